@@ -1,0 +1,97 @@
+import type { Envelope } from './session.ts';
+import type { Headers } from './text.ts';
+
+/**
+ * Long messages come in parts: the first has `Message-ID` and `Chunks: n`, the others
+ * `Message-ID` and `Chunk: i`. They are joined as bytes, for a part may end inside a character.
+ */
+
+/** Bounds of one connection. */
+const MAX_OPEN = 8;
+const MAX_PARTS = 64;
+const MAX_BYTES = 65_536;
+
+/** A message in parts, or what there is of it. */
+export interface Chunked {
+  envelope: Envelope;
+  headers: Headers;
+  id: string;
+  body: Uint8Array;
+  /** False where parts are missing: `body` ends before the first of them. */
+  whole: boolean;
+}
+
+interface Open {
+  envelope: Envelope;
+  headers: Headers;
+  id: string;
+  parts: (Uint8Array | undefined)[];
+  missing: number;
+  bytes: number;
+}
+
+export class ChunkJoiner {
+  readonly #open = new Map<string, Open>();
+
+  /** Begins a message of `count` parts with its first one; returns one that had to make room. */
+  begin(envelope: Envelope, headers: Headers, id: string, count: number, first: Uint8Array): Chunked | undefined {
+    if (count < 2 || count > MAX_PARTS) return undefined;
+    const parts: (Uint8Array | undefined)[] = Array.from({ length: count });
+    parts[0] = first.slice();
+    const oldest = this.#open.size >= MAX_OPEN ? this.#open.keys().next() : undefined;
+    const evicted = oldest && !oldest.done ? this.#close(oldest.value) : undefined;
+    const key = keyOf(envelope, id);
+    this.#open.delete(key);
+    this.#open.set(key, { envelope, headers, id, parts, missing: count - 1, bytes: first.length });
+    return evicted;
+  }
+
+  /** Adds part `index`; returns the message once it is whole. False where the part belongs to none. */
+  add(envelope: Envelope, id: string, index: number, part: Uint8Array): Chunked | boolean {
+    const key = keyOf(envelope, id);
+    const open = this.#open.get(key);
+    if (!open || !Number.isInteger(index) || index < 1 || index >= open.parts.length) return false;
+    if (open.parts[index] || open.bytes + part.length > MAX_BYTES) return false;
+    open.parts[index] = part.slice();
+    open.bytes += part.length;
+    open.missing--;
+    return open.missing > 0 ? true : (this.#close(key) ?? true);
+  }
+
+  /** Ends all that are open. */
+  flush(): Chunked[] {
+    const left: Chunked[] = [];
+    for (const key of this.#open.keys()) {
+      const chunked = this.#close(key);
+      if (chunked) left.push(chunked);
+    }
+    return left;
+  }
+
+  #close(key: string): Chunked | undefined {
+    const open = this.#open.get(key);
+    if (!open) return undefined;
+    this.#open.delete(key);
+    const { envelope, headers, id, parts } = open;
+    const gap = parts.findIndex((part) => part === undefined);
+    const body = join(gap < 0 ? parts : parts.slice(0, gap));
+    return { envelope, headers, id, body, whole: gap < 0 };
+  }
+}
+
+function keyOf(envelope: Envelope, id: string): string {
+  return `${envelope.direction} ${envelope.from} ${id}`;
+}
+
+function join(parts: readonly (Uint8Array | undefined)[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part?.length ?? 0;
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (!part) continue;
+    body.set(part, at);
+    at += part.length;
+  }
+  return body;
+}

@@ -1,0 +1,131 @@
+import type { Command } from './reader.ts';
+import { SWITCHBOARD_REALM } from './session.ts';
+import type { Handlers, Session } from './session.ts';
+import { parseId, parseIdentity, parseName } from './text.ts';
+
+/**
+ * Who is on a switchboard. Two people are a conversation; from the third on it is told as a room,
+ * and stays one when people leave.
+ */
+
+/** `USR TrID id key`: the caller shows the key that `XFR` gave it. */
+export function onCaller(session: Session, command: Command): void {
+  const [, id, key] = command.args;
+  session.identify(parseId(id));
+  if (key) session.flow.present(SWITCHBOARD_REALM, key);
+}
+
+/** `USR TrID OK id name`. */
+export function onCallerReply(session: Session, command: Command): void {
+  const [, ok, who, name] = command.args;
+  if (ok !== 'OK') return;
+  const id = parseId(who);
+  session.identify(id);
+  session.displayName = parseName(name, id);
+}
+
+/** `ANS TrID id key session`: the called one shows the key that `RNG` gave it. */
+function onAnswer(session: Session, command: Command): void {
+  const [, id, key, sessionId] = command.args;
+  session.identify(parseId(id));
+  if (sessionId) session.sessionId = sessionId;
+  if (key) session.flow.present(SWITCHBOARD_REALM, key);
+}
+
+/** `ANS TrID OK` ends the list of who is there already. */
+function onAnswerReply(session: Session, command: Command): void {
+  if (session.members.size >= 2) join(session, command, session.account);
+}
+
+/** `CAL TrID id`: somebody is asked in; the first one only makes it a conversation. */
+function onCall(session: Session, command: Command): void {
+  const id = parseId(command.args[1]);
+  if (!id || session.members.size === 0 || session.members.has(id)) return;
+  const facts = session.fact('room');
+  facts.op = 'invite';
+  facts.room = { id: session.roomId() };
+  if (session.account) facts.from = session.account;
+  facts.to = [id];
+  facts.sent = true;
+  session.tell(command, facts);
+}
+
+/** `CAL TrID RINGING session`. */
+function onCallReply(session: Session, command: Command): void {
+  if (command.args[1] === 'RINGING') session.sessionId = command.args[2] ?? session.sessionId;
+}
+
+/** `IRO TrID i n id name [capabilities]`: one of those who were there before. */
+function onRoster(session: Session, command: Command): void {
+  add(session, command.args[3], command.args[4]);
+}
+
+/** `JOI id name [capabilities]`. From MSNP16 on each endpoint joins by itself too, and so does the own account. */
+function onJoin(session: Session, command: Command): void {
+  const id = add(session, command.args[0], command.args[1]);
+  if (id && session.members.size >= 2) join(session, command, id);
+}
+
+/** Notes a member; returns the id where it is a new one. */
+function add(session: Session, who: string | undefined, name: string | undefined): string {
+  const id = parseId(who);
+  if (!id || id === session.account) return '';
+  const isNew = !session.members.has(id);
+  session.members.set(id, parseName(name, id));
+  return isNew ? id : '';
+}
+
+function join(session: Session, command: Command, id: string): void {
+  session.isRoom = true;
+  tellRoom(session, command, 'join', id);
+}
+
+function tellRoom(session: Session, command: Command, op: string, id: string): void {
+  const facts = session.fact('room');
+  facts.op = op;
+  facts.room = { id: session.roomId() };
+  if (id) facts.from = id;
+  const name = session.members.get(id);
+  if (name) facts.from_name = name;
+  const members = [...session.members.keys()];
+  if (session.account && !(op === 'leave' && id === session.account)) members.unshift(session.account);
+  if (members.length > 0) facts.members = members;
+  facts.sent = id !== '' && id === session.account;
+  session.tell(command, facts);
+}
+
+/** `BYE id [1]`. An endpoint that leaves does not take its account along. */
+function onBye(session: Session, command: Command): void {
+  const { id, endpoint } = parseIdentity(command.args[0] ?? '');
+  if (endpoint || !session.members.delete(id)) return;
+  if (session.isRoom) tellRoom(session, command, 'leave', id);
+}
+
+/** `OUT` on a switchboard: the client leaves. */
+export function onLeave(session: Session, command: Command): void {
+  if (session.isRoom && command.direction === 0) tellRoom(session, command, 'leave', session.account);
+  session.members.clear();
+}
+
+/** `NAK TrID`: a message was not delivered. */
+function onNotDelivered(session: Session, command: Command): void {
+  if (!session.unacknowledged.delete(command.args[0] ?? '')) return;
+  const facts = session.said('receipt', session.envelope(command));
+  facts.state = 'failed';
+  session.tell(command, facts);
+}
+
+function onDelivered(session: Session, command: Command): void {
+  session.unacknowledged.delete(command.args[0] ?? '');
+}
+
+export const SWITCHBOARD_FROM_CLIENT: Handlers = { ANS: onAnswer, CAL: onCall };
+export const SWITCHBOARD_FROM_SERVER: Handlers = {
+  ANS: onAnswerReply,
+  CAL: onCallReply,
+  IRO: onRoster,
+  JOI: onJoin,
+  BYE: onBye,
+  ACK: onDelivered,
+  NAK: onNotDelivered,
+};

@@ -1,0 +1,142 @@
+import { decodeGuess, decodeUtf8, decodeWindows1252 } from '../../src/sdk/index.ts';
+
+/** Text rules of MSNP: percent-encoded arguments, identities, MIME headers and charsets. */
+
+/** The longest identity that is believed; an e-mail address has at most 320 characters. */
+const MAX_ID = 320;
+const MAX_HEADERS = 64;
+
+/** Undoes `%xx`; what is not an escape stays. The escapes are UTF-8 (Windows-1252 where they are not valid). */
+export function percentDecode(text: string): string {
+  let at = text.indexOf('%');
+  if (at < 0) return text;
+  let out = '';
+  let done = 0;
+  const run: number[] = [];
+  while (at >= 0) {
+    run.length = 0;
+    let next = at;
+    for (let value = hexPair(text, next); value >= 0; value = hexPair(text, next)) {
+      run.push(value);
+      next += 3;
+    }
+    if (run.length > 0) {
+      out += text.slice(done, at) + decodeGuess(Uint8Array.from(run));
+      done = next;
+    }
+    at = text.indexOf('%', Math.max(next, at + 1));
+  }
+  return out + text.slice(done);
+}
+
+/** The byte that `%xx` at `at` stands for, or −1. */
+function hexPair(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 0x25) return -1;
+  const high = hexDigit(text.charCodeAt(at + 1));
+  const low = hexDigit(text.charCodeAt(at + 2));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(c: number): number {
+  if (c >= 0x30 && c <= 0x39) return c - 0x30;
+  const lower = c | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+export interface Identity {
+  /** Lower-case e-mail address (or `tel:+...`); empty where the argument names nobody. */
+  id: string;
+  /** The endpoint of MSNP16 and later, without braces. */
+  endpoint: string;
+}
+
+/**
+ * Reads an identity: `user@host`, from MSNP16 on `user@host;{endpoint}`, from MSNP18 on with a
+ * network id before (`1:user@host`), in MSNP21 `1:user@host;epid={endpoint}`.
+ */
+export function parseIdentity(argument: string): Identity {
+  let text = percentDecode(argument).trim().toLowerCase();
+  let endpoint = '';
+  const semicolon = text.indexOf(';');
+  if (semicolon >= 0) {
+    endpoint = text
+      .slice(semicolon + 1)
+      .replace('epid=', '')
+      .replace(/[{}]/g, '');
+    text = text.slice(0, semicolon);
+  }
+  const network = /^\d{1,3}:/.exec(text);
+  if (network) text = text.slice(network[0].length);
+  const at = text.indexOf('@');
+  const plausible = (at > 0 && at < text.length - 1) || text.startsWith('tel:');
+  return plausible && text.length <= MAX_ID ? { id: text, endpoint } : { id: '', endpoint: '' };
+}
+
+/** The normalised id alone. */
+export function parseId(argument: string | undefined): string {
+  return argument ? parseIdentity(argument).id : '';
+}
+
+/** A display name; empty where it only repeats the id. */
+export function parseName(argument: string | undefined, id: string): string {
+  if (!argument) return '';
+  const name = percentDecode(argument).trim();
+  return name.toLowerCase() === id ? '' : name;
+}
+
+/** Headers by lower-case name; of repeated ones the first. */
+export type Headers = ReadonlyMap<string, string>;
+
+export interface Mime {
+  headers: Headers;
+  /** Where the body begins (the end where there is none). */
+  body: number;
+}
+
+/** Splits a message of headers, an empty line and a body. Line ends may be CRLF or LF. */
+export function parseMime(bytes: Uint8Array, start: number, end: number): Mime {
+  let at = start;
+  while (at < end) {
+    const eol = bytes.indexOf(0x0a, at);
+    if (eol < 0 || eol >= end) {
+      return { headers: parseHeaders(decodeGuess(bytes, start, end)), body: end };
+    }
+    const empty = eol === at || (eol === at + 1 && bytes[at] === 0x0d);
+    if (empty) return { headers: parseHeaders(decodeGuess(bytes, start, at)), body: eol + 1 };
+    at = eol + 1;
+  }
+  return { headers: parseHeaders(decodeGuess(bytes, start, end)), body: end };
+}
+
+/** `Name: value` lines; others are skipped. */
+export function parseHeaders(text: string): Map<string, string> {
+  const headers = new Map<string, string>();
+  let at = 0;
+  while (at < text.length && headers.size < MAX_HEADERS) {
+    let eol = text.indexOf('\n', at);
+    if (eol < 0) eol = text.length;
+    const colon = text.indexOf(':', at);
+    if (colon > at && colon < eol) {
+      const name = text.slice(at, colon).trim().toLowerCase();
+      if (!headers.has(name)) headers.set(name, text.slice(colon + 1, eol).trim());
+    }
+    at = eol + 1;
+  }
+  return headers;
+}
+
+/** The media type of a `Content-Type` value, lower case, without parameters. */
+export function mediaType(value: string | undefined): string {
+  if (!value) return '';
+  const semicolon = value.indexOf(';');
+  return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
+}
+
+/** Decodes a text by the charset that its `Content-Type` names; line ends become LF. */
+export function decodeText(bytes: Uint8Array, start: number, end: number, contentType: string): string {
+  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  const decode =
+    charset === 'utf-8' ? decodeUtf8 : charset === 'iso-8859-1' ? decodeWindows1252 : decodeGuess;
+  const text = decode(bytes, start, end);
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}

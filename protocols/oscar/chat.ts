@@ -1,0 +1,169 @@
+import { decodeGuess } from '../../src/sdk/index.ts';
+import type { Cursor } from '../../src/sdk/index.ts';
+import { setText } from './body.ts';
+import type { ChatRoom, Conn, Facts, Handlers, SnacHeader } from './conn.ts';
+import { setMessageId } from './envelope.ts';
+import { roomOf } from './rendezvous.ts';
+import { charsetByName, decodeText } from './text.ts';
+import { cleanName, normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
+import type { TLVs } from './tlv.ts';
+import { hex, SNAC } from './wire.ts';
+
+/** Chat rooms: made over chat navigation (0D); each has a connection of its own (0E). */
+
+const NAV_ROOM = 0x04;
+const ROOM_NAME = [0x00d3, 0x006a] as const;
+
+/** Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. */
+function readRoom(body: Cursor): ChatRoom | undefined {
+  body.skip(2);
+  const id = cleanName(body.utf8(body.u8()));
+  body.skip(3);
+  const tlvs = readTLVs(body, body.u16());
+  if (!body.ok || id === '') return undefined;
+  const name = tlvs.text(ROOM_NAME[0]) ?? tlvs.text(ROOM_NAME[1]);
+  return name === undefined ? roomOf(id) : { id, name };
+}
+
+/** 0D/09: TLV 4 is the room that was made (or found). */
+function onNavInfo(conn: Conn, body: Cursor): void {
+  const tlvs = readTLVs(body);
+  if (!body.ok || !tlvs.has(NAV_ROOM)) return;
+  const room = readRoom(tlvs.value(NAV_ROOM));
+  if (room) conn.tell({ kind: 'room', op: 'create', room });
+}
+
+/** 0E/02: the room of this connection: the client is in it now. */
+function onRoomInfo(conn: Conn, body: Cursor): void {
+  const room = readRoom(body);
+  if (!room) return;
+  conn.room = room;
+  if (conn.inRoom) return;
+  conn.inRoom = true;
+  tellRoom(conn, 'join', {});
+  const members = conn.earlyMembers;
+  if (members && members.length > 0) tellMembers(conn, members);
+}
+
+function tellRoom(conn: Conn, op: string, more: Partial<Facts>): void {
+  const facts: Facts = { kind: 'room', op, room: conn.roomOrUnnamed, ...more };
+  if (facts.from === undefined && conn.account !== '' && op !== 'members') facts.from = conn.account;
+  conn.tell(facts);
+}
+
+function tellMembers(conn: Conn, members: string[]): void {
+  conn.earlyMembers = undefined;
+  tellRoom(conn, 'members', { members });
+}
+
+/**
+ * 0E/03: user-info blocks. The first are those who are there already; servers send them before or
+ * after the room's name.
+ */
+function onJoined(conn: Conn, body: Cursor): void {
+  const names = readUserInfos(body).map((info) => info.name);
+  if (names.length === 0) return;
+  if (conn.earlyMembers?.length === 0 && !conn.flow.midstream) {
+    const members = names.map(normalise);
+    if (conn.room) tellMembers(conn, members);
+    else conn.earlyMembers = members;
+    return;
+  }
+  for (const name of names) tellOther(conn, 'join', name);
+}
+
+/** 0E/04: user-info blocks. */
+function onLeft(conn: Conn, body: Cursor): void {
+  for (const { name } of readUserInfos(body)) tellOther(conn, 'leave', name);
+}
+
+function tellOther(conn: Conn, op: string, name: string): void {
+  const from = normalise(name);
+  tellRoom(conn, op, name === from ? { from } : { from, from_name: name });
+}
+
+const TLV = {
+  WHISPER_TO: 0x02,
+  SENDER: 0x03,
+  MESSAGE: 0x05,
+} as const;
+
+/** TLVs of a chat message's text. */
+const TEXT = { TEXT: 0x01, CHARSET: 0x02 } as const;
+
+/** 0E/05: cookie, channel u16, TLVs. It comes back as 0E/06. */
+function onSend(conn: Conn, body: Cursor, header: SnacHeader): void {
+  const line = readLine(conn, body);
+  if (!line) return;
+  const { facts, cookie, tlvs } = line;
+  facts.sent = true;
+  if (conn.account !== '') facts.from = conn.account;
+  if (conn.account !== '' && conn.display !== conn.account) facts.from_name = conn.display;
+  const whisper = tlvs.value(TLV.WHISPER_TO);
+  const to = normalise(cleanName(decodeGuess(whisper.bytes, whisper.pos, whisper.end)));
+  if (to !== '') {
+    facts.to = [to];
+    facts.private = true;
+  }
+  conn.reflections.set(`${cookie} ${header.requestId}`, true);
+  conn.tell(facts);
+}
+
+/**
+ * 0E/06: as 0E/05, with the sender's user info in TLV 3. The sender's own copy has the cookie and the request
+ * id of the line sent: it says who the client is, and is told again only where that was not known.
+ */
+function onReceive(conn: Conn, body: Cursor, header: SnacHeader): void {
+  const line = readLine(conn, body);
+  const sender = line?.tlvs.value(TLV.SENDER);
+  if (!line || !sender || sender.left === 0) return;
+  const { name } = readUserInfo(sender);
+  if (!sender.ok) return;
+  const { facts, cookie } = line;
+  if (conn.reflections.take(`${cookie} ${header.requestId}`)) {
+    const known = conn.account !== '' || conn.cookieShown;
+    conn.learn(name);
+    if (known) return;
+  }
+  facts.from = normalise(name);
+  if (name !== facts.from) facts.from_name = name;
+  facts.sent = facts.from === conn.account;
+  conn.tell(facts);
+}
+
+interface Line {
+  facts: Facts;
+  cookie: string;
+  tlvs: TLVs;
+}
+
+function readLine(conn: Conn, body: Cursor): Line | undefined {
+  const cookie = hex(body.take(8));
+  body.skip(2);
+  const tlvs = readTLVs(body);
+  const info = tlvs.value(TLV.MESSAGE);
+  const parts = readTLVs(info);
+  if (!body.ok || !info.ok) return undefined;
+  const value = parts.value(TEXT.TEXT);
+  const charset = charsetByName(parts.text(TEXT.CHARSET) ?? '');
+  const { text, mislabelled } = decodeText(value.bytes, value.pos, value.end, charset);
+  if (mislabelled) conn.anomaly('oscar_charset_mislabelled');
+  const facts: Facts = { kind: 'message', room: conn.roomOrUnnamed };
+  setMessageId(facts, cookie);
+  return setText(facts, text, 'always') ? { facts, cookie, tlvs } : undefined;
+}
+
+/** The end of a room's connection: the client left. */
+export function leaveRoom(conn: Conn): void {
+  if (conn.inRoom) tellRoom(conn, 'leave', {});
+  conn.inRoom = false;
+}
+
+export const CHAT_HANDLERS: Handlers = [
+  [SNAC.CHAT_NAV_INFO, 'server', onNavInfo],
+  [SNAC.CHAT_ROOM_INFO, 'server', onRoomInfo],
+  [SNAC.CHAT_JOINED, 'server', onJoined],
+  [SNAC.CHAT_LEFT, 'server', onLeft],
+  [SNAC.CHAT_SEND, 'client', onSend],
+  [SNAC.CHAT_RECEIVE, 'server', onReceive],
+];

@@ -1,0 +1,135 @@
+import { decodeGuess } from '../../src/sdk/index.ts';
+import { setText, trimZeros } from './body.ts';
+import type { Conn, Facts } from './conn.ts';
+import { factsOf } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
+import { isRtf, rtfToText } from './rtf.ts';
+import { cleanName, normalise } from './tlv.ts';
+
+/** ICQ's typed messages: ICBM channel 4, the server relay and stored messages share them (section 1.7). */
+
+const TLV_MESSAGE = 0x05;
+
+/** Separates the fields of a message. */
+const SEPARATOR = '\u00fe';
+const SEPARATOR_BYTE = 0xfe;
+
+export interface ICQMessage {
+  type: number;
+  flags: number;
+  /** Decoded; fields are separated by U+00FE. */
+  raw: string;
+}
+
+/** Channel 4, TLV 5, little-endian: sender's UIN u32, type u8, flags u8, text (length u16, ends in zero). */
+export function onICQMessage(conn: Conn, envelope: Envelope): void {
+  const value = envelope.tlvs.value(TLV_MESSAGE);
+  value.skip(4);
+  const type = value.u8();
+  const flags = value.u8();
+  const text = value.sub(value.u16le());
+  if (!value.ok) return;
+  tellICQMessage(conn, envelope, { type, flags, raw: decodeFields(text.bytes, text.pos, text.end) });
+}
+
+/** Each field by itself: the separator is no byte of UTF-8, and would spoil the guess. */
+export function decodeFields(bytes: Uint8Array, start: number, end: number): string {
+  const parts: string[] = [];
+  let from = start;
+  for (let i = start; i <= end; i++) {
+    if (i < end && bytes[i] !== SEPARATOR_BYTE) continue;
+    parts.push(decodeGuess(bytes, from, i));
+    from = i + 1;
+  }
+  return parts.join(SEPARATOR);
+}
+
+/** Sets what a message of this type says; false where it says nothing. */
+type Teller = (conn: Conn, facts: Facts, fields: string[], peer: string) => boolean;
+
+const TELLERS: ReadonlyMap<number, Teller> = new Map([
+  [0x01, (_conn, facts, fields) => setPlain(facts, fields.join(SEPARATOR))],
+  [0x04, (_conn, facts, fields) => setPlain(facts, fields.filter((field) => field !== '').join('\n'))],
+  [0x06, (_conn, facts, fields, peer) => setRequest(facts, fields, peer)],
+  [0x07, (_conn, facts, fields, peer) => setContact(facts, 'deny', peer, fields[0])],
+  [0x08, (_conn, facts, _fields, peer) => setContact(facts, 'accept', peer, undefined)],
+  [0x09, (_conn, facts, fields) => setPlain(facts, fields.at(-1) ?? '')],
+  [0x0c, (_conn, facts, fields) => setAdded(facts, fields)],
+  [0x0d, (_conn, facts, fields) => setPager(facts, fields)],
+  [0x0e, (_conn, facts, fields) => setPager(facts, fields)],
+  [0x13, (conn, facts, fields, peer) => tellContacts(conn, facts, fields, peer)],
+]);
+
+const FLAG_AUTO = 0x03;
+const TYPE_MASK = 0x7f;
+const FIELD_LIMIT = 128;
+
+/** Tells a message by its type. Unknown types (plug-ins, requests for away texts) tell nothing. */
+export function tellICQMessage(conn: Conn, envelope: Envelope, message: ICQMessage, more: Partial<Facts> = {}): void {
+  const facts: Facts = { ...factsOf(conn, envelope, 'message'), ...more };
+  const fields = trimZeros(message.raw).split(SEPARATOR, FIELD_LIMIT);
+  const peer = normalise(envelope.name);
+  const teller = TELLERS.get(message.type) ?? TELLERS.get(message.type & TYPE_MASK);
+  if (teller?.(conn, facts, fields, peer) !== true) return;
+  if (message.flags === FLAG_AUTO) facts.auto = true;
+  conn.tell(facts, peer);
+}
+
+/** Plain text, which ICQ Pro could send as RTF. */
+function setPlain(facts: Facts, raw: string): boolean {
+  if (!isRtf(raw)) return setText(facts, raw, 'tagged');
+  const text = rtfToText(raw);
+  if (text === '') return false;
+  facts.text = text;
+  facts.format = 'rtf';
+  return true;
+}
+
+/** Nick, first name, last name, e-mail, "1", reason. */
+function setRequest(facts: Facts, fields: string[], peer: string): boolean {
+  const reason = fields.at(-1);
+  return setContact(facts, 'request', peer, reason, fields[0]);
+}
+
+function setContact(
+  facts: Facts,
+  op: NonNullable<Facts['contact']>['op'],
+  id: string,
+  text: string | undefined,
+  name?: string,
+): boolean {
+  facts.kind = 'contact';
+  facts.contact = { op, id };
+  const shown = cleanName(name ?? '');
+  if (shown !== '') facts.contact.name = shown;
+  if (text !== undefined && text !== '') facts.text = text;
+  return true;
+}
+
+function setAdded(facts: Facts, fields: string[]): boolean {
+  facts.kind = 'notice';
+  facts.text = 'added you to the contact list';
+  facts.code = 'added';
+  const nick = cleanName(fields[0] ?? '');
+  if (nick !== '') facts.from_name = nick;
+  return true;
+}
+
+/** Web pager and e-mail express: name, two unused, e-mail, one unused, text. */
+function setPager(facts: Facts, fields: string[]): boolean {
+  const name = cleanName(fields[0] ?? '');
+  if (name !== '') facts.from_name = name;
+  return setPlain(facts, fields.at(-1) ?? '');
+}
+
+/** Contacts sent to the other: count, then number and name of each. One event a contact. */
+function tellContacts(conn: Conn, facts: Facts, fields: string[], peer: string): boolean {
+  for (let i = 1; i + 1 < fields.length; i += 2) {
+    const id = normalise(cleanName(fields[i] ?? ''));
+    if (id === '') continue;
+    const one: Facts = { ...facts };
+    setContact(one, 'list', id, undefined, fields[i + 1]);
+    conn.tell(one, peer);
+  }
+  return false;
+}

@@ -1,0 +1,224 @@
+import { formatTime, decodeGuess } from '../../src/sdk/index.ts';
+import type { Cursor } from '../../src/sdk/index.ts';
+import { setText } from './body.ts';
+import type { Conn, Facts, Handlers } from './conn.ts';
+import { tellProfile } from './directory.ts';
+import type { Envelope } from './envelope.ts';
+import { decodeFields, tellICQMessage } from './icq-message.ts';
+import { htmlToText } from './html.ts';
+import { cleanName, readTLVs } from './tlv.ts';
+import { SNAC } from './wire.ts';
+
+/** Family 15: what ICQ keeps at the server (stored messages, personal data, searches, SMS); little-endian (section 1.11). */
+
+const TLV_DATA = 0x01;
+const REQUEST = { META: 0x07d0 } as const;
+const REPLY = { STORED_MESSAGE: 0x0041, META: 0x07da } as const;
+
+/** What asks, by meta subtype. */
+type MetaRequest = (conn: Conn, data: Cursor, sequence: number) => void;
+/** What answers, by meta subtype; the profile it tells. */
+type MetaReply = (data: Cursor) => Record<string, unknown>;
+
+/** TLV 1: length u16le, own UIN u32le, request u16le, sequence u16le. */
+function readHead(body: Cursor): { data: Cursor; uin: string; type: number; sequence: number } {
+  const value = readTLVs(body).value(TLV_DATA);
+  const data = value.sub(value.u16le());
+  const uin = String(data.u32le());
+  return { data, uin, type: data.u16le(), sequence: data.u16le() };
+}
+
+/** 15/02. */
+function onRequest(conn: Conn, body: Cursor): void {
+  const { data, uin, type, sequence } = readHead(body);
+  if (!body.ok || !data.ok) return;
+  if (conn.account === '') conn.learn(uin);
+  if (type !== REQUEST.META) return;
+  const read = META_REQUESTS.get(data.u16le());
+  if (data.ok) read?.(conn, data, sequence);
+}
+
+/** 15/03. */
+function onReply(conn: Conn, body: Cursor): void {
+  const { data, uin, type, sequence } = readHead(body);
+  if (!body.ok || !data.ok) return;
+  if (conn.account === '') conn.learn(uin);
+  if (type === REPLY.STORED_MESSAGE) onStoredMessage(conn, data);
+  else if (type === REPLY.META) onMetaReply(conn, data, sequence);
+}
+
+/** Sender u32le, year u16le, month, day, hour, minute u8, type u8, flags u8, text (length u16le). */
+function onStoredMessage(conn: Conn, data: Cursor): void {
+  const name = String(data.u32le());
+  const year = data.u16le();
+  const parts = [data.u8(), data.u8(), data.u8(), data.u8()] as const;
+  const type = data.u8();
+  const flags = data.u8();
+  const text = data.sub(data.u16le());
+  if (!data.ok) return;
+  const [month, day, hour, minute] = parts;
+  const time = Date.UTC(year, month - 1, day, hour, minute) / 1000;
+  const more: Partial<Facts> = { offline: true };
+  if (time >= 0 && time <= 0xffff_ffff) more.original_time = formatTime(time, 0);
+  const envelope: Envelope = { cookie: '0'.repeat(16), channel: 4, name, sent: false, tlvs: readTLVs(data) };
+  tellICQMessage(conn, envelope, { type, flags, raw: decodeFields(text.bytes, text.pos, text.end) }, more);
+}
+
+/** A string of ICQ: length u16le with its final zero. */
+function readLNTS(data: Cursor): string {
+  const length = data.u16le();
+  const start = data.pos;
+  data.skip(length);
+  return data.ok ? cleanName(decodeGuess(data.bytes, start, start + length)) : '';
+}
+
+/** Reads these strings in order; an empty name skips one. */
+function readStrings(data: Cursor, names: readonly string[]): Record<string, unknown> {
+  const profile: Record<string, unknown> = {};
+  for (const name of names) {
+    const text = readLNTS(data);
+    if (name !== '' && text !== '') profile[name] = text;
+  }
+  return profile;
+}
+
+function tellSearch(conn: Conn, query: string): void {
+  if (query !== '') conn.tell({ kind: 'search', query }, conn.account);
+}
+
+/** UIN u32le whose data is wanted: the answer does not say whose it is. */
+function rememberUIN(conn: Conn, data: Cursor, sequence: number): string {
+  const uin = String(data.u32le());
+  if (!data.ok) return '';
+  conn.asked.set(`meta ${sequence}`, uin);
+  return uin;
+}
+
+const SEARCH_TLV = { EMAIL: 0x015e, UIN: 0x0136 } as const;
+
+/** TLVs, all little-endian: type u16, length u16, value. */
+function readTLV(data: Cursor): { type: number; value: Cursor } {
+  const type = data.u16le();
+  return { type, value: data.sub(data.u16le()) };
+}
+
+function searchByTLV(conn: Conn, data: Cursor): void {
+  const parts: string[] = [];
+  while (data.has(4)) {
+    const { type, value } = readTLV(data);
+    const text = type === SEARCH_TLV.UIN ? String(value.u32le()) : value.left > 2 ? readLNTS(value) : '';
+    if (data.ok && value.ok && text !== '') parts.push(text);
+  }
+  if (data.ok) tellSearch(conn, parts.join(', '));
+}
+
+function searchByStrings(count: number): MetaRequest {
+  return (conn, data) => {
+    const parts: string[] = [];
+    for (let i = 0; i < count; i++) parts.push(readLNTS(data));
+    if (data.ok) tellSearch(conn, parts.filter((part) => part !== '').join(' '));
+  };
+}
+
+const SMS_LIMIT = 4096;
+
+/** SMS through ICQ: an XML text with `<destination>` and `<text>` somewhere behind two unknown fields. */
+function onSendSMS(conn: Conn, data: Cursor): void {
+  const xml = data.utf8(Math.min(data.left, SMS_LIMIT));
+  const to = cleanName(element(xml, 'destination'));
+  const facts: Facts = { kind: 'message', sent: true, to: [to] };
+  if (conn.account !== '') facts.from = conn.account;
+  if (to !== '' && setText(facts, htmlToText(element(xml, 'text')), 'never')) conn.tell(facts, conn.account);
+}
+
+function element(xml: string, name: string): string {
+  const start = xml.indexOf(`<${name}>`);
+  const from = start + name.length + 2;
+  const end = start < 0 ? -1 : xml.indexOf(`</${name}>`, from);
+  return end < 0 ? '' : xml.slice(from, end);
+}
+
+/** The new password (or, to leave, the present one) in clear. */
+function accountChange(op: string): MetaRequest {
+  return (conn) => {
+    const auth = { mechanism: 'clear', result: 'unknown', exposed: 'password' } as const;
+    const facts: Facts = { kind: 'account', op, auth };
+    if (conn.account !== '') facts.from = conn.account;
+    conn.tell(facts, conn.account);
+  };
+}
+
+const META_REQUESTS: ReadonlyMap<number, MetaRequest> = new Map<number, MetaRequest>([
+  [0x042e, accountChange('change-password')],
+  [0x04c4, accountChange('delete')],
+  [0x04ba, (conn, data, sequence) => void rememberUIN(conn, data, sequence)],
+  [0x04b2, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [0x04d0, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [0x0515, searchByStrings(3)],
+  [0x051f, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [0x0529, searchByStrings(1)],
+  [0x055f, searchByTLV],
+  [0x0569, searchByTLV],
+  [0x0573, searchByTLV],
+  [0x1482, onSendSMS],
+]);
+
+const BASIC = ['nick', 'first_name', 'last_name', 'email', 'city', 'state', 'phone', 'fax', 'address', 'cell_phone', 'zip'];
+const WORK = ['work_city', 'work_state', 'work_phone', 'work_fax', 'work_address', 'work_zip'];
+const GENDER = ['', 'female', 'male'];
+
+/** Age u16le, gender u8, homepage, birth year u16le, month u8, day u8. */
+function readMore(data: Cursor): Record<string, unknown> {
+  const age = data.u16le();
+  const gender = GENDER[data.u8()] ?? '';
+  const profile: Record<string, unknown> = readStrings(data, ['homepage']);
+  const year = data.u16le();
+  const month = data.u8();
+  const day = data.u8();
+  if (age > 0) profile.age = age;
+  if (gender !== '') profile.gender = gender;
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (year > 0 && month > 0 && day > 0) profile.birthday = `${year}-${two(month)}-${two(day)}`;
+  return profile;
+}
+
+/** Strings, country u16le, company, department, position, occupation u16le, page. */
+function readWork(data: Cursor): Record<string, unknown> {
+  const profile = readStrings(data, WORK);
+  data.skip(2);
+  Object.assign(profile, readStrings(data, ['company', 'department', 'position']));
+  data.skip(2);
+  return Object.assign(profile, readStrings(data, ['work_homepage']));
+}
+
+const META_REPLIES: ReadonlyMap<number, MetaReply> = new Map<number, MetaReply>([
+  [0x00c8, (data) => readStrings(data, BASIC)],
+  [0x00d2, readWork],
+  [0x00dc, readMore],
+  [0x00e6, (data) => readStrings(data, ['about'])],
+  [0x0104, (data) => readStrings(data, ['nick', 'first_name', 'last_name', 'email'])],
+]);
+
+/** One that was found: data length u16le, UIN u32le, names. */
+const FOUND = new Set([0x01a4, 0x01ae]);
+const META_OK = 0x0a;
+
+/** Subtype u16le, result u8 (0A: done), data. */
+function onMetaReply(conn: Conn, data: Cursor, sequence: number): void {
+  const subtype = data.u16le();
+  if (data.u8() !== META_OK || !data.ok) return;
+  if (FOUND.has(subtype)) {
+    data.skip(2);
+    const uin = String(data.u32le());
+    const profile = readStrings(data, ['nick', 'first_name', 'last_name', 'email']);
+    if (data.ok) tellProfile(conn, uin, profile);
+    return;
+  }
+  const profile = META_REPLIES.get(subtype)?.(data);
+  if (profile && data.ok) tellProfile(conn, conn.asked.get(`meta ${sequence}`) ?? '', profile);
+}
+
+export const ICQ_HANDLERS: Handlers = [
+  [SNAC.ICQ_REQUEST, 'client', onRequest],
+  [SNAC.ICQ_REPLY, 'server', onReply],
+];

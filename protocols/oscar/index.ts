@@ -1,0 +1,19 @@
+import type { Protocol } from '../../src/sdk/index.ts';
+import { ANOMALIES } from './anomalies.ts';
+import { DETECTOR } from './detect.ts';
+import { OscarDissector } from './dissector.ts';
+
+/** AIM and ICQ (from version 2000 on): FLAP frames with SNACs, over TCP on any port. */
+const oscar: Protocol = {
+  name: 'oscar',
+  title: 'AIM and ICQ (OSCAR)',
+  services: ['aim', 'icq'],
+  transport: 'tcp',
+  ports: [5190, 5191, 5192, 5193],
+  detector: DETECTOR,
+  anomalies: ANOMALIES,
+  maxMessage: 6 + 0xffff,
+  createDissector: (flow) => new OscarDissector(flow),
+};
+
+export default oscar;

@@ -1,0 +1,156 @@
+import type { Cursor } from '../../src/sdk/index.ts';
+import { setText } from './body.ts';
+import { identifyByCapabilities } from './client.ts';
+import type { Conn, Facts, Handlers } from './conn.ts';
+import { charsetByName, decodeText } from './text.ts';
+import { normalise, readTLVs, readUserInfo, readUserInfos, USER } from './tlv.ts';
+import type { TLVs, UserInfo } from './tlv.ts';
+import { SNAC } from './wire.ts';
+
+/** Who is there and how: contacts' arrivals and departures, the own status, away texts, profiles. */
+
+const CLASS_AWAY = 0x0020;
+
+/** Low half of the ICQ status word (section 1.11), the bits that say most first. */
+const ICQ_STATUS: readonly (readonly [bit: number, show: string])[] = [
+  [0x0100, 'invisible'],
+  [0x0002, 'dnd'],
+  [0x0010, 'occupied'],
+  [0x0004, 'na'],
+  [0x0001, 'away'],
+  [0x0020, 'chat'],
+];
+
+function showOf(word: number): string {
+  return ICQ_STATUS.find(([bit]) => (word & bit) !== 0)?.[1] ?? 'online';
+}
+
+function showOfUser(info: UserInfo): string {
+  const show = showOf(info.tlvs.u32(USER.STATUS) ?? 0);
+  const away = ((info.tlvs.u16(USER.CLASS) ?? 0) & CLASS_AWAY) !== 0;
+  return away && show === 'online' ? 'away' : show;
+}
+
+const BART_STATUS_TEXT = 0x0002;
+
+/** TLV 1D: items of type u16, flags u8, length u8. A status text is its own bytes: length u16, text. */
+function statusText(info: UserInfo): string | undefined {
+  const value = info.tlvs.value(USER.BART);
+  while (value.has(4)) {
+    const type = value.u16();
+    value.skip(1);
+    const item = value.sub(value.u8());
+    if (type !== BART_STATUS_TEXT || item.left < 2) continue;
+    const text = item.utf8(item.u16());
+    return item.ok && text !== '' ? text : undefined;
+  }
+  return undefined;
+}
+
+/** Tells a presence where it differs from the last one told of this person. */
+function tellPresence(conn: Conn, who: string, facts: Facts, show: string, text?: string): void {
+  const state = text === undefined ? show : `${show} ${text}`;
+  if (conn.shown.get(who) === state) return;
+  conn.shown.set(who, state);
+  facts.status = text === undefined ? { show } : { show, text };
+  conn.tell(facts, who);
+}
+
+/** 03/0B: user-info blocks. */
+function onArrived(conn: Conn, body: Cursor): void {
+  for (const info of readUserInfos(body)) {
+    const facts = conn.between({ kind: 'presence' }, info.name, false);
+    const nick = info.tlvs.text(USER.NICK);
+    if (nick !== undefined) facts.from_name = nick;
+    tellPresence(conn, normalise(info.name), facts, showOfUser(info), statusText(info));
+  }
+}
+
+/** 03/0C: user-info blocks, of which only the names matter. */
+function onDeparted(conn: Conn, body: Cursor): void {
+  for (const { name } of readUserInfos(body)) {
+    tellPresence(conn, normalise(name), conn.between({ kind: 'presence' }, name, false), 'offline');
+  }
+}
+
+/** Key of the own presence: no name has a space after normalising. */
+const OWN = ' own';
+
+function tellOwn(conn: Conn, show: string, text?: string): void {
+  const facts: Facts = { kind: 'presence', sent: true };
+  if (conn.account !== '') facts.from = conn.account;
+  tellPresence(conn, OWN, facts, show, text);
+}
+
+const STATUS_TLV = 0x06;
+
+/** 01/1E: TLV 6, status word. */
+function onSetStatus(conn: Conn, body: Cursor): void {
+  const word = readTLVs(body).u32(STATUS_TLV);
+  if (body.ok && word !== undefined) tellOwn(conn, showOf(word & 0xffff));
+}
+
+/** 01/11: seconds idle u32; 0 when back. */
+function onIdle(conn: Conn, body: Cursor): void {
+  const seconds = body.u32();
+  if (body.ok && seconds > 0) tellOwn(conn, 'idle');
+}
+
+/** TLVs of 02/04 and behind the user info in 02/06. */
+const LOCATE = {
+  PROFILE_TYPE: 0x01,
+  PROFILE: 0x02,
+  AWAY_TYPE: 0x03,
+  AWAY: 0x04,
+  CAPABILITIES: 0x05,
+} as const;
+
+/** 02/04: profile, away text (empty: back), capabilities. */
+function onSetInfo(conn: Conn, body: Cursor): void {
+  const tlvs = readTLVs(body);
+  if (!body.ok) return;
+  const profile = readText(tlvs, LOCATE.PROFILE_TYPE, LOCATE.PROFILE);
+  if (profile !== undefined) {
+    const facts: Facts = { kind: 'profile', sent: true, profile: { text: profile } };
+    if (conn.account !== '') facts.from = conn.account;
+    conn.tell(facts);
+  }
+  const away = readText(tlvs, LOCATE.AWAY_TYPE, LOCATE.AWAY);
+  if (away !== undefined) tellOwn(conn, 'away', away);
+  else if (tlvs.has(LOCATE.AWAY)) tellOwn(conn, 'online');
+  const marks = tlvs.value(LOCATE.CAPABILITIES);
+  const client = identifyByCapabilities(marks.bytes, marks.pos, marks.end);
+  if (client) conn.tell({ kind: 'client', client });
+}
+
+/** 02/06: user info, then profile and away text as asked for. */
+function onUserInfo(conn: Conn, body: Cursor): void {
+  const info = readUserInfo(body);
+  const tlvs = readTLVs(body);
+  if (!body.ok) return;
+  const text = readText(tlvs, LOCATE.PROFILE_TYPE, LOCATE.PROFILE);
+  const away = readText(tlvs, LOCATE.AWAY_TYPE, LOCATE.AWAY);
+  if (text === undefined && away === undefined) return;
+  const facts = conn.between({ kind: 'profile' }, info.name, false);
+  facts.profile = { ...(text === undefined ? {} : { text }), ...(away === undefined ? {} : { away }) };
+  conn.tell(facts, normalise(info.name));
+}
+
+/** HTML under a MIME type that names the charset, as plain text; undefined where empty. */
+function readText(tlvs: TLVs, type: number, text: number): string | undefined {
+  const value = tlvs.value(text);
+  if (value.left === 0) return undefined;
+  const charset = charsetByName(tlvs.text(type) ?? '');
+  const facts: Facts = { kind: 'profile' };
+  setText(facts, decodeText(value.bytes, value.pos, value.end, charset).text, 'always');
+  return facts.text;
+}
+
+export const PRESENCE_HANDLERS: Handlers = [
+  [SNAC.BUDDY_ARRIVED, 'server', onArrived],
+  [SNAC.BUDDY_DEPARTED, 'server', onDeparted],
+  [SNAC.OSERVICE_SET_STATUS, 'client', onSetStatus],
+  [SNAC.OSERVICE_IDLE, 'client', onIdle],
+  [SNAC.LOCATE_SET_INFO, 'client', onSetInfo],
+  [SNAC.LOCATE_USER_INFO, 'server', onUserInfo],
+];

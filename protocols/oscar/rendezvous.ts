@@ -1,0 +1,184 @@
+import { decodeGuess, formatIPv4 } from '../../src/sdk/index.ts';
+import type { Cursor, FileTransfer } from '../../src/sdk/index.ts';
+import { CALL_MEDIA, CAPABILITY } from './capabilities.ts';
+import type { Conn, Facts, Offer } from './conn.ts';
+import { factsOf, readEnvelopeHead, setMessageId } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
+import { onRelay } from './relay.ts';
+import { charsetByName, decodeText } from './text.ts';
+import { cleanName, normalise, readTLVs } from './tlv.ts';
+import type { TLVs } from './tlv.ts';
+import { hex } from './wire.ts';
+
+/** ICBM channel 2: what two clients agree on through the server (files, chat invitations, direct IM). */
+
+const TLV = {
+  RENDEZVOUS: 0x05,
+  PROPOSED_IP: 0x02,
+  REQUESTER_IP: 0x03,
+  PORT: 0x05,
+  SEQUENCE: 0x0a,
+  TEXT: 0x0c,
+  CHARSET: 0x0d,
+  SERVICE_DATA: 0x2711,
+  NAME_CHARSET: 0x2712,
+} as const;
+
+const TYPE = { PROPOSE: 0, CANCEL: 1, ACCEPT: 2 } as const;
+
+/** One rendezvous message, read. */
+interface Rendezvous {
+  type: number;
+  cookie: string;
+  capability: string;
+  tlvs: TLVs;
+}
+
+/** TLV 5: type u16, cookie (8 bytes), capability (16 bytes), TLVs. */
+export function onRendezvous(conn: Conn, envelope: Envelope): void {
+  const value = envelope.tlvs.value(TLV.RENDEZVOUS);
+  const type = value.u16();
+  const cookie = hex(value.take(8));
+  const capability = hex(value.take(16));
+  const tlvs = readTLVs(value);
+  if (!value.ok) return;
+  const rendezvous = { type, cookie, capability, tlvs };
+  if (capability === CAPABILITY.SEND_FILE) onFile(conn, envelope, rendezvous);
+  else if (capability === CAPABILITY.CHAT) onInvitation(conn, envelope, rendezvous);
+  else if (capability === CAPABILITY.ICQ_RELAY) onRelay(conn, envelope, tlvs.value(TLV.SERVICE_DATA));
+  else if (CALL_MEDIA.has(capability)) onCall(conn, envelope, rendezvous);
+}
+
+type FileHandler = (conn: Conn, envelope: Envelope, rendezvous: Rendezvous) => void;
+
+const FILE_TYPES: ReadonlyMap<number, FileHandler> = new Map([
+  [TYPE.PROPOSE, onFilePropose],
+  [TYPE.ACCEPT, onFileAccept],
+  [TYPE.CANCEL, onFileCancel],
+]);
+
+function onFile(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
+  FILE_TYPES.get(rendezvous.type)?.(conn, envelope, rendezvous);
+}
+
+/** The first proposal offers the file; a later one of the other side asks to be connected to, and so accepts. */
+function onFilePropose(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
+  if ((rendezvous.tlvs.u16(TLV.SEQUENCE) ?? 1) > 1) {
+    onFileAccept(conn, envelope, rendezvous);
+    return;
+  }
+  const offer = readOffer(conn, envelope, rendezvous);
+  if (offer === undefined) return;
+  conn.offers.set(rendezvous.cookie, offer);
+  tellFile(conn, envelope, offer, 'offer', addressOf(rendezvous.tlvs));
+}
+
+/** Service data: multiple flag u16, file count u16, total bytes u32, name (to the first zero). */
+function readOffer(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous): Offer | undefined {
+  const data = tlvs.value(TLV.SERVICE_DATA);
+  data.skip(4);
+  const size = data.u32();
+  const zero = data.find(0);
+  const end = zero < 0 ? data.end : zero;
+  const label = tlvs.text(TLV.NAME_CHARSET);
+  const raw =
+    label === undefined
+      ? decodeGuess(data.bytes, data.pos, end)
+      : decodeText(data.bytes, data.pos, label.includes('unicode-2') ? data.end : end, charsetByName(label)).text;
+  const name = cleanName(raw);
+  if (!data.ok || name === '') return undefined;
+  const id = conn.flow.hash('oft', cookie, name, size);
+  return { id, name, size, sent: envelope.sent, accepted: false };
+}
+
+function onFileAccept(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous): void {
+  const offer = conn.offers.get(cookie);
+  if (offer === undefined || offer.accepted || offer.sent === envelope.sent) return;
+  offer.accepted = true;
+  tellFile(conn, envelope, offer, 'accept', addressOf(tlvs));
+}
+
+/** The side that offered cancels; the other declines, unless it had accepted. */
+function onFileCancel(conn: Conn, envelope: Envelope, { cookie }: Rendezvous): void {
+  const offer = conn.offers.take(cookie);
+  if (offer === undefined) return;
+  const declined = offer.sent !== envelope.sent && !offer.accepted;
+  tellFile(conn, envelope, offer, declined ? 'decline' : 'cancel', {});
+}
+
+type Peer = Pick<FileTransfer, 'peer_ip' | 'peer_port'>;
+
+/** Where the sender of a proposal listens: its own address, else the one it proposes. */
+function addressOf(tlvs: TLVs): Peer {
+  const peer: Peer = {};
+  const own = tlvs.value(tlvs.has(TLV.REQUESTER_IP) ? TLV.REQUESTER_IP : TLV.PROPOSED_IP);
+  const port = tlvs.u16(TLV.PORT);
+  if (own.left === 4 && own.peek() !== 0) peer.peer_ip = formatIPv4(own.bytes, own.pos);
+  if (port !== undefined && port !== 0) peer.peer_port = port;
+  return peer;
+}
+
+function tellFile(conn: Conn, envelope: Envelope, offer: Offer, state: FileTransfer['state'], peer: Peer): void {
+  const facts = factsOf(conn, envelope, 'file');
+  facts.file = { id: offer.id, name: offer.name, method: 'oft', state, ...peer };
+  if (offer.size > 0) facts.file.size = offer.size;
+  conn.tell(facts, normalise(envelope.name));
+}
+
+/** Service data of a chat invitation: exchange u16, room cookie (length u8), instance u16. */
+function onInvitation(conn: Conn, envelope: Envelope, { type, tlvs }: Rendezvous): void {
+  const data = tlvs.value(TLV.SERVICE_DATA);
+  data.skip(2);
+  const length = data.u8();
+  const id = cleanName(data.utf8(length));
+  if (type !== TYPE.PROPOSE || !data.ok || id === '') return;
+  const facts = factsOf(conn, envelope, 'room');
+  facts.op = 'invite';
+  facts.room = roomOf(id);
+  const value = tlvs.value(TLV.TEXT);
+  const text = decodeText(value.bytes, value.pos, value.end, charsetByName(tlvs.text(TLV.CHARSET) ?? '')).text;
+  if (text !== '') facts.text = text;
+  conn.tell(facts, normalise(envelope.name));
+}
+
+/** Room cookies of rooms that people made are `exchange-instance-name`. */
+export function roomOf(id: string): { id: string; name?: string } {
+  const name = /^\d{1,5}-\d{1,5}-(.+)$/su.exec(id)?.[1];
+  return name === undefined ? { id } : { id, name };
+}
+
+const CALL_STATE = ['invite', 'cancel', 'accept'];
+
+/** A game's service data longer than this overflowed AIM up to 4.8 (CVE-2002-0005). */
+const GAME_DATA_LIMIT = 0x400;
+
+function onCall(conn: Conn, envelope: Envelope, { type, capability, tlvs }: Rendezvous): void {
+  const media = CALL_MEDIA.get(capability);
+  const state = CALL_STATE[type];
+  if (media === undefined || state === undefined) return;
+  if (media === 'game' && tlvs.value(TLV.SERVICE_DATA).left > GAME_DATA_LIMIT) {
+    conn.anomaly('oscar_game_data_overlong');
+  }
+  const facts = factsOf(conn, envelope, 'call');
+  facts.call = { media, state };
+  conn.tell(facts, normalise(envelope.name));
+}
+
+const RENDEZVOUS_CHANNEL = 2;
+
+/** 04/0B: cookie, channel, name, reason u16, data. On channel 2 it refuses a proposal; on others it acknowledges. */
+export function onClientEvent(conn: Conn, body: Cursor): void {
+  const head = readEnvelopeHead(body);
+  body.skip(2);
+  if (!body.ok) return;
+  const sent = conn.direction === 0;
+  if (head.channel === RENDEZVOUS_CHANNEL) {
+    const offer = conn.offers.take(head.cookie);
+    const envelope: Envelope = { ...head, sent, tlvs: readTLVs(body) };
+    if (offer !== undefined) tellFile(conn, envelope, offer, 'decline', {});
+    return;
+  }
+  const facts: Facts = { kind: 'receipt', state: 'received' };
+  setMessageId(facts, head.cookie);
+  conn.tell(conn.between(facts, head.name, sent), normalise(head.name));
+}

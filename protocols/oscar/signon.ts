@@ -1,0 +1,225 @@
+import type { Cursor } from '../../src/sdk/index.ts';
+import { identifyClient } from './client.ts';
+import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
+import { loginError } from './errors.ts';
+import { normalise, readTLVs, readUserInfo } from './tlv.ts';
+import type { TLVs } from './tlv.ts';
+import { FAMILY, FLAP_VERSION, hex, roast, ROAST, SNAC } from './wire.ts';
+
+/** Signing on and off (section 1.4): one login told for each attempt, where its outcome is seen. */
+
+const TLV = {
+  NAME: 0x01,
+  ROASTED: 0x02,
+  CLIENT: 0x03,
+  COOKIE: 0x06,
+  ERROR: 0x08,
+  DISCONNECT: 0x09,
+  FAMILY: 0x0d,
+  EMAIL: 0x11,
+  HASH: 0x25,
+} as const;
+
+/** Cookies join an authorisation to its BOS connection, and BOS to the services it asks for. */
+const REALM = 'oscar-cookie';
+
+/** Channel 1 of the client: version u32, then TLVs. Of the server: the version alone. */
+export function onSignOn(conn: Conn, payload: Cursor, fromClient: boolean): void {
+  const version = payload.u32();
+  const tlvs = readTLVs(payload);
+  if (!payload.ok || version !== FLAP_VERSION) {
+    conn.anomaly(payload.ok ? 'oscar_flap_version' : 'oscar_snac_truncated');
+    return;
+  }
+  if (!fromClient) return;
+  if (tlvs.has(TLV.COOKIE)) showCookie(conn, tlvs);
+  else if (tlvs.has(TLV.NAME) && tlvs.has(TLV.ROASTED)) startRoasted(conn, tlvs);
+}
+
+function showCookie(conn: Conn, tlvs: TLVs): void {
+  conn.cookieShown = true;
+  conn.flow.present(REALM, cookieToken(tlvs));
+  tellClient(conn, tlvs);
+}
+
+function cookieToken(tlvs: TLVs): string {
+  const value = tlvs.value(TLV.COOKIE);
+  return hex(value.take(value.left));
+}
+
+/** The whole sign-on is in this frame; the answer comes on channel 4 (or, from some servers, as 17/03). */
+function startRoasted(conn: Conn, tlvs: TLVs): void {
+  begin(conn, tlvs, roastMechanism(tlvs));
+  if (conn.login) conn.login.exposed = 'password';
+  tellClient(conn, tlvs);
+}
+
+/** AIM for Java has a table of its own: the right one makes the password readable. */
+function roastMechanism(tlvs: TLVs): string {
+  const value = tlvs.value(TLV.ROASTED);
+  const roasted = value.take(value.left);
+  return !isReadable(roast(roasted, ROAST.COMMON)) && isReadable(roast(roasted, ROAST.JAVA))
+    ? 'roasted-java'
+    : 'roasted';
+}
+
+function isReadable(bytes: Uint8Array): boolean {
+  return bytes.every((c) => c >= 0x20 && c < 0x7f);
+}
+
+function begin(conn: Conn, tlvs: TLVs, mechanism: string): void {
+  flushLogin(conn);
+  conn.role = 'authorisation';
+  conn.learn(tlvs.text(TLV.NAME) ?? '');
+  conn.login = { mechanism, account: conn.account };
+}
+
+/** 17/06: TLV 1 name: the client asks for the key of the hash. */
+function onKeyRequest(conn: Conn, body: Cursor): void {
+  const tlvs = readTLVs(body);
+  if (body.ok && tlvs.has(TLV.NAME)) begin(conn, tlvs, 'md5');
+}
+
+/** 17/02: TLVs 1 name, 0x25 hash (or 2 roasted password), and the client's. */
+function onLogin(conn: Conn, body: Cursor): void {
+  const tlvs = readTLVs(body);
+  if (!body.ok || !tlvs.has(TLV.NAME)) return;
+  const continues = conn.login?.mechanism === 'md5' && conn.login.exposed === undefined;
+  if (!continues) begin(conn, tlvs, 'md5');
+  const { login } = conn;
+  if (!login) return;
+  if (tlvs.has(TLV.ROASTED)) {
+    login.mechanism = roastMechanism(tlvs);
+    login.exposed = 'password';
+  } else if (tlvs.has(TLV.HASH)) login.exposed = 'hash';
+  tellClient(conn, tlvs);
+}
+
+/** 17/03: TLVs 1 name, 5 address of BOS, 6 cookie; or 8 error code. */
+function onLoginReply(conn: Conn, body: Cursor): void {
+  const tlvs = readTLVs(body);
+  if (body.ok) settle(conn, tlvs, 'md5');
+}
+
+/** The answer to a sign-on: a cookie or an error. Where the question was not seen, `mechanism` is what it must have been. */
+function settle(conn: Conn, tlvs: TLVs, mechanism: string): boolean {
+  const error = tlvs.u16(TLV.ERROR);
+  const cookie = tlvs.has(TLV.COOKIE);
+  const expected = conn.role === 'authorisation' || conn.role === 'unknown';
+  if (!expected || (error === undefined && !cookie)) return false;
+  conn.role = 'authorisation';
+  conn.learn(tlvs.text(TLV.NAME) ?? '');
+  conn.login ??= { mechanism: conn.cookieShown ? 'cookie' : mechanism, account: conn.account };
+  if (cookie) conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
+  tellLogin(conn, cookie ? 'success' : 'failure', error === undefined ? undefined : loginError(error));
+  const email = tlvs.text(TLV.EMAIL);
+  if (cookie && email !== undefined) conn.tell({ kind: 'profile', from: conn.account, profile: { email } });
+  return true;
+}
+
+function tellLogin(conn: Conn, result: 'success' | 'failure' | 'unknown', reason?: string): void {
+  const { login } = conn;
+  conn.login = undefined;
+  if (!login || login.account === '') return;
+  conn.loginTold = true;
+  const facts: Facts = { kind: 'login', auth: { mechanism: login.mechanism, result } };
+  if (facts.auth && reason !== undefined) facts.auth.reason = reason;
+  if (facts.auth && login.exposed !== undefined) facts.auth.exposed = login.exposed;
+  if (login.client) facts.client = login.client;
+  conn.tell(facts);
+}
+
+/** Tells an attempt that was left without an answer. */
+export function flushLogin(conn: Conn): void {
+  if (conn.login) tellLogin(conn, 'unknown');
+}
+
+function tellClient(conn: Conn, tlvs: TLVs): void {
+  const client = identifyClient(tlvs);
+  if (!client) return;
+  if (conn.login) conn.login.client = client;
+  if (conn.clientTold) return;
+  conn.clientTold = true;
+  conn.tell({ kind: 'client', client });
+}
+
+/** 17/04: registration of a new UIN; the password stands in it in clear. */
+function onRegister(conn: Conn, body: Cursor): void {
+  if (body.left < 4) return;
+  body.skip(body.left);
+  const auth = { mechanism: 'registration', result: 'unknown', exposed: 'password' } as const;
+  conn.tell({ kind: 'account', op: 'register', auth });
+}
+
+/** 01/03: the families of this connection, u16 each. That with messages is BOS. */
+function onHostOnline(conn: Conn, body: Cursor): void {
+  let bos = false;
+  let chat = false;
+  while (body.has(2)) {
+    const family = body.u16();
+    bos ||= family === FAMILY.ICBM;
+    chat ||= family === FAMILY.CHAT;
+  }
+  conn.role = bos ? 'bos' : chat ? 'chat' : 'service';
+}
+
+/** 01/0F: the own user info; with it BOS has accepted the cookie. */
+function onOwnInfo(conn: Conn, body: Cursor): void {
+  const { name } = readUserInfo(body);
+  if (!body.ok) return;
+  conn.learn(name);
+  body.skip(body.left);
+  if (!conn.cookieShown || conn.loginTold || conn.role === 'service' || conn.role === 'chat') return;
+  conn.login = { mechanism: 'cookie', account: normalise(name), exposed: 'token' };
+  tellLogin(conn, 'success');
+}
+
+/** 01/05: TLVs 0D family, 05 address, 06 cookie; and 01/12 with the last two: a cookie for another connection. */
+function onRedirect(conn: Conn, body: Cursor, header: SnacHeader): void {
+  if (header.code === SNAC.OSERVICE_MIGRATE) {
+    const families = body.u16();
+    body.skip(families * 2);
+  }
+  const tlvs = readTLVs(body);
+  if (body.ok && tlvs.has(TLV.COOKIE)) conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
+}
+
+const DISCONNECTED = new Map([[0x01, 'signed on elsewhere']]);
+
+/** Channel 4: from a server it may hold the answer to a roasted sign-on, or why it ends the session. */
+export function onSignOff(conn: Conn, payload: Cursor, fromClient: boolean): void {
+  const tlvs = readTLVs(payload);
+  if (!payload.ok) {
+    conn.anomaly('oscar_snac_truncated');
+    return;
+  }
+  if (!fromClient && settle(conn, tlvs, 'roasted')) return;
+  const code = tlvs.u16(TLV.DISCONNECT) ?? oneByte(tlvs);
+  if (fromClient) tellLogout(conn, 'signed off');
+  else if (code === undefined) tellLogout(conn, 'disconnected by the server');
+  else tellLogout(conn, DISCONNECTED.get(code) ?? `disconnected by the server (code ${code})`);
+}
+
+/** Open OSCAR Server writes the code in one byte. */
+function oneByte(tlvs: TLVs): number | undefined {
+  const value = tlvs.value(TLV.DISCONNECT);
+  return value.left === 1 ? value.u8() : undefined;
+}
+
+/** The end of a BOS connection is the end of a session; told once. */
+export function tellLogout(conn: Conn, reason: string): void {
+  if (conn.role !== 'bos' || conn.signedOff) return;
+  conn.signedOff = true;
+  conn.tell({ kind: 'logout', reason });
+}
+
+export const SIGNON_HANDLERS: Handlers = [
+  [SNAC.BUCP_KEY_REQUEST, 'client', onKeyRequest],
+  [SNAC.BUCP_LOGIN, 'client', onLogin],
+  [SNAC.BUCP_LOGIN_REPLY, 'server', onLoginReply],
+  [SNAC.BUCP_REGISTER, 'client', onRegister],
+  [SNAC.OSERVICE_HOST_ONLINE, 'server', onHostOnline],
+  [SNAC.OSERVICE_USER_INFO, 'server', onOwnInfo],
+  [SNAC.OSERVICE_SERVICE_RESPONSE, 'server', onRedirect],
+  [SNAC.OSERVICE_MIGRATE, 'server', onRedirect],
+];

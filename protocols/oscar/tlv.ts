@@ -1,0 +1,146 @@
+import { Cursor, decodeGuess } from '../../src/sdk/index.ts';
+
+/** TLVs and the blocks built of them: type u16, length u16, value; and the user-info block. */
+
+const NO_LIMIT = 0x1_0000;
+
+/** The TLVs of one block: where each value lies in the bytes of the cursor they were read from. */
+export class TLVs {
+  readonly #bytes: Uint8Array;
+  readonly #base: number;
+  readonly #types: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  constructor(cursor: Cursor) {
+    this.#bytes = cursor.bytes;
+    this.#base = cursor.base;
+  }
+
+  /** Number of TLVs read. */
+  get size(): number {
+    return this.#types.length;
+  }
+
+  add(type: number, start: number, end: number): void {
+    this.#types.push(type);
+    this.#starts.push(start);
+    this.#ends.push(end);
+  }
+
+  has(type: number): boolean {
+    return this.#types.includes(type);
+  }
+
+  /** A cursor over the first value of this type; an empty one that is not ok where there is none. */
+  value(type: number): Cursor {
+    const i = this.#types.indexOf(type);
+    const start = this.#starts[i] ?? 0;
+    const cursor = new Cursor(this.#bytes, start, this.#ends[i] ?? start, this.#base);
+    cursor.ok = i >= 0;
+    return cursor;
+  }
+
+  /** Cursors over each value of this type. */
+  values(type: number): Cursor[] {
+    const found: Cursor[] = [];
+    this.#types.forEach((t, i) => {
+      if (t === type)
+        found.push(new Cursor(this.#bytes, this.#starts[i] ?? 0, this.#ends[i] ?? 0, this.#base));
+    });
+    return found;
+  }
+
+  /** The value as u16, or undefined where it is absent or short. */
+  u16(type: number): number | undefined {
+    const cursor = this.value(type);
+    const value = cursor.u16();
+    return cursor.ok ? value : undefined;
+  }
+
+  u32(type: number): number | undefined {
+    const cursor = this.value(type);
+    const value = cursor.u32();
+    return cursor.ok ? value : undefined;
+  }
+
+  /** The value as cleaned text (see `cleanName`), or undefined where absent or empty. */
+  text(type: number): string | undefined {
+    const cursor = this.value(type);
+    return cleanName(decodeGuess(cursor.bytes, cursor.pos, cursor.end)) || undefined;
+  }
+}
+
+/**
+ * Reads TLVs to the end of the cursor, or at most `limit` of them. A length that passes the end makes
+ * the cursor not ok. Fewer than four bytes left over are padding and are skipped.
+ */
+export function readTLVs(cursor: Cursor, limit = NO_LIMIT): TLVs {
+  const tlvs = new TLVs(cursor);
+  while (tlvs.size < limit && cursor.has(4)) {
+    const type = cursor.u16();
+    const length = cursor.u16();
+    const start = cursor.pos;
+    cursor.skip(length);
+    if (!cursor.ok) return tlvs;
+    tlvs.add(type, start, start + length);
+  }
+  if (limit === NO_LIMIT) cursor.skip(cursor.left);
+  else if (tlvs.size < limit) cursor.skip(cursor.left + 1);
+  return tlvs;
+}
+
+/** TLVs of the user-info block (section 1.6). */
+export const USER = {
+  CLASS: 0x01,
+  STATUS: 0x06,
+  CAPABILITIES: 0x0d,
+  NICK: 0x18,
+  BART: 0x1d,
+} as const;
+
+export interface UserInfo {
+  /** As displayed; never empty in an ok block. */
+  name: string;
+  /** Warning level in tenths of a percent. */
+  warning: number;
+  tlvs: TLVs;
+}
+
+/** Name length u8, name, warning level u16, TLV count u16, TLVs. A block without a name makes the cursor not ok. */
+export function readUserInfo(cursor: Cursor): UserInfo {
+  return readUserInfoRest(cursor, readName(cursor));
+}
+
+/** What follows the name in a user-info block. */
+export function readUserInfoRest(cursor: Cursor, name: string): UserInfo {
+  const warning = cursor.u16();
+  const tlvs = readTLVs(cursor, cursor.u16());
+  if (name === '') cursor.ok = false;
+  return { name, warning, tlvs };
+}
+
+/** User-info blocks to the end; none where one of them is not whole. */
+export function readUserInfos(cursor: Cursor): UserInfo[] {
+  const infos: UserInfo[] = [];
+  while (cursor.left > 0) infos.push(readUserInfo(cursor));
+  return cursor.ok ? infos : [];
+}
+
+/** Length u8, then the name: cleaned, perhaps empty. */
+export function readName(cursor: Cursor): string {
+  const length = cursor.u8();
+  const start = cursor.pos;
+  cursor.skip(length);
+  return cursor.ok ? cleanName(decodeGuess(cursor.bytes, start, start + length)) : '';
+}
+
+/** Without control characters and outer white space: names are shown in tables and logs. */
+export function cleanName(text: string): string {
+  return text.replace(/\p{Cc}+/gu, '').trim();
+}
+
+/** Screen names ignore case and spaces (section 1.5). */
+export function normalise(name: string): string {
+  return name.replace(/ +/g, '').toLowerCase();
+}

@@ -1,0 +1,32 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const PADDING = 0x3d;
+const VALUES = new Int8Array(128).fill(-1);
+for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+
+/** Base64 (RFC 4648, 4) to bytes; white space is passed over. Undefined where it is not base64. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  const out = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  let length = 0;
+  let bits = 0;
+  let held = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === PADDING) break;
+    if (c <= 0x20) continue;
+    const value = VALUES[c] ?? -1;
+    if (value < 0) return undefined;
+    bits = ((bits << 6) | value) & 0xffff;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out[length++] = (bits >> held) & 0xff;
+    }
+  }
+  return out.subarray(0, length);
+}
+
+/** How many bytes so many characters of base64 hold, padding counted by `text`'s end. */
+export function base64Length(text: string): number {
+  const trimmed = text.replace(/[\s=]+/g, '');
+  return Math.floor((trimmed.length * 3) / 4);
+}

@@ -1,0 +1,93 @@
+import { TO_SERVER } from '../../src/sdk/index.ts';
+import type { XmlElement } from '../../src/sdk/index.ts';
+import type { Jid } from './jid.ts';
+import { fullJid, hasLocal } from './jid.ts';
+import type { Place, Stanza, XmppSession } from './session.ts';
+import type { Software } from './software.ts';
+import { softwareOfName, softwareOfNode, softwareOfStanzaId, withVersion } from './software.ts';
+import { NS } from './wire.ts';
+
+/** The longest text of a client's own words that is told. */
+const LONGEST = 256;
+
+/** Own stanzas whose ids are looked at: a client numbers all of them in one way. */
+const IDS_LOOKED_AT = 16;
+
+/**
+ * Tells what software a JID uses; once for each kind of evidence, and again when it says something
+ * else. `who` is the account's own address or a contact's.
+ */
+export function clientSeen(
+  session: XmppSession,
+  at: Place,
+  who: Jid | undefined,
+  evidence: string,
+  raw: string,
+  software: Software,
+): void {
+  if (raw === '' || software.name === '') return;
+  const words = raw.slice(0, LONGEST).toWellFormed();
+  if (!session.news(`client ${who ? fullJid(who) : ''} ${evidence}`, words)) return;
+  const client = { ...software, name: software.name.slice(0, LONGEST).toWellFormed() };
+  session.tell(at, {
+    kind: 'client',
+    ...(who ? { from: who.bare } : {}),
+    ...(who?.resource === undefined ? {} : { from_resource: who.resource }),
+    client: { ...client, raw: words, evidence: [evidence] },
+  });
+}
+
+/** `<c node='' ver=''/>` of a presence (XEP-0115); `ver` is a version only where there is no hash. */
+export function onCaps(session: XmppSession, at: Place, who: Jid | undefined, caps: XmlElement): void {
+  const node = caps.attr('node');
+  if (!node) return;
+  const version = caps.attr('hash') === undefined ? caps.attr('ver') : undefined;
+  const plausible = version !== undefined && /^[\w.+ -]{1,40}$/.test(version) ? version : undefined;
+  clientSeen(session, at, who, 'presence: caps node', node, softwareOfNode(node, plausible));
+}
+
+/** An answer to jabber:iq:version (XEP-0092). */
+export function onVersion(session: XmppSession, stanza: Stanza, query: XmlElement): void {
+  const who = answerer(session, stanza);
+  const name = query.childText('name');
+  if (stanza.type !== 'result' || !who || name === undefined) return;
+  const software = withVersion(name, query.childText('version'), query.childText('os'));
+  const raw = [software.name, software.version, software.os].filter((part) => part !== undefined).join(' ');
+  clientSeen(session, stanza, who, 'iq: jabber:iq:version answer', raw, software);
+}
+
+/** An answer of service discovery (XEP-0030) with an identity of category `client`. */
+export function onDiscoInfo(session: XmppSession, stanza: Stanza, query: XmlElement): void {
+  const who = answerer(session, stanza);
+  if (stanza.type !== 'result' || !who) return;
+  for (const identity of query.children) {
+    if (identity.name !== 'identity' || identity.attr('category') !== 'client') continue;
+    const name = identity.attr('name');
+    if (!name) continue;
+    clientSeen(session, stanza, who, 'iq: disco#info identity', name, softwareOfName(name));
+    return;
+  }
+}
+
+/** Looks at the ids of the client's first stanzas. */
+export class IdWatch {
+  #left = IDS_LOOKED_AT;
+
+  look(session: XmppSession, stanza: Stanza): void {
+    if (this.#left === 0 || stanza.direction !== TO_SERVER || stanza.id === undefined) return;
+    if (session.role !== 'client') return;
+    this.#left--;
+    const software = softwareOfStanzaId(stanza.id);
+    // The address is known only after the sign-on; until then the evidence waits for a later stanza.
+    const own = session.own();
+    if (!software || !own) return;
+    this.#left = 0;
+    clientSeen(session, stanza, own, 'stanza: id', stanza.id, software);
+  }
+}
+
+/** Whose software an answer speaks of: a person's client, not a server or a service. */
+function answerer(session: XmppSession, stanza: Stanza): Jid | undefined {
+  const who = session.sender(stanza);
+  return who && hasLocal(who) ? who : undefined;
+}

@@ -1,0 +1,188 @@
+import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import type { Direction, FlowContext, ImFacts, XmlElement } from '../../src/sdk/index.ts';
+import type { AnomalyCode } from './anomalies.ts';
+import { BoundedMap } from './bounded.ts';
+import type { Jid } from './jid.ts';
+import { fullJid, hasLocal, parseJid } from './jid.ts';
+import { RoomBook } from './room-book.ts';
+import { COMPONENT_PORTS, NS, SERVER_TO_SERVER_PORT, SERVICE_OF_DOMAIN } from './wire.ts';
+
+/** Where a piece of the stream stands: its direction and the stream offset of its first byte. */
+export interface Place {
+  readonly direction: Direction;
+  readonly offset: number;
+}
+
+/** A stanza with its addresses read. */
+export interface Stanza extends Place {
+  readonly element: XmlElement;
+  /** The `type` attribute; empty where there is none. */
+  readonly type: string;
+  readonly id?: string;
+  readonly from?: Jid;
+  readonly to?: Jid;
+}
+
+/** What an `iq` of the client's or the peer's is remembered for until its answer comes. */
+export type Answer = (session: XmppSession, answer: Stanza) => void;
+
+/** Who is at the other end of the stream from the server's point of view. */
+export type Role = 'client' | 'server' | 'component';
+
+/** Facts without what the session adds. */
+export type Facts = Omit<ImFacts, 'service' | 'account'>;
+
+/** Requests that await their answer, and whatever else is remembered a flow. */
+const KEPT_REQUESTS = 128;
+const KEPT_KEYS = 512;
+
+/** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
+export class XmppSession {
+  readonly flow: FlowContext;
+  role: Role = 'client';
+  service = 'xmpp';
+  /** The domain that the stream was opened to. */
+  domain: string | undefined;
+  /** The bare JID that is signed on at the client side, and its resource. */
+  account: string | undefined;
+  resource: string | undefined;
+  /** A sign-on succeeded, or stanzas show that it must have. */
+  signedOn = false;
+  /** A byte of that direction was seen. */
+  readonly seen: [boolean, boolean] = [false, false];
+  readonly rooms = new RoomBook();
+  readonly #requests = new BoundedMap<string, Answer>(KEPT_REQUESTS);
+  readonly #told = new BoundedMap<string, string>(KEPT_KEYS);
+
+  constructor(flow: FlowContext) {
+    this.flow = flow;
+    if (flow.midstream && flow.serverPort === SERVER_TO_SERVER_PORT) this.role = 'server';
+    if (flow.midstream && COMPONENT_PORTS.has(flow.serverPort)) this.role = 'component';
+  }
+
+  /** Emits facts, with the network and the account added. */
+  tell(at: Place, facts: Facts): void {
+    const all: ImFacts = { ...facts, service: this.service };
+    if (this.account !== undefined && this.role !== 'server') all.account = this.account;
+    this.flow.emit(at.direction, at.offset, all);
+  }
+
+  odd(at: Place, code: AnomalyCode): void {
+    this.flow.anomaly(at.direction, at.offset, code);
+  }
+
+  /** The stream is open to that domain, in that content namespace. */
+  opened(domain: string | undefined, contentNamespace: string): void {
+    if (contentNamespace === NS.SERVER) this.role = 'server';
+    else if (contentNamespace === NS.COMPONENT) this.role = 'component';
+    else if (contentNamespace === NS.CLIENT) this.role = 'client';
+    if (domain !== undefined) this.#serve(domain);
+    if (this.role === 'component' && this.domain !== undefined) this.account = this.domain;
+  }
+
+  #serve(domain: string): void {
+    this.domain = domain;
+    this.service = SERVICE_OF_DOMAIN.get(domain) ?? this.service;
+  }
+
+  /** Learns who is signed on; a bare JID keeps the resource that is known. */
+  identify(jid: Jid): void {
+    if (this.role !== 'client' || !hasLocal(jid)) return;
+    if (jid.bare !== this.account) this.resource = undefined;
+    this.account = jid.bare;
+    if (jid.resource !== undefined) this.resource = jid.resource;
+    this.#serve(this.domain ?? jid.domain);
+  }
+
+  /** A stanza's addresses, read; in mid-stream they tell whose client this is. */
+  stanza(element: XmlElement, at: Place): Stanza {
+    const from = parseJid(element.attr('from'));
+    const to = parseJid(element.attr('to'));
+    const id = element.attr('id') || undefined;
+    const stanza: Stanza = {
+      element,
+      direction: at.direction,
+      offset: at.offset,
+      type: element.attr('type') ?? '',
+      ...(id === undefined ? {} : { id }),
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
+    };
+    if (this.role === 'client' && this.account === undefined) {
+      const own = at.direction === TO_CLIENT ? to : from;
+      if (own) this.identify(own);
+      // A server hands stanzas only to clients that are signed on; before that, none has an address.
+      if (own && hasLocal(own) && own.resource !== undefined) this.signedOn = true;
+    }
+    return stanza;
+  }
+
+  /** Who sent it: the address it carries, else whose end of the connection it came from. */
+  sender(stanza: Stanza): Jid | undefined {
+    if (this.role === 'client' && stanza.direction === TO_SERVER) return this.own() ?? stanza.from;
+    return stanza.from ?? (this.role === 'client' ? this.own() : undefined);
+  }
+
+  /** Whom it is for. */
+  recipient(stanza: Stanza): Jid | undefined {
+    if (stanza.to) return stanza.to;
+    return this.role === 'client' ? this.own() : undefined;
+  }
+
+  own(): Jid | undefined {
+    if (this.account === undefined) return undefined;
+    const domain = this.account.slice(this.account.indexOf('@') + 1);
+    return this.resource === undefined
+      ? { bare: this.account, domain }
+      : { bare: this.account, domain, resource: this.resource };
+  }
+
+  /**
+   * True for an address that may speak for the account: none, its own, or its server's. Where the
+   * account is not known nobody is suspected.
+   */
+  isOwn(jid: Jid | undefined): boolean {
+    if (!jid || this.account === undefined) return true;
+    return jid.bare === this.account || this.#isServer(jid);
+  }
+
+  #isServer(jid: Jid): boolean {
+    const domain = this.account?.slice(this.account.indexOf('@') + 1);
+    return jid.resource === undefined && (jid.bare === domain || jid.bare === this.domain);
+  }
+
+  /** `answer` is called with the result or error to this request, where one comes. */
+  expect(request: Stanza, answer: Answer): void {
+    if (request.id === undefined) return;
+    this.#requests.set(this.#key(request.direction, request.id, request.to), answer);
+  }
+
+  /** The answer to a request that was remembered, if this is one. Only whom it was sent to may answer it. */
+  answered(stanza: Stanza): Answer | undefined {
+    if (stanza.id === undefined) return undefined;
+    const asked = stanza.direction === TO_SERVER ? TO_CLIENT : TO_SERVER;
+    return this.#requests.take(this.#key(asked, stanza.id, stanza.from));
+  }
+
+  #key(direction: Direction, id: string, peer: Jid | undefined): string {
+    const other = !peer || peer.bare === this.account || this.#isServer(peer) ? '' : fullJid(peer);
+    return `${direction} ${other} ${id}`;
+  }
+
+  /** True where this is new: nothing was told of `key` yet, or something else. Bounded: what is old is forgotten. */
+  news(key: string, value: string): boolean {
+    if (this.#told.get(key) === value) return false;
+    this.#told.set(key, value);
+    return true;
+  }
+
+  /** The value told last for a key. */
+  lastTold(key: string): string | undefined {
+    return this.#told.get(key);
+  }
+
+  /** True where nothing of that direction was seen: what it would confirm has to be believed. */
+  blind(direction: Direction): boolean {
+    return !this.seen[direction];
+  }
+}

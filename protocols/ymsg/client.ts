@@ -1,0 +1,86 @@
+/** Which client this is, from what it says of itself when it answers the challenge. */
+import type { ClientSoftware } from '../../src/sdk/index.ts';
+import { KEY } from './numbers.ts';
+import type { Packet } from './wire.ts';
+
+const OFFICIAL = 'Yahoo! Messenger';
+
+/** Key 244: a set of capability bits that grew with each version. */
+const CLIENT_ID: Readonly<Record<string, string>> = {
+  '4194239': '9.0',
+  '4186047': '9.0',
+};
+
+/**
+ * Clients that are known by the keys of their answer (54), in order. libpurple 2.4 to 2.10 claims
+ * to be Messenger 9 (244) but loses its version text (135): its list of pairs is one too short.
+ * Early libpurple and its relatives never had one.
+ */
+const BY_KEYS: Readonly<Record<string, { name: string; version?: string; masquerade?: string }>> = {
+  '1,0,277,278,307,244,2,2,98': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
+  '1,0,277,278,307,244,2,2,59,98': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
+  '1,0,277,278,307,244,2,2,98,192': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
+  '1,0,277,278,307,244,2,2,59,98,192': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
+  '1,96,6,0': { name: 'libpurple', version: '2.0' },
+  '0,6,96,1': { name: 'libpurple or libyahoo2' },
+};
+/** The longest of the lists above has so many keys. */
+const MOST_KEYS = 11;
+const LONGEST_VERSION = 64;
+
+/** The client by keys 135 (its version text) and 244, else by the order of its keys; undefined where none tells. */
+export function identifyClient(packet: Packet): ClientSoftware | undefined {
+  const text = packet.word(KEY.CLIENT_VERSION)?.slice(0, LONGEST_VERSION);
+  const id = packet.word(KEY.CLIENT_ID);
+  const evidence: string[] = [];
+  if (packet.version > 0) evidence.push(`protocol version ${packet.version}`);
+  if (text !== undefined) {
+    evidence.push('key 135 version text');
+    if (id !== undefined) evidence.push('key 244 client id');
+    return withVersion({ name: OFFICIAL, raw: text, evidence }, dotted(text));
+  }
+  const keys = keysOf(packet);
+  const known = keys === undefined ? undefined : BY_KEYS[keys];
+  const validId = id !== undefined && /^\d{1,10}$/.test(id) ? id : undefined;
+  if (known && keys !== undefined) {
+    evidence.push(`keys of the answer: ${keys}`);
+    if (validId !== undefined) evidence.push('key 244 client id without key 135');
+    const raw = validId === undefined ? `keys ${keys}` : `244=${validId}`;
+    const client = withVersion({ name: known.name, raw, evidence }, known.version);
+    return known.masquerade === undefined ? client : { ...client, masquerade: known.masquerade };
+  }
+  if (validId === undefined) return undefined;
+  evidence.push('key 244 client id');
+  return withVersion({ name: OFFICIAL, raw: `244=${validId}`, evidence }, CLIENT_ID[validId]);
+}
+
+/** The operating system of service 16, whose values are base64. */
+export function hostStats(packet: Packet): ClientSoftware | undefined {
+  const os = fromBase64(packet.word(KEY.OPERATING_SYSTEM));
+  if (os === undefined) return undefined;
+  return { name: OFFICIAL, os, raw: os, evidence: ['service 16 key 146 operating system'] };
+}
+
+function withVersion(client: ClientSoftware, version: string | undefined): ClientSoftware {
+  return version === undefined ? client : { ...client, version };
+}
+
+/** `5, 5, 0, 1246` and `9.0.0.2162` both as the latter; undefined for what is no version. */
+function dotted(text: string): string | undefined {
+  const numbers = text.match(/\d{1,9}/g);
+  return numbers && numbers.length > 1 ? numbers.slice(0, 6).join('.') : undefined;
+}
+
+function keysOf(packet: Packet): string | undefined {
+  if (packet.count > MOST_KEYS) return undefined;
+  const keys: number[] = [];
+  for (let pair = 0; pair < packet.count; pair++) keys.push(packet.keyAt(pair));
+  return keys.join(',');
+}
+
+function fromBase64(word: string | undefined): string | undefined {
+  if (word === undefined || word.length > 256 || word.length % 4 !== 0) return undefined;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(word)) return undefined;
+  const text = atob(word);
+  return text.trim() || undefined;
+}

@@ -1,0 +1,215 @@
+/** File transfers: what the messenger connection says of them. The bytes go over HTTP. */
+import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import type { Direction, FileTransfer } from '../../src/sdk/index.ts';
+import { people } from './message.ts';
+import { KEY, SERVICE, STATUS, TRANSFER } from './numbers.ts';
+import type { Handlers, Parts, Session, Transfer } from './session.ts';
+import { leadingNumber } from './wire.ts';
+import type { Packet } from './wire.ts';
+
+/** Transfers that are remembered, and files of one. */
+const MAX_TRANSFERS = 64;
+const MAX_FILES = 256;
+
+/** What a URL of key 20 tells; its query is a ticket to the file and is not kept. */
+interface Place {
+  url: string;
+  name?: string;
+  ip?: string;
+  port?: number;
+}
+
+/** `scheme://host:port/path/name?ticket`; undefined for what is not of this form. */
+export function parseUrl(text: string): Place | undefined {
+  const scheme = text.indexOf('://');
+  if (scheme < 1 || scheme > 5) return undefined;
+  const host = scheme + 3;
+  const query = text.search(/[?#]/);
+  const end = query < 0 ? text.length : query;
+  const slash = text.indexOf('/', host);
+  const hostEnd = slash < 0 || slash > end ? end : slash;
+  const place: Place = { url: text.slice(0, end) };
+  const name = unescapeUrl(text.slice(Math.max(text.lastIndexOf('/', end - 1) + 1, hostEnd), end));
+  if (hostEnd < end && name !== '') place.name = name;
+  const authority = /^(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?$/.exec(text.slice(host, hostEnd).slice(0, 32));
+  if (authority?.[1] !== undefined) place.ip = authority[1];
+  if (authority?.[2] !== undefined && Number(authority[2]) <= 0xffff) place.port = Number(authority[2]);
+  return place;
+}
+
+function unescapeUrl(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** 46: {0 or 1 from, 5 to, 27 name, 28 size, 29 data} in an upload; {4 from, 5 to, 20 URL} to who shall fetch it. */
+function onFileTransfer(session: Session, packet: Packet, direction: Direction): void {
+  offerByUrl(session, packet, direction, 'http');
+}
+
+/** 4D with 49 FILEXFER: {13 offer (1), 20 URL at the sender's own machine, 27, 28}. */
+function onPeerTransfer(session: Session, packet: Packet, direction: Direction): void {
+  const word = packet.word(KEY.SERVICE_WORD)?.toUpperCase();
+  if (word === 'FILEXFER' && packet.word(KEY.FLAG) === '1')
+    offerByUrl(session, packet, direction, 'p2p-http');
+}
+
+function offerByUrl(session: Session, packet: Packet, direction: Direction, method: string): void {
+  const address = packet.text(KEY.URL);
+  const place = address === undefined ? undefined : parseUrl(address);
+  const name = packet.text(KEY.FILE_NAME) ?? place?.name;
+  const size = packet.number(KEY.FILE_SIZE);
+  if (name === undefined || (place === undefined && size === undefined)) return;
+  const who = swapped(session, people(session, packet, direction), direction);
+  const file: FileTransfer = {
+    id: session.flow.hash('ymsg-file', address ?? `${who.from ?? ''}\n${name}\n${size ?? 0}`),
+    name,
+    method,
+    state: 'offer',
+  };
+  if (size !== undefined && size >= 0) file.size = size;
+  if (place) file.url = place.url;
+  if (place?.ip !== undefined && method === 'p2p-http') file.peer_ip = place.ip;
+  if (place?.port !== undefined && method === 'p2p-http') file.peer_port = place.port;
+  session.tell(packet, direction, 'file', { ...who, file, text: comment(packet) });
+}
+
+/** Key 14: what the sender says of the file, up to a 0x06 that begins something else. */
+function comment(packet: Packet): string | undefined {
+  return packet.text(KEY.TEXT)?.split('\x06', 1)[0];
+}
+
+/** The revived Yahoo! server ("escargot") writes the receiver in key 4 and the sender in key 5 of 46. */
+function swapped(session: Session, who: Parts, direction: Direction): Parts {
+  const [to] = who.to ?? [];
+  const wrong =
+    direction === TO_CLIENT && who.from === session.account && to !== undefined && to !== who.from;
+  return wrong ? { ...who, from: to, to: who.from === undefined ? [] : [who.from] } : who;
+}
+
+/** DC, from version 15 on: {265 id, 222 offer, cancel, accept or decline; 27 and 28 of each file}. */
+function onTransfer(session: Session, packet: Packet, direction: Direction): void {
+  const id = packet.word(KEY.TRANSFER_ID);
+  if (id === undefined) return;
+  const action = packet.number(KEY.TRANSFER_ACTION);
+  if (action === TRANSFER.OFFER) {
+    const transfer: Transfer = { files: filesOf(packet) };
+    remember(session, id, transfer);
+    tellFiles(session, packet, direction, id, transfer, 'offer');
+    return;
+  }
+  const transfer = session.transfers.get(id);
+  const state = stateOf(action, packet.status);
+  if (!transfer || !state) return;
+  tellFiles(session, packet, direction, id, transfer, state);
+  if (state !== 'accept') session.transfers.delete(id);
+}
+
+function stateOf(action: number | undefined, status: number): FileTransfer['state'] | undefined {
+  if (action === TRANSFER.ACCEPT) return 'accept';
+  if (action === TRANSFER.DECLINE) return 'decline';
+  return action === TRANSFER.CANCEL || status === STATUS.DISCONNECTED ? 'cancel' : undefined;
+}
+
+function filesOf(packet: Packet): Transfer['files'] {
+  const files: Transfer['files'] = [];
+  for (let pair = 0; pair < packet.count && files.length < MAX_FILES; pair++) {
+    const key = packet.keyAt(pair);
+    if (key === KEY.FILE_NAME) {
+      const name = packet.textAt(pair);
+      if (name !== '') files.push({ name });
+    } else if (key === KEY.FILE_SIZE) {
+      const size = leadingNumber(packet.wordAt(pair));
+      const last = files.at(-1);
+      if (last && size !== undefined && size >= 0) last.size = size;
+    }
+  }
+  return files;
+}
+
+/** Keeps a transfer; the oldest gives way. */
+function remember(session: Session, id: string, transfer: Transfer): void {
+  const { transfers } = session;
+  if (transfers.size >= MAX_TRANSFERS) {
+    const [oldest] = transfers.keys();
+    if (oldest !== undefined) transfers.delete(oldest);
+  }
+  transfers.set(id, transfer);
+}
+
+/** DD: the sender tells how {27 name, 249 way, 250 relay's address or URL}. It is remembered for DE. */
+function onTransferInfo(session: Session, packet: Packet, direction: Direction): void {
+  const id = packet.word(KEY.TRANSFER_ID);
+  if (id === undefined) return;
+  const transfer = transferOf(session, packet, id);
+  if (packet.status === STATUS.DISCONNECTED) {
+    tellFiles(session, packet, direction, id, transfer, 'cancel');
+    session.transfers.delete(id);
+    return;
+  }
+  const host = packet.word(KEY.RELAY_HOST);
+  const place = host === undefined ? undefined : (parseUrl(host) ?? parseUrl(`http://${host}`));
+  if (place?.ip !== undefined) transfer.peerIp = place.ip;
+}
+
+/** DE: the receiver agrees to the way, and the bytes begin to flow; 66 −1 where it does not. */
+function onTransferAccept(session: Session, packet: Packet, direction: Direction): void {
+  const id = packet.word(KEY.TRANSFER_ID);
+  if (id === undefined) return;
+  const transfer = transferOf(session, packet, id);
+  const failed = packet.status === STATUS.DISCONNECTED || packet.number(KEY.ERROR) === -1;
+  tellFiles(session, packet, direction, id, transfer, failed ? 'failed' : 'start');
+  if (failed) session.transfers.delete(id);
+}
+
+/** The transfer; where its offer was not seen, one of the file that this packet names. */
+function transferOf(session: Session, packet: Packet, id: string): Transfer {
+  const known = session.transfers.get(id);
+  if (known) return known;
+  const transfer: Transfer = { files: filesOf(packet) };
+  remember(session, id, transfer);
+  return transfer;
+}
+
+/** Tells a state of the file that the packet names, or of all files of the transfer. */
+function tellFiles(
+  session: Session,
+  packet: Packet,
+  direction: Direction,
+  id: string,
+  transfer: Transfer,
+  state: FileTransfer['state'],
+): void {
+  const who = people(session, packet, direction);
+  const named = state === 'offer' ? undefined : packet.text(KEY.FILE_NAME);
+  for (const { name, size } of transfer.files) {
+    if (named !== undefined && named !== name) continue;
+    const file: FileTransfer = {
+      id: session.flow.hash('ymsg-transfer', id, name),
+      name,
+      method: 'http',
+      state,
+    };
+    if (size !== undefined) file.size = size;
+    if (transfer.peerIp !== undefined) file.peer_ip = transfer.peerIp;
+    session.tell(packet, direction, 'file', { ...who, file });
+  }
+}
+
+/** How many bytes of file data follow behind a packet with key 29: all of the file but what is in it. */
+export function dataBehind(packet: Packet, direction: Direction): number {
+  const data = packet.find(KEY.FILE_DATA);
+  if (data < 0 || direction !== TO_SERVER || packet.service !== SERVICE.FILETRANSFER) return 0;
+  return Math.max(0, (packet.number(KEY.FILE_SIZE) ?? 0) - packet.lengthAt(data));
+}
+
+export const fileHandlers: Handlers = {
+  [SERVICE.FILETRANSFER]: onFileTransfer,
+  [SERVICE.P2PFILEXFER]: onPeerTransfer,
+  [SERVICE.FILETRANS_15]: onTransfer,
+  [SERVICE.FILETRANS_INFO_15]: onTransferInfo,
+  [SERVICE.FILETRANS_ACC_15]: onTransferAccept,
+};

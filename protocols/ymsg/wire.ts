@@ -1,0 +1,286 @@
+/**
+ * YMSG's framing: a header of 20 bytes and a body of `key C0 80 value C0 80` pairs, the key in
+ * ASCII digits. The length in the header is trusted first: a separator inside file data (key 29)
+ * is no separator.
+ */
+import { decodeGuess, decodeLatin1, decodeUtf8, decodeUtf8Strict } from '../../src/sdk/index.ts';
+import { isKnownKey, KEY, serviceName, VENDOR_JAPAN } from './numbers.ts';
+
+/** `YMSG`, version u16, vendor u16, length u16, service u16, status u32, session id u32. */
+export const HEADER = 20;
+/** Header and the longest body that its length field can tell. */
+export const MAX_PACKET = HEADER + 0xffff;
+/** Values of one key that are kept of a packet. */
+export const MAX_VALUES = 1000;
+
+const LENGTH_AT = 8;
+const VERSION_AT = 4;
+const SERVICE_AT = 10;
+const MAX_KEY_DIGITS = 5;
+/** Versions 1 to 32, and the web messenger's 101 and 102. */
+const LAST_VERSION = 32;
+const WEB_VERSIONS: readonly number[] = [0x65, 0x66];
+
+/** How far a body can be split. */
+export const READ = {
+  /** All of it is pairs. */
+  WHOLE: 0,
+  /** It ends inside a pair: more must follow, or it was cut. */
+  SHORT: 1,
+  /** A key is not a number, or no separator follows it. */
+  BAD: 2,
+} as const;
+export type ReadResult = (typeof READ)[keyof typeof READ];
+
+/** True when the bytes from `at` are `YMSG`, or its beginning where `end` comes first. */
+export function isMagic(bytes: Uint8Array, at: number, end: number): boolean {
+  return (
+    (at >= end || bytes[at] === 0x59) &&
+    (at + 1 >= end || bytes[at + 1] === 0x4d) &&
+    (at + 2 >= end || bytes[at + 2] === 0x53) &&
+    (at + 3 >= end || bytes[at + 3] === 0x47)
+  );
+}
+
+/**
+ * The version of the header at `at`. Official 5.x clients write it little-endian, all others
+ * big-endian; servers leave it 0. −1 where neither reading is a version.
+ */
+export function versionAt(bytes: Uint8Array, at: number): number {
+  const high = bytes[at + VERSION_AT] ?? 0;
+  const low = bytes[at + VERSION_AT + 1] ?? 0;
+  if (high !== 0 && low !== 0) return -1;
+  const version = high | low;
+  return version <= LAST_VERSION || WEB_VERSIONS.includes(version) ? version : -1;
+}
+
+export function lengthAt(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + LENGTH_AT);
+}
+
+export function serviceAt(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + SERVICE_AT);
+}
+
+/** True when a whole header at `at` can be one: magic, a version, a known service. */
+export function isPlausibleHeader(bytes: Uint8Array, at: number): boolean {
+  return (
+    isMagic(bytes, at, at + 4) && versionAt(bytes, at) >= 0 && serviceName(serviceAt(bytes, at)) !== undefined
+  );
+}
+
+/**
+ * Walks the pairs of a body without keeping them. `end` may lie before the body's own end: SHORT
+ * then means that what is there is consistent.
+ */
+export function checkBody(bytes: Uint8Array, start: number, end: number): ReadResult {
+  return walk(bytes.subarray(start, end), undefined);
+}
+
+/** One packet: its header's fields and the places of its pairs. Reused; values are made when asked for. */
+export class Packet {
+  version = 0;
+  vendor = 0;
+  service = 0;
+  status = 0;
+  /** Stream offset of the header. */
+  offset = 0;
+  /** Number of pairs. */
+  count = 0;
+  #body: Uint8Array = new Uint8Array(0);
+  /** Key, start and end of each pair, one after the other. */
+  #places = new Int32Array(3 * 64);
+
+  /** Reads the whole packet at `at`; SHORT here is a body that ends inside a pair. */
+  read(bytes: Uint8Array, at: number, offset: number): ReadResult {
+    this.version = Math.max(0, versionAt(bytes, at));
+    this.vendor = u16(bytes, at + 6);
+    this.service = serviceAt(bytes, at);
+    this.status = u16(bytes, at + 12) * 0x10000 + u16(bytes, at + 14);
+    this.offset = offset;
+    this.count = 0;
+    this.#body = bytes.subarray(at + HEADER, at + HEADER + lengthAt(bytes, at));
+    return walk(this.#body, this);
+  }
+
+  /** Keeps a pair's place; for `walk`. */
+  add(key: number, start: number, end: number): void {
+    const at = this.count * 3;
+    if (at === this.#places.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.#places);
+      this.#places = grown;
+    }
+    this.#places[at] = key;
+    this.#places[at + 1] = start;
+    this.#places[at + 2] = end;
+    this.count++;
+  }
+
+  keyAt(pair: number): number {
+    return this.#places[pair * 3] ?? -1;
+  }
+
+  /** The length of a pair's value in bytes. */
+  lengthAt(pair: number): number {
+    return this.#end(pair) - this.#start(pair);
+  }
+
+  /** Index of the first pair with this key, or −1. */
+  find(key: number): number {
+    for (let pair = 0; pair < this.count; pair++) if (this.keyAt(pair) === key) return pair;
+    return -1;
+  }
+
+  has(key: number): boolean {
+    return this.find(key) >= 0;
+  }
+
+  /** True where every key is one of the table. */
+  get knowsAllKeys(): boolean {
+    for (let pair = 0; pair < this.count; pair++) if (!isKnownKey(this.keyAt(pair))) return false;
+    return true;
+  }
+
+  /** A pair's value, one character a byte: for numbers and words of the protocol. */
+  wordAt(pair: number): string {
+    return decodeLatin1(this.#body, this.#start(pair), this.#end(pair));
+  }
+
+  /**
+   * A pair's value as people's text: UTF-8 where the packet (or the caller, for one record of it)
+   * says so; else UTF-8 where it is valid UTF-8, else the code page of the vendor's country.
+   */
+  textAt(pair: number, utf8 = this.utf8): string {
+    const start = this.#start(pair);
+    const end = this.#end(pair);
+    if (utf8) return decodeUtf8(this.#body, start, end);
+    if (this.vendor === VENDOR_JAPAN) return decodeJapanese(this.#body, start, end);
+    return decodeGuess(this.#body, start, end);
+  }
+
+  /** The id in a pair's value, normalised; undefined where it is empty. */
+  idAt(pair: number): string | undefined {
+    return normalId(this.textAt(pair));
+  }
+
+  /** The first value of a key as a word; undefined where it is absent or empty. */
+  word(key: number): string | undefined {
+    const pair = this.find(key);
+    return pair < 0 ? undefined : this.wordAt(pair) || undefined;
+  }
+
+  /** The first value of a key as text; undefined where it is absent or empty. */
+  text(key: number): string | undefined {
+    const pair = this.find(key);
+    return pair < 0 ? undefined : this.textAt(pair) || undefined;
+  }
+
+  /** The first value of a key as a normalised id. */
+  id(key: number): string | undefined {
+    const pair = this.find(key);
+    return pair < 0 ? undefined : this.idAt(pair);
+  }
+
+  /** The digits with which the first value of a key begins; undefined where there are none. */
+  number(key: number): number | undefined {
+    const pair = this.find(key);
+    return pair < 0 ? undefined : leadingNumber(this.wordAt(pair));
+  }
+
+  /** All ids of a key, each once, in order; at most `MAX_VALUES`. A value may hold several between commas. */
+  ids(key: number): string[] {
+    const found = new Set<string>();
+    for (let pair = 0; pair < this.count && found.size < MAX_VALUES; pair++) {
+      if (this.keyAt(pair) !== key) continue;
+      for (const part of this.textAt(pair).split(',')) {
+        const id = normalId(part);
+        if (id !== undefined && found.size < MAX_VALUES) found.add(id);
+      }
+    }
+    return [...found];
+  }
+
+  /** Key 97 says that text is UTF-8. */
+  get utf8(): boolean {
+    const pair = this.find(KEY.UTF8);
+    return pair >= 0 && this.wordAt(pair) === '1';
+  }
+
+  #start(pair: number): number {
+    return this.#places[pair * 3 + 1] ?? 0;
+  }
+
+  #end(pair: number): number {
+    return this.#places[pair * 3 + 2] ?? 0;
+  }
+}
+
+/** Lower case without surrounding blanks; undefined for nothing. Ids of other networks keep their e-mail form. */
+export function normalId(id: string): string | undefined {
+  return id.trim().toLowerCase() || undefined;
+}
+
+/** The number in the digits at the beginning of a word (`999` of `999\x021051022787`). */
+export function leadingNumber(word: string): number | undefined {
+  const value = Number.parseInt(word, 10);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function walk(body: Uint8Array, packet: Packet | undefined): ReadResult {
+  const end = body.length;
+  let at = 0;
+  while (at < end) {
+    const resumed = skipFiller(body, at);
+    if (resumed !== at) {
+      at = resumed;
+      continue;
+    }
+    let key = 0;
+    let digits = 0;
+    for (; digits <= MAX_KEY_DIGITS && at < end; digits++, at++) {
+      const digit = (body[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      key = key * 10 + digit;
+    }
+    if (digits > MAX_KEY_DIGITS) return READ.BAD;
+    if (at === end) return READ.SHORT;
+    if (digits === 0 || body[at] !== 0xc0) return READ.BAD;
+    if (at + 1 === end) return READ.SHORT;
+    if (body[at + 1] !== 0x80) return READ.BAD;
+    at += 2;
+    const stop = key === KEY.FILE_DATA ? end : findSeparator(body, at);
+    if (stop < 0) return READ.SHORT;
+    packet?.add(key, at, stop);
+    at = stop + 2;
+  }
+  return READ.WHOLE;
+}
+
+/**
+ * Where a key should begin, old servers put two kinds of filler: a NUL, after the last pair or
+ * before a stray value in chat packets (it ends at the next separator), and a 0x01 in packets
+ * that tell of mail (their first key begins with 9). Returns where to go on; `at` for neither.
+ */
+function skipFiller(body: Uint8Array, at: number): number {
+  if (body[at] === 0x01 && body[0] === 0x39) return at + 1;
+  if (body[at] !== 0x00) return at;
+  const stop = findSeparator(body, at);
+  return stop < 0 ? body.length : stop + 2;
+}
+
+function findSeparator(body: Uint8Array, from: number): number {
+  let at = body.indexOf(0xc0, from);
+  while (at >= 0 && body[at + 1] !== 0x80) at = body.indexOf(0xc0, at + 1);
+  return at;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+const shiftJis = new TextDecoder('shift_jis');
+
+function decodeJapanese(bytes: Uint8Array, start: number, end: number): string {
+  return decodeUtf8Strict(bytes, start, end) ?? shiftJis.decode(bytes.subarray(start, end));
+}

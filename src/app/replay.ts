@@ -1,0 +1,148 @@
+import type { FrameSink, ReadResult } from '../capture/source.ts';
+import { openCapture } from '../capture/source.ts';
+import { openMerged } from '../capture/merge.ts';
+import type { InputProblem } from '../capture/problem.ts';
+import { Classifier } from '../classify/classifier.ts';
+import type { Policy } from '../classify/policy.ts';
+import type { Limits } from '../core/limits.ts';
+import type { EveEvent, EventSink } from '../event/eve.ts';
+import { protocols } from '../../protocols/index.ts';
+import { Pipeline } from './pipeline.ts';
+import { addCounters, countersOf, statsEvent } from './stats.ts';
+import type { EngineCounters } from './stats.ts';
+import { Tally } from './tally.ts';
+
+export interface ReplayOptions {
+  /** Capture files, `-` for standard input; folders are already expanded. */
+  readonly paths: readonly string[];
+  /** The files are one tap's: read them as one, by packet time. */
+  readonly merge: boolean;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly allFlows: boolean;
+  /** Sensor name, for `host`. */
+  readonly host?: string | undefined;
+  readonly sinks: readonly EventSink[];
+  /** True once nobody reads the output any more: reading ends. */
+  readonly stop: () => boolean;
+  /** Bytes read of all inputs together, once a chunk. */
+  readonly progress?: (file: string, bytes: number, total: number | undefined) => void;
+}
+
+export interface ReplayResult {
+  readonly tally: Tally;
+  readonly counters: EngineCounters | undefined;
+  readonly problems: readonly InputProblem[];
+  readonly files: number;
+  readonly alerts: number;
+}
+
+/** Reads captures and hands every event to the sinks. Each file is a run of its own unless merged. */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #tally = new Tally();
+  readonly #problems: InputProblem[] = [];
+  #counters: EngineCounters | undefined;
+  #alerts = 0;
+  #files = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<ReplayResult> {
+    const { paths, merge, stop } = this.#options;
+    if (merge && paths.length > 1) {
+      await this.#world(paths, (sink) => openMerged(paths).read(sink));
+    } else {
+      for (const path of paths) {
+        if (stop()) break;
+        await this.#world([path], async (sink) => [await openCapture(path).read(sink)]);
+      }
+    }
+    return {
+      tally: this.#tally,
+      counters: this.#counters,
+      problems: this.#problems,
+      files: this.#files,
+      alerts: this.#alerts,
+    };
+  }
+
+  /** Reads one world: a capture, or the merged captures of one tap. */
+  async #world(paths: readonly string[], read: (sink: FrameSink) => Promise<ReadResult[]>): Promise<void> {
+    const { limits, allFlows, host, stop } = this.#options;
+    const classifier = new Classifier({ policy: this.#options.policy, emit: (alert) => this.#write(alert) });
+    const pipeline = new Pipeline({
+      protocols,
+      limits,
+      allFlows,
+      host,
+      emit: (event) => {
+        // A flow's event says whether it was alerted on, so it is judged before it is written.
+        if (event.flow && classifier.on(event)) event.flow.alerted = true;
+        this.#write(event);
+        if (!event.flow) classifier.on(event);
+      },
+      onVerdict: (run) => {
+        classifier.verdict(run.header, run.verdict, run.protocol.services[0] ?? run.protocol.name);
+      },
+    });
+    pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
+    const results = await read(this.#frameSink(pipeline, classifier, paths));
+    if (!stop()) {
+      pipeline.finish();
+      classifier.finish();
+      this.#tellStats(pipeline, classifier, paths);
+    }
+    for (const { problem } of results) if (problem) this.#problems.push(problem);
+    this.#files += results.length;
+    this.#alerts += classifier.counts.alerts;
+  }
+
+  #frameSink(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): FrameSink {
+    const { progress } = this.#options;
+    const name = paths[0] ?? '';
+    const clock = pipeline.tracker.clock;
+    let second = clock.seconds;
+    return {
+      frame(frame) {
+        pipeline.frame(frame);
+        if (clock.seconds !== second) {
+          second = clock.seconds;
+          classifier.tick(second);
+        }
+      },
+      pause: () => this.#pause(),
+      ...(progress ? { progress: (bytes, total) => progress(name, bytes, total) } : {}),
+    };
+  }
+
+  /** Waits while a sink has too much unsent. */
+  #pause(): Promise<void> | undefined {
+    const waits: Promise<void>[] = [];
+    for (const sink of this.#options.sinks) {
+      const wait = sink.drained();
+      if (wait) waits.push(wait);
+    }
+    return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
+  }
+
+  #write(event: EveEvent): void {
+    this.#tally.event(event);
+    for (const sink of this.#options.sinks) sink.write(event);
+  }
+
+  #tellStats(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): void {
+    const counters = countersOf(pipeline);
+    const { clock } = pipeline.tracker;
+    const stats = statsEvent(counters, pipeline.session.kinds, classifier.counts.alerts, {
+      seconds: clock.seconds,
+      nanos: clock.nanos,
+      file: paths.length === 1 ? (paths[0] === '-' ? 'stdin' : paths[0]) : undefined,
+      host: this.#options.host,
+    });
+    this.#write(stats);
+    this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
+  }
+}

@@ -1,0 +1,165 @@
+import { formatTime } from '../core/time.ts';
+import { DECODE, DECODE_NAMES } from '../decode/result.ts';
+import type { EveEvent } from '../event/eve.ts';
+import { hash128 } from '../event/ids.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Engine counters of one or more runs, for `stats` and the summary. Only what the input decides. */
+export interface EngineCounters {
+  frames: number;
+  bytes: number;
+  /** By name: see `DECODE_NAMES`. */
+  decoded: Record<string, number>;
+  ipv6: number;
+  vlan: number;
+  flows: Record<string, number>;
+  /** Counted anomalies by code. */
+  anomalies: Record<string, number>;
+  limits: Record<string, number>;
+  time: Record<string, number>;
+  unknownLinks: number[];
+  failures: string[];
+}
+
+/** Reads the counters of a pipeline whose input is over. */
+export function countersOf(p: Pipeline): EngineCounters {
+  const { counters: f, clock, table } = p.tracker;
+  const decoded: Record<string, number> = {};
+  DECODE_NAMES.forEach((name, i) => {
+    const n = p.decoded[i] ?? 0;
+    if (n > 0) decoded[name] = n;
+  });
+  return {
+    frames: p.frames,
+    bytes: p.bytes,
+    decoded,
+    ipv6: p.ipv6,
+    vlan: p.vlan,
+    flows: nonZero({
+      tcp: f.tcpFlows,
+      udp: f.udpFlows,
+      peak: table.peak,
+      midstream: f.midstream,
+      reused: f.reused,
+      not_captured: f.notCaptured,
+      out_of_order: f.outOfOrder,
+      retransmitted: f.retransmitted,
+      overlap_conflicts: f.conflicts,
+      gaps: f.gaps,
+      gap_bytes: f.gapBytes,
+      cut_bytes: f.cutBytes,
+      out_of_window: f.outOfWindow,
+      syn: f.syns,
+      rst: f.resets,
+    }),
+    anomalies: Object.fromEntries([...p.dissection.anomalies].sort(([a], [b]) => (a < b ? -1 : 1))),
+    limits: nonZero({
+      flow_limit: f.evicted,
+      flow_limit_im: f.evictedIm,
+      stream_buffer_limit: f.bufferLimit,
+      stream_buffer_total_limit: f.bufferTotalLimit,
+      detect_buffer_total_limit: p.detection.bufferLimit,
+      session_limit: p.session.accounts.forgotten,
+    }),
+    time: nonZero({
+      backwards: clock.backwards,
+      jumps: clock.jumps,
+      jumps_believed: clock.jumpsBelieved,
+    }),
+    unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
+    failures: p.dissection.failures,
+  };
+}
+
+function nonZero(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+}
+
+/** Adds `b` to `a`. */
+export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounters {
+  const sum = (x: Record<string, number>, y: Record<string, number>): Record<string, number> => {
+    const out = { ...x };
+    for (const [key, n] of Object.entries(y))
+      out[key] = key === 'peak' ? Math.max(out[key] ?? 0, n) : (out[key] ?? 0) + n;
+    return out;
+  };
+  return {
+    frames: a.frames + b.frames,
+    bytes: a.bytes + b.bytes,
+    decoded: sum(a.decoded, b.decoded),
+    ipv6: a.ipv6 + b.ipv6,
+    vlan: a.vlan + b.vlan,
+    flows: sum(a.flows, b.flows),
+    anomalies: sum(a.anomalies, b.anomalies),
+    limits: sum(a.limits, b.limits),
+    time: sum(a.time, b.time),
+    unknownLinks: [...new Set([...a.unknownLinks, ...b.unknownLinks])].sort((x, y) => x - y),
+    failures: [...a.failures, ...b.failures].slice(0, 10),
+  };
+}
+
+/** EVE's `stats` event of a run: EVE's own counters where it has them, the rest in `im.stats`. */
+export function statsEvent(
+  c: EngineCounters,
+  kinds: ReadonlyMap<string, number>,
+  alerts: number,
+  at: { seconds: number; nanos: number; file: string | undefined; host: string | undefined },
+): EveEvent {
+  const event: EveEvent = { timestamp: formatTime(Math.max(0, at.seconds), at.nanos), event_type: 'stats' };
+  if (at.file !== undefined) event.pcap_filename = at.file;
+  if (at.host !== undefined) event.host = at.host;
+  const d = c.decoded;
+  const tcp = d['tcp'] ?? 0;
+  const udp = d['udp'] ?? 0;
+  event.stats = {
+    decoder: {
+      pkts: c.frames,
+      bytes: c.bytes,
+      invalid: invalid(c),
+      ipv4: tcp + udp - c.ipv6,
+      ipv6: c.ipv6,
+      tcp,
+      udp,
+      vlan: c.vlan,
+    },
+    flow: {
+      tcp: c.flows['tcp'] ?? 0,
+      udp: c.flows['udp'] ?? 0,
+      total: (c.flows['tcp'] ?? 0) + (c.flows['udp'] ?? 0),
+    },
+    tcp: {
+      syn: c.flows['syn'] ?? 0,
+      rst: c.flows['rst'] ?? 0,
+      midstream_pickups: c.flows['midstream'] ?? 0,
+      reassembly_gap: c.flows['gaps'] ?? 0,
+      overlap_diff_data: c.flows['overlap_conflicts'] ?? 0,
+    },
+  };
+  event.im = {
+    v: 1,
+    id: hash128('stats', at.file ?? '', c.frames, c.bytes),
+    stats: {
+      events: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
+      alerts,
+      flows_peak: c.flows['peak'] ?? 0,
+      gap_bytes: c.flows['gap_bytes'] ?? 0,
+      cut_bytes: c.flows['cut_bytes'] ?? 0,
+      not_understood: invalidByName(c),
+      anomalies: c.anomalies,
+      limits_hit: c.limits,
+      time: c.time,
+    },
+  };
+  return event;
+}
+
+/** Frames that were malformed at some layer. */
+export function invalid(c: EngineCounters): number {
+  return Object.values(invalidByName(c)).reduce((n, m) => n + m, 0);
+}
+
+/** Malformed and unreadable frames by kind. */
+export function invalidByName(c: EngineCounters): Record<string, number> {
+  const names = DECODE_NAMES.slice(DECODE.UNKNOWN_LINK);
+  return Object.fromEntries(Object.entries(c.decoded).filter(([name]) => names.includes(name)));
+}

@@ -1,0 +1,139 @@
+import type { EveEvent } from '../event/eve.ts';
+
+/** One account as it was seen, for the summary. */
+export interface SeenAccount {
+  service: string;
+  account: string;
+  hosts: Set<string>;
+  clients: Set<string>;
+  servers: Set<string>;
+  sent: number;
+  received: number;
+  exposed: boolean;
+  failed: number;
+  signedOn: boolean;
+}
+
+/** Entries kept of each kind; beyond it the summary says how many more there were. */
+const MAX_KEPT = 2_000;
+const MAX_PER_ACCOUNT = 20;
+
+/** Gathers from the events what the summary at the end tells. Bounded. */
+export class Tally {
+  readonly accounts = new Map<string, SeenAccount>();
+  readonly alerts = new Map<string, { count: number; severity: number }>();
+  readonly hosts = new Set<string>();
+  readonly protocols = new Map<
+    string,
+    { flows: number; midstream: number; oneSided: number; gaps: number }
+  >();
+  readonly kinds = new Map<string, number>();
+  readonly anomalies = new Map<string, number>();
+  alertCount = 0;
+  events = 0;
+  encryptedMessages = 0;
+  /** Accounts, hosts or alert kinds beyond `MAX_KEPT`. */
+  dropped = 0;
+
+  event(event: EveEvent): void {
+    this.events++;
+    switch (event.event_type) {
+      case 'im':
+        this.#im(event);
+        break;
+      case 'alert':
+        this.#alert(event);
+        break;
+      case 'flow':
+        this.#flow(event);
+        break;
+      case 'anomaly':
+        count(this.anomalies, event.anomaly?.event ?? 'unknown');
+        break;
+      default:
+    }
+  }
+
+  #im(event: EveEvent): void {
+    const { im } = event;
+    if (!im) return;
+    count(this.kinds, im.kind ?? 'unknown');
+    if (im.encrypted !== undefined) this.encryptedMessages++;
+    const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
+    if (account === undefined) return;
+    const seen = this.#account(im.service ?? 'unknown', account);
+    if (!seen) return;
+    if (event.src_ip !== undefined) put(seen.hosts, event.src_ip);
+    if (event.dest_ip !== undefined) put(seen.servers, `${event.dest_ip}:${event.dest_port ?? 0}`);
+    const ownClient = im.client && (im.from === undefined || im.from === account);
+    if (ownClient && im.client)
+      put(seen.clients, [im.client.name, im.client.version].filter(Boolean).join(' '));
+    if (im.kind === 'message') {
+      if (im.sent) seen.sent++;
+      else seen.received++;
+    }
+    if (im.kind === 'login') {
+      if (im.auth?.exposed === 'password') seen.exposed = true;
+      if (im.auth?.result === 'failure') seen.failed++;
+      else seen.signedOn = true;
+    }
+  }
+
+  #account(service: string, account: string): SeenAccount | undefined {
+    const key = `${service}\0${account}`;
+    let seen = this.accounts.get(key);
+    if (seen) return seen;
+    if (this.accounts.size >= MAX_KEPT) {
+      this.dropped++;
+      return undefined;
+    }
+    seen = {
+      service,
+      account,
+      hosts: new Set(),
+      clients: new Set(),
+      servers: new Set(),
+      sent: 0,
+      received: 0,
+      exposed: false,
+      failed: 0,
+      signedOn: false,
+    };
+    this.accounts.set(key, seen);
+    return seen;
+  }
+
+  #alert(event: EveEvent): void {
+    this.alertCount++;
+    const signature = event.alert?.signature ?? 'unknown';
+    const kept = this.alerts.get(signature);
+    if (kept) kept.count++;
+    else if (this.alerts.size < MAX_KEPT) {
+      this.alerts.set(signature, { count: 1, severity: event.alert?.severity ?? 3 });
+    } else this.dropped++;
+  }
+
+  #flow(event: EveEvent): void {
+    const { im } = event;
+    if (!im?.verdict) return;
+    if (event.src_ip !== undefined) {
+      if (this.hosts.size < MAX_KEPT) this.hosts.add(event.src_ip);
+      else if (!this.hosts.has(event.src_ip)) this.dropped++;
+    }
+    const { protocol } = im.verdict;
+    const of = this.protocols.get(protocol) ?? { flows: 0, midstream: 0, oneSided: 0, gaps: 0 };
+    this.protocols.set(protocol, of);
+    of.flows++;
+    if (im.midstream) of.midstream++;
+    if (im.seen !== 'both') of.oneSided++;
+    if (event.tcp?.tc_gap || event.tcp?.ts_gap) of.gaps++;
+  }
+}
+
+function count(map: Map<string, number>, key: string): void {
+  map.set(key, (map.get(key) ?? 0) + 1);
+}
+
+function put(set: Set<string>, value: string): void {
+  if (set.size < MAX_PER_ACCOUNT) set.add(value);
+}

@@ -1,0 +1,69 @@
+import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
+import { hash128 } from '../event/ids.ts';
+import type { Severity } from './policy.ts';
+import { referenceOf } from './signatures.ts';
+import type { Signature } from './signatures.ts';
+
+/** When and where in the input something was seen: what an alert takes over from the event that raised it. */
+export type Place = Pick<
+  EveEvent,
+  'timestamp' | 'pcap_filename' | 'pcap_cnt' | 'in_iface' | 'host' | 'direction'
+>;
+
+export interface Finding {
+  signature: Signature;
+  severity: Severity;
+  header: FlowHeader;
+  place: Place;
+  /** `im.id` of the event that gave rise to it. */
+  trigger: string;
+  /** The same for all alerts about one thing. */
+  finding: string;
+  /** The policy line that decided; absent where no policy is asked. */
+  policy?: string;
+  evidence: readonly string[];
+  confidence: string;
+  /** Who and what; never what was said. */
+  im: Pick<ImObject, 'service' | 'account' | 'session' | 'client' | 'carrier'>;
+}
+
+/** `im.v` of the contract. */
+const CONTRACT_VERSION = 1;
+/** The first alert of a finding; updates count on. */
+const FIRST = 1;
+
+/** The EVE event of a finding's first alert. */
+export function buildAlert(finding: Finding): EveEvent {
+  const { signature, header, place } = finding;
+  const metadata: Record<string, string[]> = {
+    ...(finding.policy === undefined ? {} : { policy: [finding.policy] }),
+    evidence: [...finding.evidence],
+    confidence: [finding.confidence],
+  };
+  const techniques: Signature['mitre'] = signature.mitre;
+  if (techniques !== undefined) metadata.mitre_technique_id = techniques.map(({ id }) => id);
+  const { timestamp, ...rest } = place;
+  return {
+    timestamp,
+    event_type: 'alert',
+    ...rest,
+    ...header,
+    alert: {
+      action: 'allowed',
+      gid: 1,
+      signature_id: signature.id,
+      rev: signature.rev,
+      signature: signature.name,
+      category: signature.category,
+      severity: finding.severity,
+      references: [referenceOf(signature)],
+      metadata,
+    },
+    im: {
+      v: CONTRACT_VERSION,
+      id: hash128(finding.trigger, signature.id, finding.finding, FIRST),
+      ...finding.im,
+      finding: finding.finding,
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { EveEvent } from '../event/eve.ts';
+import type { ClientSoftware } from '../event/im.ts';
+
+/** Makes wire text fit for where the line goes. */
+export type Show = (text: string) => string;
+
+const asIs: Show = (text) => text;
+
+/**
+ * An alert in one line: what, who and from which address, with what client, to which server, why.
+ * `show` is applied to every name that can be a stranger's text, `showReason` to the policy line or evidence.
+ */
+export function describeAlert(event: EveEvent, show: Show = asIs, showReason: Show = show): string {
+  const { alert, im } = event;
+  const title = show((alert?.signature ?? 'Alert').replace(/^IMSPAN /, ''));
+  const why = alert?.metadata.policy?.[0] ?? alert?.metadata.evidence?.[0];
+  const account = im?.account === undefined ? 'unknown account' : show(im.account);
+  const person = im?.person === undefined ? '' : ` (${show(im.person)})`;
+  const client = im?.client === undefined ? 'an unidentified client' : describeClient(im.client, show);
+  const from = event.src_ip === undefined ? '' : ` at ${event.src_ip}`;
+  const to = event.dest_ip === undefined ? '' : ` to ${endpoint(event.dest_ip, event.dest_port)}`;
+  const reason = why === undefined ? '' : ` (${showReason(why)})`;
+  return `${title}: ${account}${person}${from} with ${client}${to}${reason}`;
+}
+
+/** `Pidgin 2.10.11 on Linux, which claims to be AIM`. */
+export function describeClient(client: ClientSoftware, show: Show = asIs): string {
+  const version = client.version === undefined ? '' : ` ${show(client.version)}`;
+  const os = client.os === undefined ? '' : ` on ${show(client.os)}`;
+  const masquerade = client.masquerade === undefined ? '' : `, which claims to be ${show(client.masquerade)}`;
+  return `${show(client.name)}${version}${os}${masquerade}`;
+}
+
+/** `192.0.2.1:5190`, `[2001:db8::1]:5222`. */
+export function endpoint(ip: string, port: number | undefined): string {
+  const host = ip.includes(':') ? `[${ip}]` : ip;
+  return port === undefined ? host : `${host}:${port}`;
+}

@@ -1,0 +1,37 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, OperatorError } from '../core/errors.ts';
+import { replayCommand } from './replay.ts';
+import { version } from './version.ts';
+
+/** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('imspan')
+    .description(
+      'Watches for consumer instant messaging: AIM/ICQ, MSN, Yahoo, XMPP. Passive; never blocks, never decrypts.',
+    )
+    .version(version())
+    .exitOverride()
+    .showSuggestionAfterError();
+  program.addCommand(replayCommand());
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync(argv as string[]);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Tells an error in one line; the exit code that it means. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed help, version or its complaint already.
+    return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
+  }
+  if (error instanceof OperatorError) {
+    process.stderr.write(`imspan: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`imspan: a bug of ours; please report it with what follows\n${what}\n`);
+  return EXIT.BUG;
+}

@@ -1,0 +1,141 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Chalk } from 'chalk';
+import { Replay } from '../app/replay.ts';
+import type { ReplayResult } from '../app/replay.ts';
+import { expandInputs } from '../capture/expand.ts';
+import type { InputProblem } from '../capture/problem.ts';
+import { loadPolicy } from '../classify/policy-file.ts';
+import { defaultPolicy } from '../classify/policy.ts';
+import { EXIT } from '../core/errors.ts';
+import { LIMITS, makeLimits } from '../core/limits.ts';
+import type { LimitName, Limits } from '../core/limits.ts';
+import { colourLevel } from '../sink/colour.ts';
+import { neutralise } from '../sink/neutralise.ts';
+import { PRIVACY_MODES } from '../sink/privacy.ts';
+import type { PrivacyMode } from '../sink/privacy.ts';
+import { makeProgress } from './progress.ts';
+import { openSinks } from './sinks.ts';
+import type { SinkOptions } from './sinks.ts';
+import { renderSummary } from './summary.ts';
+
+export interface ReplayFlags extends SinkOptions {
+  merge?: boolean;
+  policy?: string;
+  privacy: PrivacyMode;
+  flows: 'im' | 'all';
+  failOnAlert?: boolean;
+  host?: string;
+  limit?: Partial<Limits>;
+  progress: boolean;
+}
+
+/** `imspan replay`. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('read capture files and tell who uses which IM client, with whom, and what was said')
+    .argument(
+      '<captures...>',
+      'capture files (pcap, pcapng, either in gzip), folders of them, or - for standard input',
+    )
+    .option('--merge', 'the files are the rotated captures of one tap: join them by packet time')
+    .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
+    .option('--eve <file>', 'write EVE JSON lines to a file')
+    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
+    .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
+    .addOption(
+      new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
+        .choices(PRIVACY_MODES)
+        .default('full'),
+    )
+    .option('--emit <types>', 'only these event types or kinds of im, comma separated')
+    .addOption(
+      new Option('--flows <which>', 'flow events of IM or of all connections')
+        .choices(['im', 'all'])
+        .default('im'),
+    )
+    .option('--fail-on-alert', 'exit with 1 when an alert was raised')
+    .option('--host <name>', 'sensor name, told in every event')
+    .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
+    .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
+    .option('--quiet', 'no events on the console, only the summary')
+    .option('--no-progress', 'no progress bar')
+    .addHelpText('after', EXIT_HELP)
+    .action(async (paths: string[], flags: ReplayFlags) => {
+      process.exitCode = await runReplay(paths, flags);
+    });
+}
+
+const EXIT_HELP = `
+Exit codes: 0 all was read, 1 alerts (with --fail-on-alert), 2 usage, 3 an input or output failed, 4 a bug.
+
+Examples:
+  imspan replay office.pcap
+  imspan replay --json captures/ | jq 'select(.event_type == "alert")'
+  tcpdump -i eth1 -w - | imspan replay --syslog udp://siem.example.org -`;
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
+  const [name = '', value = ''] = text.split('=', 2);
+  if (!(name in LIMITS))
+    throw new InvalidArgumentError(`no limit of that name; there are: ${Object.keys(LIMITS).join(', ')}`);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('write NAME=VALUE, VALUE a whole number from 1');
+  return { ...set, [name as LimitName]: number };
+}
+
+async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
+  const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
+  const inputs = expandInputs(args);
+  const sinks = openSinks(flags);
+  const progress = makeProgress(flags, inputs.paths);
+  const stop = (): boolean => sinks.closedByReader;
+  const replay = new Replay({
+    paths: inputs.paths,
+    merge: flags.merge ?? false,
+    policy,
+    limits: makeLimits(flags.limit),
+    allFlows: flags.flows === 'all',
+    host: flags.host,
+    sinks: sinks.all,
+    stop,
+    ...(progress ? { progress: progress.update } : {}),
+  });
+  const result = await replay.run();
+  progress?.stop();
+  const problems = [...inputs.problems, ...result.problems];
+  let failed = problems.length > 0;
+  for (const problem of problems) complain(problem);
+  if (!stop()) {
+    const last = summaryOf({ ...result, problems }, flags, inputs.skipped);
+    if (flags.json) process.stderr.write(last);
+    else sinks.print(last);
+  }
+  for (const failure of await sinks.close()) {
+    failed = true;
+    process.stderr.write(`imspan: ${failure}\n`);
+  }
+  return exitCode(result, failed, flags);
+}
+
+function exitCode(result: ReplayResult, failed: boolean, flags: ReplayFlags): number {
+  if ((result.counters?.failures.length ?? 0) > 0) return EXIT.BUG;
+  if (failed) return EXIT.IO;
+  return flags.failOnAlert && result.alerts > 0 ? EXIT.ALERT : EXIT.OK;
+}
+
+/** One clear line about an input. */
+function complain(problem: InputProblem): void {
+  const at = problem.offset === undefined ? '' : ` at byte ${problem.offset}`;
+  process.stderr.write(`imspan: ${neutralise(problem.path, 500)}: ${problem.message}${at}\n`);
+}
+
+function summaryOf(result: ReplayResult, flags: ReplayFlags, skipped: number): string {
+  const stream = flags.json ? process.stderr : process.stdout;
+  const colour = new Chalk({ level: colourLevel(stream, process.env) });
+  const text = renderSummary(result, colour, { privacyHides: flags.privacy !== 'full' });
+  return skipped > 0 ? `${text}  ${skipped} files in the folders are no captures and were skipped\n` : text;
+}

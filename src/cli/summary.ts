@@ -1,0 +1,206 @@
+import type { ChalkInstance } from 'chalk';
+import type { ReplayResult } from '../app/replay.ts';
+import { invalidByName } from '../app/stats.ts';
+import type { SeenAccount } from '../app/tally.ts';
+import { LIMITS } from '../core/limits.ts';
+import { DECODE_ANOMALIES } from '../decode/result.ts';
+import { neutralise } from '../sink/neutralise.ts';
+
+/** Accounts that the summary lists before it only counts. */
+const MAX_ACCOUNTS = 20;
+const MAX_ALERTS = 12;
+
+const NETWORKS: Readonly<Record<string, string>> = {
+  aim: 'AIM',
+  icq: 'ICQ',
+  msn: 'MSN',
+  yahoo: 'Yahoo',
+  xmpp: 'XMPP',
+  gtalk: 'Google Talk',
+  facebook: 'Facebook Chat',
+};
+
+/**
+ * The end of a run, for people: first who was seen and what was raised, then what could not be
+ * seen and why, then what to do next. Lines without a line end at the end.
+ */
+export function renderSummary(
+  result: ReplayResult,
+  colour: ChalkInstance,
+  options: { privacyHides: boolean },
+): string {
+  const out: string[] = [];
+  const { tally, counters } = result;
+  const flows = [...tally.protocols.values()].reduce((n, p) => n + p.flows, 0);
+  out.push('');
+  out.push(colour.bold('What was seen'));
+  out.push(`  ${headline(result, flows)}`);
+  out.push(...accountLines(result, colour));
+  out.push(...alertLines(result, colour));
+  const unseen = unseenLines(result);
+  out.push('', colour.bold('What could not be seen'));
+  out.push(...(unseen.length > 0 ? unseen.map((l) => `  ${l}`) : ['  nothing was lost or left unread']));
+  const next = nextLines(result, options.privacyHides);
+  if (next.length > 0) out.push('', colour.bold('What to do next'), ...next.map((l) => `  ${l}`));
+  if (counters && counters.failures.length > 0) {
+    out.push('', colour.red('Bugs of ours (please report them)'), ...counters.failures.map((f) => `  ${f}`));
+  }
+  return `${out.join('\n')}\n`;
+}
+
+function headline({ tally, counters, files, alerts }: ReplayResult, flows: number): string {
+  const parts = [
+    plural(tally.accounts.size, 'account'),
+    plural(tally.hosts.size, 'client address', 'client addresses'),
+    plural(flows, 'IM connection'),
+    plural(tally.kinds.get('message') ?? 0, 'message'),
+    plural(alerts, 'alert'),
+  ];
+  const frames = counters?.frames ?? 0;
+  return `${parts.join(', ')} in ${plural(frames, 'packet')} of ${plural(files, 'capture')}`;
+}
+
+function accountLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
+  const accounts = [...tally.accounts.values()].sort((a, b) => b.sent + b.received - (a.sent + a.received));
+  const rows = accounts.slice(0, MAX_ACCOUNTS).map((a) => accountRow(a));
+  const width = [0, 1, 2, 3].map((i) => Math.min(44, Math.max(0, ...rows.map((r) => r[i]?.length ?? 0))));
+  const lines = rows.map((r) =>
+    `  ${r.map((cell, i) => (i < 4 ? cell.padEnd(width[i] ?? 0) : cell)).join('  ')}`.trimEnd(),
+  );
+  if (accounts.length > MAX_ACCOUNTS) {
+    lines.push(
+      colour.dim(`  and ${accounts.length - MAX_ACCOUNTS} more accounts (all are in --json and --eve)`),
+    );
+  }
+  return lines;
+}
+
+function accountRow(a: SeenAccount): string[] {
+  const facts = [`${a.sent} sent, ${a.received} received`];
+  if (a.failed > 0) facts.push(`${plural(a.failed, 'failed sign-on')}`);
+  if (a.exposed) facts.push('password exposed');
+  return [
+    NETWORKS[a.service] ?? neutralise(a.service, 20),
+    neutralise(a.account, 44),
+    listOf(a.hosts, 2, 'unknown address'),
+    listOf(a.clients, 2, 'client not identified'),
+    facts.join('; '),
+  ];
+}
+
+function listOf(set: ReadonlySet<string>, most: number, none: string): string {
+  if (set.size === 0) return none;
+  const first = [...set]
+    .slice(0, most)
+    .map((s) => neutralise(s, 40))
+    .join(', ');
+  return set.size > most ? `${first} +${set.size - most}` : first;
+}
+
+function alertLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
+  const alerts = [...tally.alerts].sort((a, b) => a[1].severity - b[1].severity || b[1].count - a[1].count);
+  const paint = (severity: number): ((text: string) => string) =>
+    severity === 1 ? colour.red : colour.yellow;
+  const lines = alerts
+    .slice(0, MAX_ALERTS)
+    .map(([name, { count, severity }]) =>
+      paint(severity)(`  ${String(count).padStart(4)} × ${neutralise(name, 100)}`),
+    );
+  if (alerts.length > MAX_ALERTS) lines.push(`  and ${alerts.length - MAX_ALERTS} more kinds of alert`);
+  return lines;
+}
+
+/** What the run could not see, each with its reason. */
+function unseenLines(result: ReplayResult): string[] {
+  const { tally, counters, problems } = result;
+  const lines: string[] = [];
+  for (const p of problems) {
+    const at = p.offset === undefined ? '' : ` (at byte ${p.offset})`;
+    lines.push(`${neutralise(p.path, 200)}: ${p.message}${at}`);
+  }
+  for (const [name, p] of [...tally.protocols].sort()) {
+    const facts: string[] = [];
+    if (p.midstream > 0) facts.push(`${p.midstream} began before the capture`);
+    if (p.oneSided > 0) facts.push(`${p.oneSided} seen from one side only`);
+    if (p.gaps > 0) facts.push(`${p.gaps} with bytes missing`);
+    if (facts.length > 0) lines.push(`${name}: of ${plural(p.flows, 'connection')} ${facts.join(', ')}`);
+  }
+  if (tally.encryptedMessages > 0) {
+    lines.push(
+      `${plural(tally.encryptedMessages, 'message')} encrypted end to end: who and when is told, not what`,
+    );
+  }
+  if (counters) lines.push(...counterLines(counters));
+  if (tally.dropped > 0) lines.push(`the summary left out ${tally.dropped} entries; the events have them`);
+  return lines;
+}
+
+function counterLines(c: NonNullable<ReplayResult['counters']>): string[] {
+  const lines: string[] = [];
+  const flows = c.flows;
+  if (flows['gap_bytes'])
+    lines.push(
+      `${plural(flows['gap_bytes'], 'byte')} of watched connections were not captured (${plural(flows['gaps'] ?? 0, 'hole')})`,
+    );
+  if (flows['cut_bytes'])
+    lines.push(`${plural(flows['cut_bytes'], 'byte')} of watched connections were cut by the snap length`);
+  if (flows['not_captured'])
+    lines.push(
+      `${plural(flows['not_captured'], 'connection')} captured without any payload (snap length too short)`,
+    );
+  for (const [name, n] of Object.entries(invalidByName(c))) {
+    const info = DECODE_ANOMALIES[name];
+    const links = name === 'unknown_link_type' ? ` (link type ${c.unknownLinks.join(', ')})` : '';
+    if (info) lines.push(`${plural(n, 'frame')}: ${lowerFirst(info.meaning).replace(/\.$/, '')}${links}`);
+  }
+  if (c.decoded['ip_fragment'])
+    lines.push(`${plural(c.decoded['ip_fragment'], 'IP fragment')} not put together`);
+  if (c.decoded['transport_not_captured'])
+    lines.push(`${plural(c.decoded['transport_not_captured'], 'packet')} cut before the ports`);
+  for (const [name, n] of Object.entries(c.limits)) {
+    const info = Object.entries(LIMITS).find(([, l]) => 'anomaly' in l && l.anomaly === name);
+    lines.push(`limit ${info?.[0] ?? name} hit ${plural(n, 'time')}`);
+  }
+  if (c.time['backwards'])
+    lines.push(`${plural(c.time['backwards'], 'packet')} stamped more than a second before the one before`);
+  if (c.time['jumps'])
+    lines.push(`packet time jumped forward by more than a day ${plural(c.time['jumps'], 'time')}`);
+  for (const [code, n] of Object.entries(c.anomalies)) {
+    if (code !== 'stream_gap' && code !== 'stream_cut') lines.push(`anomaly ${code}: ${n}`);
+  }
+  return lines;
+}
+
+function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyHides: boolean): string[] {
+  const lines: string[] = [];
+  if (problems.length > 0)
+    lines.push(
+      'capture the damaged input again, or repair it; everything before the damage is reported above',
+    );
+  if (alerts > 0) {
+    lines.push(
+      'a client that is allowed here belongs into a policy file (--policy FILE); the rest is for a word with the owner of the address',
+    );
+  }
+  if ([...tally.accounts.values()].some((a) => a.exposed)) {
+    lines.push(
+      'accounts marked "password exposed" sent it readably over the network: have it changed, and look for where else it is used',
+    );
+  }
+  if (counters?.flows['cut_bytes'] || counters?.flows['not_captured'])
+    lines.push('capture whole packets (tcpdump -s 0)');
+  if ((counters?.flows['gap_bytes'] ?? 0) > 0)
+    lines.push('bytes are missing: look for drops at the span port and in the capture tool');
+  if (Object.keys(counters?.limits ?? {}).length > 0)
+    lines.push('raise the limits that were hit (--limit NAME=VALUE) if memory allows');
+  if (privacyHides) lines.push('texts were left out (--privacy metadata)');
+  return lines;
+}
+
+function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,157 @@
+/**
+ * Every limit of the engine in one table: what it bounds, its default, what one unit can cost in
+ * bytes of memory, and the anomaly that is counted when it is hit. docs/LIMITS.md is made from it.
+ */
+export interface LimitInfo {
+  readonly default: number;
+  /** What is counted: `flows`, `bytes`, `seconds`, ... */
+  readonly unit: string;
+  /** Bytes of memory that one unit can cost; 0 where the limit costs no memory. */
+  readonly cost: number;
+  /** Anomaly counted when it is hit; none for time-outs. */
+  readonly anomaly?: string;
+  readonly meaning: string;
+}
+
+export const LIMITS = {
+  flows: {
+    default: 2_097_152,
+    unit: 'flows',
+    cost: 128,
+    anomaly: 'flow_limit',
+    meaning:
+      'Connections tracked at once; beyond it the least recently used one that carries no IM goes first.',
+  },
+  stream_buffer: {
+    default: 1_048_576,
+    unit: 'bytes a direction',
+    cost: 1,
+    anomaly: 'stream_buffer_limit',
+    meaning:
+      'Out-of-order bytes kept for one direction of a connection while a hole before them may still fill.',
+  },
+  stream_buffer_total: {
+    default: 67_108_864,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'stream_buffer_total_limit',
+    meaning: 'Out-of-order bytes kept for all connections together.',
+  },
+  message_buffer_total: {
+    default: 134_217_728,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'message_buffer_total_limit',
+    meaning: 'Unread bytes kept for all connections together while their messages are not whole.',
+  },
+  detect_buffer_total: {
+    default: 33_554_432,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'detect_buffer_total_limit',
+    meaning: 'First bytes held for the detectors, for all undecided connections together.',
+  },
+  detect_depth: {
+    default: 4_096,
+    unit: 'bytes a direction',
+    cost: 0,
+    meaning: 'Bytes of each direction that are shown to the detectors before a connection is given up.',
+  },
+  detect_spans: {
+    default: 32,
+    unit: 'segments',
+    cost: 0,
+    meaning: 'Segments of a connection that are held for the detectors before it is given up.',
+  },
+  midstream_tries: {
+    default: 16,
+    unit: 'segments',
+    cost: 0,
+    meaning: 'Segments tried as a message start in a connection that began before the capture.',
+  },
+  timeout_opening: {
+    default: 60,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A connection that has carried no data is forgotten after this silence.',
+  },
+  timeout_other: {
+    default: 300,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A connection that is not IM is forgotten after this silence.',
+  },
+  timeout_im: {
+    default: 3_600,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'An IM connection is taken as over after this silence.',
+  },
+  timeout_half_closed: {
+    default: 120,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A connection that one side has closed is taken as over after this silence.',
+  },
+  timeout_closed: {
+    default: 10,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A closed connection is kept so long for late packets.',
+  },
+  timeout_udp: {
+    default: 120,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A UDP conversation is forgotten after this silence.',
+  },
+  gap_grace_ms: {
+    default: 1_000,
+    unit: 'milliseconds',
+    cost: 0,
+    meaning: 'A hole that the receiver has acknowledged may still fill within this packet time.',
+  },
+  gap_unacked: {
+    default: 15,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A hole that nobody was seen to acknowledge is given up after this packet time.',
+  },
+  sessions: {
+    default: 100_000,
+    unit: 'accounts',
+    cost: 400,
+    anomaly: 'session_limit',
+    meaning: 'Signed-on accounts remembered; the least recently used is forgotten first.',
+  },
+  conversations: {
+    default: 50_000,
+    unit: 'conversations',
+    cost: 600,
+    anomaly: 'conversation_limit',
+    meaning: 'Open conversations remembered; the least recently used is told as ended first.',
+  },
+  join_tokens: {
+    default: 100_000,
+    unit: 'tokens',
+    cost: 300,
+    anomaly: 'join_token_limit',
+    meaning: 'Cookies and keys handed out in one connection and awaited in another.',
+  },
+  conversation_quiet: {
+    default: 1_800,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A conversation is told as over after this silence.',
+  },
+} as const satisfies Record<string, LimitInfo>;
+
+export type LimitName = keyof typeof LIMITS;
+export type Limits = Record<LimitName, number>;
+
+/** The defaults, with what the operator set instead. */
+export function makeLimits(set: Partial<Limits> = {}): Limits {
+  const limits = {} as Limits;
+  for (const name of Object.keys(LIMITS) as LimitName[]) limits[name] = set[name] ?? LIMITS[name].default;
+  return limits;
+}

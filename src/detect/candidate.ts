@@ -1,0 +1,55 @@
+/** Bytes of one direction held, and the spans in which they came, for the detectors and for the dissector to come. */
+export interface HeldSpan {
+  /** Of the wire: 0 from the originator. */
+  direction: 0 | 1;
+  from: number;
+  to: number;
+  file: number;
+  frame: number;
+  seconds: number;
+  nanos: number;
+}
+
+/** A flow while its protocol is open. */
+export class Candidate {
+  /** Detectors that are left, a bit each. */
+  mask: number;
+  /** The bytes begin inside a conversation. */
+  midstream: boolean;
+  readonly spans: HeldSpan[] = [];
+  readonly #buffers: [Uint8Array, Uint8Array] = [EMPTY, EMPTY];
+  readonly lengths: [number, number] = [0, 0];
+
+  constructor(mask: number, midstream: boolean) {
+    this.mask = mask;
+    this.midstream = midstream;
+  }
+
+  /** The bytes of a direction so far: `[0..lengths[direction])`. */
+  bytes(direction: 0 | 1): Uint8Array {
+    return this.#buffers[direction];
+  }
+
+  get held(): number {
+    return this.lengths[0] + this.lengths[1];
+  }
+
+  append(direction: 0 | 1, bytes: Uint8Array, start: number, end: number): HeldSpan {
+    const from = this.lengths[direction];
+    const to = from + end - start;
+    let buffer = this.#buffers[direction];
+    if (buffer.length < to) {
+      const grown = new Uint8Array(Math.max(256, to, buffer.length * 2));
+      grown.set(buffer.subarray(0, from));
+      buffer = grown;
+      this.#buffers[direction] = buffer;
+    }
+    buffer.set(bytes.subarray(start, end), from);
+    this.lengths[direction] = to;
+    const span: HeldSpan = { direction, from, to, file: 0, frame: 0, seconds: 0, nanos: 0 };
+    this.spans.push(span);
+    return span;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,274 @@
+import type { Limits } from '../core/limits.ts';
+import type { Verdict } from '../event/im.ts';
+import type { EndReason, FlowConsumer, Stamp } from '../flow/consumer.ts';
+import type { Flow } from '../flow/flow.ts';
+import { PROBE, Probe } from '../sdk/index.ts';
+import type { Protocol } from '../sdk/index.ts';
+import { Candidate } from './candidate.ts';
+import type { HeldSpan } from './candidate.ts';
+
+/** What reads a flow once its protocol is known. Directions are the protocol's: 0 to the server. */
+export interface FlowReader {
+  data(direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
+  gap(direction: 0 | 1, length: number, cut: boolean): void;
+  end(direction: 0 | 1): void;
+  finish(reason: EndReason): void;
+}
+
+/** What follows detection. */
+export interface Decisions {
+  /** The flow speaks this protocol. */
+  begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader;
+  /** A flow that never had an object, where all flows are wanted. */
+  plain(records: Int32Array, at: number, reason: EndReason): void;
+  /** A flow that was held for the detectors to its end without a verdict. */
+  undecided(flow: Flow, reason: EndReason): void;
+}
+
+const RANK = { low: 0, medium: 1, high: 2 } as const;
+
+/**
+ * Finds out which protocol a flow speaks, from the first bytes of both directions. Ports only say
+ * which end is more likely the server where the beginning is missing.
+ */
+export class Detection implements FlowConsumer {
+  /** Flows given up because the detectors' buffers were full. */
+  bufferLimit = 0;
+  readonly #protocols: readonly Protocol[];
+  readonly #masks: Record<'tcp' | 'udp', number> = { tcp: 0, udp: 0 };
+  readonly #table: Record<'tcp' | 'udp', Int32Array>;
+  readonly #ports = new Set<number>();
+  readonly #next: Decisions;
+  readonly #limits: Limits;
+  readonly #probe = new Probe();
+  #held = 0;
+  /** The frame being told of, and what to do once a flow is IM; set by the composition root. */
+  stamp: Stamp | undefined;
+  onIm: ((flow: Flow) => void) | undefined;
+
+  constructor(
+    protocols: readonly Protocol[],
+    tables: Record<'tcp' | 'udp', Int32Array>,
+    next: Decisions,
+    limits: Limits,
+  ) {
+    this.#protocols = protocols;
+    this.#table = tables;
+    this.#next = next;
+    this.#limits = limits;
+    protocols.forEach((protocol, i) => {
+      this.#masks[protocol.transport] |= 1 << i;
+      for (const port of protocol.ports) this.#ports.add(port);
+    });
+  }
+
+  data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    const state = flow.state;
+    if (state !== undefined && !(state instanceof Candidate)) {
+      (state as FlowReader).data(turned(flow, direction), bytes, start, end);
+      return;
+    }
+    if (end > start)
+      this.#look(
+        flow,
+        (state as Candidate | undefined) ?? this.#newCandidate(flow),
+        direction,
+        bytes,
+        start,
+        end,
+      );
+  }
+
+  gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void {
+    const state = flow.state;
+    if (state instanceof Candidate) {
+      // What follows a gap starts anywhere: judge what there is, else begin again behind it.
+      if (this.#decide(flow, state, true))
+        (flow.state as FlowReader).gap(turned(flow, direction), length, cut);
+      else this.#restart(flow, state);
+    } else if (state !== undefined) {
+      (state as FlowReader).gap(turned(flow, direction), length, cut);
+    }
+  }
+
+  end(flow: Flow, direction: 0 | 1): void {
+    const state = flow.state;
+    if (state instanceof Candidate) {
+      const other = direction === 0 ? 1 : 0;
+      if (!flow.ended[other]) return;
+      if (this.#decide(flow, state, true)) {
+        (flow.state as FlowReader).end(0);
+        (flow.state as FlowReader).end(1);
+      }
+    } else if (state !== undefined) {
+      (state as FlowReader).end(turned(flow, direction));
+    }
+  }
+
+  finish(flow: Flow, reason: EndReason): void {
+    const state = flow.state;
+    if (state instanceof Candidate) {
+      this.#held -= state.held;
+      this.#next.undecided(flow, reason);
+    } else if (state !== undefined) {
+      (state as FlowReader).finish(reason);
+    } else {
+      this.#next.undecided(flow, reason);
+    }
+  }
+
+  plain(records: Int32Array, at: number, reason: EndReason): void {
+    this.#next.plain(records, at, reason);
+  }
+
+  #newCandidate(flow: Flow): Candidate {
+    if (flow.midstream && this.#ports.has(flow.clientPort) && !this.#ports.has(flow.serverPort)) {
+      flow.flipped = true;
+    }
+    const candidate = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], flow.midstream);
+    flow.state = candidate;
+    return candidate;
+  }
+
+  #restart(flow: Flow, old: Candidate): void {
+    this.#held -= old.held;
+    flow.state = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], true);
+  }
+
+  /** New bytes of an undecided flow: judged in place, copied only when more are needed. */
+  #look(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    const table = this.#table[flow.tcp ? 'tcp' : 'udp'];
+    const first = c.lengths[direction] === 0 || !flow.tcp;
+    if (first) {
+      const byte = bytes[start] ?? 0;
+      const side = turned(flow, direction);
+      const own = table[(side << 8) | byte] ?? 0;
+      c.mask &= c.midstream ? own | (table[((side ^ 1) << 8) | byte] ?? 0) : own;
+      if (c.mask === 0) {
+        this.#reject(flow, c);
+        return;
+      }
+    }
+    if (first) {
+      this.#show(flow, c, direction, bytes, start, end);
+      if (this.#ask(flow, c, false)) {
+        this.#begin(flow, c);
+        (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
+        return;
+      }
+    }
+    if (c.mask === 0) {
+      this.#reject(flow, c);
+      return;
+    }
+    this.#hold(c, direction, bytes, start, end);
+    if (!first && this.#decide(flow, c, false)) return;
+    const full = this.#held > this.#limits.detect_buffer_total;
+    if (full) this.bufferLimit++;
+    const deep =
+      c.lengths[0] >= this.#limits.detect_depth ||
+      c.lengths[1] >= this.#limits.detect_depth ||
+      c.spans.length >= this.#limits.detect_spans;
+    if (c.mask === 0 || ((deep || full) && !this.#decide(flow, c, true))) this.#reject(flow, c);
+  }
+
+  #hold(c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    const span = c.append(direction, bytes, start, end);
+    this.#held += end - start;
+    const stamp = this.stamp;
+    if (!stamp) return;
+    span.file = stamp.file;
+    span.frame = stamp.frame;
+    span.seconds = stamp.seconds;
+    span.nanos = stamp.nanos;
+  }
+
+  /** Asks the candidates about what is held; begins reading where one says yes. */
+  #decide(flow: Flow, c: Candidate, final: boolean): boolean {
+    this.#show(flow, c, 0, c.bytes(0), 0, c.lengths[0]);
+    if (!this.#ask(flow, c, final)) return false;
+    this.#begin(flow, c);
+    return true;
+  }
+
+  /** Points the probe at the held bytes, and at `bytes` for one direction. */
+  #show(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    const probe = this.#probe;
+    const other = direction === 0 ? 1 : 0;
+    const asClient = turned(flow, direction) === 0;
+    const held = c.bytes(other);
+    probe.clientBytes = asClient ? bytes : held;
+    probe.clientStart = asClient ? start : 0;
+    probe.clientEnd = asClient ? end : c.lengths[other];
+    probe.serverBytes = asClient ? held : bytes;
+    probe.serverStart = asClient ? 0 : start;
+    probe.serverEnd = asClient ? c.lengths[other] : end;
+    probe.midstream = c.midstream;
+    probe.clientPort = flow.clientPort;
+    probe.serverPort = flow.serverPort;
+  }
+
+  #winner: Protocol | undefined;
+  #verdict: Verdict | undefined;
+
+  /** True when a candidate says yes: the surest one is kept in `#winner`. Clears the bits of those that say no. */
+  #ask(flow: Flow, c: Candidate, final: boolean): boolean {
+    const probe = this.#probe;
+    probe.final = final;
+    this.#winner = undefined;
+    let flip = false;
+    for (let i = 0, bit = 1; i < this.#protocols.length; i++, bit <<= 1) {
+      if ((c.mask & bit) === 0) continue;
+      const protocol = this.#protocols[i];
+      if (!protocol) continue;
+      probe.flip = false;
+      const answer = protocol.detector.probe(probe);
+      if (answer === PROBE.NO) c.mask &= ~bit;
+      if (answer !== PROBE.YES) continue;
+      if (this.#winner && RANK[probe.confidence] <= RANK[this.#verdict?.confidence ?? 'low']) continue;
+      this.#winner = protocol;
+      this.#verdict = { protocol: protocol.name, confidence: probe.confidence, evidence: probe.evidence };
+      flip = probe.flip;
+    }
+    if (flip && flow.midstream) flow.flipped = !flow.flipped;
+    return this.#winner !== undefined;
+  }
+
+  /** Hands the flow to its dissector and replays what was held, each span as of its own frame. */
+  #begin(flow: Flow, c: Candidate): void {
+    const protocol = this.#winner;
+    const verdict = this.#verdict;
+    if (!protocol || !verdict) return;
+    this.#held -= c.held;
+    this.onIm?.(flow);
+    const reader = this.#next.begin(flow, protocol, verdict);
+    flow.state = reader;
+    const stamp = this.stamp;
+    if (!stamp || c.spans.length === 0) return;
+    const { file, frame, seconds, nanos } = stamp;
+    for (const span of c.spans) {
+      setStamp(stamp, span);
+      if (flow.feeding)
+        reader.data(turned(flow, span.direction), c.bytes(span.direction), span.from, span.to);
+    }
+    setStamp(stamp, { file, frame, seconds, nanos });
+  }
+
+  #reject(flow: Flow, c: Candidate): void {
+    this.#held -= c.held;
+    flow.state = undefined;
+    flow.dropped = true;
+  }
+}
+
+function setStamp(stamp: Stamp, to: Pick<HeldSpan, 'file' | 'frame' | 'seconds' | 'nanos'>): void {
+  stamp.file = to.file;
+  stamp.frame = to.frame;
+  stamp.seconds = to.seconds;
+  stamp.nanos = to.nanos;
+}
+
+/** A direction of the wire as the protocol's: 0 to the server. */
+function turned(flow: Flow, direction: 0 | 1): 0 | 1 {
+  return flow.flipped ? (direction === 0 ? 1 : 0) : direction;
+}

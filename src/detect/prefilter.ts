@@ -1,0 +1,20 @@
+import type { Prefilter } from '../flow/tracker.ts';
+import type { Protocol } from '../sdk/index.ts';
+
+/** At most so many protocols a transport: one bit each in a signed 32-bit mask. */
+export const MAX_PROTOCOLS = 31;
+
+/** The first-byte tables of the registry; bit `i` is `protocols[i]`. */
+export function makePrefilter(protocols: readonly Protocol[]): Prefilter {
+  if (protocols.length > MAX_PROTOCOLS) throw new Error(`more than ${MAX_PROTOCOLS} protocols`);
+  const tables = { tcp: new Int32Array(512), udp: new Int32Array(512) };
+  protocols.forEach((protocol, i) => {
+    const table = tables[protocol.transport];
+    protocol.detector.firstBytes.forEach((bytes, direction) => {
+      const all = bytes ?? Array.from({ length: 256 }, (_, n) => n);
+      for (const byte of all)
+        table[(direction << 8) | byte] = (table[(direction << 8) | byte] ?? 0) | (1 << i);
+    });
+  });
+  return tables;
+}

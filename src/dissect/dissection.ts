@@ -1,0 +1,103 @@
+import type { Decisions, FlowReader } from '../detect/detection.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { EndReason, Stamp } from '../flow/consumer.ts';
+import type { Flow } from '../flow/flow.ts';
+import { SHARDS, W } from '../flow/table.ts';
+import type { Protocol } from '../sdk/index.ts';
+import { FlowRun } from './run.ts';
+
+/** Where a flow's events go: the session stage, or a worker's way to it. */
+export interface DissectionOutput {
+  /** The detector decided. */
+  verdict(run: FlowRun): void;
+  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void;
+  anomaly(
+    run: FlowRun,
+    direction: Direction,
+    offset: number,
+    code: string,
+    type: 'stream' | 'applayer',
+  ): void;
+  /** A token (already hashed with its realm) was handed out, or shown. */
+  issue(run: FlowRun, token: string, account: string | undefined): void;
+  present(run: FlowRun, token: string): void;
+  finished(run: FlowRun, reason: EndReason): void;
+  /** A flow that is not IM is over; only where all flows are wanted. */
+  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
+}
+
+export interface DissectionOptions {
+  readonly limits: Limits;
+  readonly stamp: Stamp;
+  readonly allFlows: boolean;
+}
+
+/** Runs the plug-ins of the flows that were recognised. */
+export class Dissection implements Decisions {
+  readonly output: DissectionOutput;
+  readonly stamp: Stamp;
+  /** Anomalies by code, all of them (an event is written once a code and flow). */
+  readonly anomalies = new Map<string, number>();
+  /** What plug-ins threw: our bugs; the first few are kept for the operator. */
+  readonly failures: string[] = [];
+  failureCount = 0;
+  readonly #limits: Limits;
+  readonly #allFlows: boolean;
+  readonly #held = new Float64Array(SHARDS);
+
+  constructor(output: DissectionOutput, options: DissectionOptions) {
+    this.output = output;
+    this.stamp = options.stamp;
+    this.#limits = options.limits;
+    this.#allFlows = options.allFlows;
+  }
+
+  begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
+    const run = new FlowRun(this, flow, protocol, verdict);
+    this.output.verdict(run);
+    return run;
+  }
+
+  plain(records: Int32Array, at: number, reason: EndReason): void {
+    this.output.plain(records, at, false, reason);
+  }
+
+  undecided(flow: Flow, reason: EndReason): void {
+    if (this.#allFlows) this.output.plain(flow.records, flow.at, flow.flipped, reason);
+  }
+
+  finished(run: FlowRun, reason: EndReason): void {
+    this.output.finished(run, reason);
+  }
+
+  countAnomaly(code: string): void {
+    this.anomalies.set(code, (this.anomalies.get(code) ?? 0) + 1);
+  }
+
+  failed(error: unknown, protocol: string): void {
+    this.failureCount++;
+    if (this.failures.length >= MAX_FAILURES) return;
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.failures.push(`${protocol}: ${what}`);
+  }
+
+  /** Accounts for bytes kept of an unfinished message; false when its shard has no room for them. */
+  hold(flow: Flow, bytes: number): boolean {
+    const shard = shardOf(flow);
+    const held = (this.#held[shard] ?? 0) + bytes;
+    this.#held[shard] = held;
+    return held <= this.#limits.message_buffer_total / SHARDS;
+  }
+
+  release(flow: Flow, bytes: number): void {
+    const shard = shardOf(flow);
+    this.#held[shard] = (this.#held[shard] ?? 0) - bytes;
+  }
+}
+
+const MAX_FAILURES = 10;
+
+function shardOf(flow: Flow): number {
+  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
+}

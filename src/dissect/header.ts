@@ -1,0 +1,57 @@
+import { formatIPv4, formatIPv6 } from '../core/address.ts';
+import type { FlowHeader } from '../event/eve.ts';
+import { communityId, flowNumber, hash128 } from '../event/ids.ts';
+import { META_IPV6, META_TCP, W } from '../flow/table.ts';
+
+/**
+ * The id of a record's flow: hash of addresses, ports, protocol and initial sequence number (where
+ * unseen, the first one seen); never of time, frame, file or interface.
+ */
+export function flowIdOf(r: Int32Array, at: number): string {
+  return hash128(
+    addressBytes(r, at, W.SOURCE),
+    addressBytes(r, at, W.DESTINATION),
+    word(r, at + W.PORTS) >>> 0,
+    isTcp(r, at) ? 6 : 17,
+    word(r, at + W.FIRST_SEQ) >>> 0,
+  );
+}
+
+/** What every event of a record's flow carries; `flipped` exchanges its ends. */
+export function flowHeaderOf(r: Int32Array, at: number, flipped: boolean, flowId: string): FlowHeader {
+  const client = addressBytes(r, at, flipped ? W.DESTINATION : W.SOURCE);
+  const server = addressBytes(r, at, flipped ? W.SOURCE : W.DESTINATION);
+  const ports = word(r, at + W.PORTS);
+  const clientPort = flipped ? ports & 0xffff : ports >>> 16;
+  const serverPort = flipped ? ports >>> 16 : ports & 0xffff;
+  const protocol = isTcp(r, at) ? 6 : 17;
+  const format = client.length === 16 ? formatIPv6 : formatIPv4;
+  const header: FlowHeader = {
+    flow_id: flowNumber(flowId),
+    community_id: communityId(client, server, clientPort, serverPort, protocol),
+    src_ip: format(client, 0),
+    src_port: clientPort,
+    dest_ip: format(server, 0),
+    dest_port: serverPort,
+    proto: protocol === 6 ? 'TCP' : 'UDP',
+  };
+  const vlans = word(r, at + W.VLANS);
+  const count = vlans >>> 24;
+  if (count > 0) header.vlan = count === 1 ? [vlans & 0xfff] : [vlans & 0xfff, (vlans >> 12) & 0xfff];
+  return header;
+}
+
+function isTcp(r: Int32Array, at: number): boolean {
+  return (word(r, at + W.META) & META_TCP) !== 0;
+}
+
+function addressBytes(r: Int32Array, at: number, where: number): Uint8Array {
+  const bytes = new Uint8Array((word(r, at + W.META) & META_IPV6) !== 0 ? 16 : 4);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < bytes.length; i += 4) view.setInt32(i, word(r, at + where + (i >> 2)));
+  return bytes;
+}
+
+function word(r: Int32Array, at: number): number {
+  return r[at] ?? 0;
+}

@@ -1,0 +1,266 @@
+import { Cursor } from '../core/cursor.ts';
+import type { FlowHeader } from '../event/eve.ts';
+import { hash128 } from '../event/ids.ts';
+import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { FlowReader } from '../detect/detection.ts';
+import type { EndReason } from '../flow/consumer.ts';
+import type { Flow } from '../flow/flow.ts';
+import { ANSWER } from '../sdk/index.ts';
+import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import { flowHeaderOf, flowIdOf } from './header.ts';
+import type { Dissection } from './dissection.ts';
+
+/** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
+export class FlowRun implements FlowReader, FlowContext {
+  readonly flow: Flow;
+  readonly protocol: Protocol;
+  readonly verdict: Verdict;
+  readonly header: FlowHeader;
+  readonly id: string;
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
+  readonly transport: 'tcp' | 'udp';
+  readonly midstream: boolean;
+  /** Why reading stopped, if it did. */
+  stopped: 'encrypted' | 'bad' | 'failed' | undefined = undefined;
+  /** Bytes of each direction handed to the dissector, and lost. */
+  readonly seen: [number, number] = [0, 0];
+  readonly lost: [number, number] = [0, 0];
+  readonly #home: Dissection;
+  readonly #dissector: Dissector;
+  readonly #cursor = new Cursor(NOTHING);
+  readonly #tails: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
+  readonly #lengths: [number, number] = [0, 0];
+  /** Stream offset of the first unread byte. */
+  readonly #offsets: [number, number] = [0, 0];
+  readonly #wants: [number, number] = [0, 0];
+  readonly #told = new Set<string>();
+  #lastKey = '';
+  #ordinal = 0;
+
+  constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
+    this.#home = home;
+    this.flow = flow;
+    this.protocol = protocol;
+    this.verdict = verdict;
+    this.id = flowIdOf(flow.records, flow.at);
+    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, this.id);
+    this.header.app_proto = protocol.name;
+    this.clientIp = this.header.src_ip;
+    this.clientPort = this.header.src_port;
+    this.serverIp = this.header.dest_ip;
+    this.serverPort = this.header.dest_port;
+    this.transport = flow.tcp ? 'tcp' : 'udp';
+    this.midstream = flow.midstream;
+    this.#dissector = protocol.createDissector(this);
+  }
+
+  // What the flow stage calls
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    if (this.stopped) return;
+    this.seen[direction] += end - start;
+    if (this.transport === 'udp') {
+      this.#offsets[direction] = 0;
+      this.#call(direction, bytes, start, end, 0);
+      return;
+    }
+    if (this.#lengths[direction] > 0) {
+      this.#append(direction, bytes, start, end);
+      return;
+    }
+    const cursor = this.#call(direction, bytes, start, end, this.#offsets[direction]);
+    if (!cursor) return;
+    this.#offsets[direction] += cursor.pos - start;
+    if (cursor.pos < end) this.#keep(direction, bytes, cursor.pos, end);
+  }
+
+  gap(direction: Direction, length: number, cut: boolean): void {
+    if (this.stopped) return;
+    this.lost[direction] += length;
+    const lostTail = this.#lengths[direction];
+    this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+    this.#dropTail(direction);
+    this.#offsets[direction] += lostTail + length;
+    this.#guard(() => {
+      this.#dissector.gap(direction, length);
+    });
+  }
+
+  end(direction: Direction): void {
+    if (this.stopped) return;
+    this.#guard(() => {
+      this.#dissector.end(direction);
+    });
+    this.#dropTail(direction);
+  }
+
+  finish(reason: EndReason): void {
+    this.#dropTail(0);
+    this.#dropTail(1);
+    this.#home.finished(this, reason);
+  }
+
+  // What the dissector calls
+
+  seconds(): number {
+    return this.#home.stamp.seconds;
+  }
+
+  nanos(): number {
+    return this.#home.stamp.nanos;
+  }
+
+  emit(direction: Direction, offset: number, facts: ImFacts): void {
+    const key = `${direction}:${offset}:${facts.kind}`;
+    this.#ordinal = key === this.#lastKey ? this.#ordinal + 1 : 0;
+    this.#lastKey = key;
+    this.#home.output.im(this, direction, offset, this.#ordinal, facts);
+  }
+
+  anomaly(direction: Direction, offset: number, code: string): void {
+    this.#tell(direction, offset, code, 'applayer');
+  }
+
+  issue(realm: string, token: string, account?: string): void {
+    this.#home.output.issue(this, hash128(realm, token), account);
+  }
+
+  present(realm: string, token: string): void {
+    this.#home.output.present(this, hash128(realm, token));
+  }
+
+  hash(...parts: (string | number)[]): string {
+    return hash128(...parts);
+  }
+
+  #tell(direction: Direction, offset: number, code: string, type: 'stream' | 'applayer'): void {
+    this.#home.countAnomaly(code);
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    this.#home.output.anomaly(this, direction, offset, code, type);
+  }
+
+  /** Runs the dissector over a span whose first byte is at stream offset `offset`; undefined where reading stopped. */
+  #call(
+    direction: Direction,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offset: number,
+  ): Cursor | undefined {
+    const cursor = this.#cursor.reset(bytes, start, end, offset - start);
+    let answer: number = ANSWER.DONE;
+    try {
+      answer = this.#dissector.data(direction, cursor);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (answer === ANSWER.BAD) {
+      this.#tell(direction, offset, 'not_this_protocol', 'applayer');
+      this.#stop('bad');
+    } else if (answer === ANSWER.SKIP) {
+      this.#stop('encrypted');
+    }
+    if (this.stopped) return undefined;
+    this.#wants[direction] = answer;
+    return cursor;
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A dissector that threw is a bug of ours: the flow is quarantined, the others do not notice. */
+  #fail(error: unknown): void {
+    this.#home.failed(error, this.protocol.name);
+    this.#tell(0, this.#offsets[0], 'dissector_failed', 'applayer');
+    this.#stop('failed');
+  }
+
+  #stop(why: 'encrypted' | 'bad' | 'failed'): void {
+    this.stopped = why;
+    this.flow.feeding = false;
+    this.#dropTail(0);
+    this.#dropTail(1);
+  }
+
+  /** Keeps unread bytes; the direction has none yet. */
+  #keep(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > this.protocol.maxMessage) {
+      this.#overflow(direction, length, 'message_buffer_limit');
+      return;
+    }
+    if (!this.#home.hold(this.flow, length)) {
+      this.#home.release(this.flow, length);
+      this.#overflow(direction, length, 'message_buffer_total_limit');
+      return;
+    }
+    if (this.#tails[direction].length < length) {
+      this.#tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
+    }
+    this.#tails[direction].set(bytes.subarray(start, end));
+    this.#lengths[direction] = length;
+  }
+
+  /** Room for a tail of `length`: what the dissector waits for, else half as much again. */
+  #roomFor(direction: Direction, length: number): number {
+    const want = Math.min(this.#wants[direction], this.protocol.maxMessage);
+    return Math.max(length + (length >> 1), want);
+  }
+
+  #append(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    const had = this.#lengths[direction];
+    const length = had + end - start;
+    let tail = this.#tails[direction];
+    if (tail.length < length) {
+      tail = new Uint8Array(this.#roomFor(direction, length));
+      tail.set(this.#tails[direction].subarray(0, had));
+      this.#tails[direction] = tail;
+    }
+    tail.set(bytes.subarray(start, end), had);
+    this.#lengths[direction] = length;
+    const held = this.#home.hold(this.flow, end - start);
+    if (length < this.#wants[direction] && length <= this.protocol.maxMessage && held) return;
+    const cursor = this.#call(direction, tail, 0, length, this.#offsets[direction]);
+    if (!cursor) return;
+    const left = length - cursor.pos;
+    this.#offsets[direction] += cursor.pos;
+    this.#home.release(this.flow, cursor.pos);
+    this.#lengths[direction] = left;
+    if (cursor.pos > 0 && left > 0) tail.copyWithin(0, cursor.pos, length);
+    if (left === 0 && tail.length > KEEP_TAIL) this.#tails[direction] = NOTHING;
+    if (left > this.protocol.maxMessage) this.#overflow(direction, 0, 'message_buffer_limit');
+    else if (!held && left > 0) this.#overflow(direction, 0, 'message_buffer_total_limit');
+  }
+
+  /** Drops the tail and `more` bytes behind it, as a gap: the dissector finds the next message. */
+  #overflow(direction: Direction, more: number, code: string): void {
+    this.#tell(direction, this.#offsets[direction], code, 'stream');
+    const length = this.#lengths[direction] + more;
+    this.#dropTail(direction);
+    this.#offsets[direction] += length;
+    this.#guard(() => {
+      this.#dissector.gap(direction, length);
+    });
+  }
+
+  #dropTail(direction: Direction): void {
+    if (this.#lengths[direction] > 0) this.#home.release(this.flow, this.#lengths[direction]);
+    this.#lengths[direction] = 0;
+    this.#wants[direction] = 0;
+    this.#tails[direction] = NOTHING;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A larger buffer is given back once it is empty. */
+const KEEP_TAIL = 16_384;

@@ -1,0 +1,40 @@
+/** Builds EVE events with their fields in one order, so that equal input gives equal bytes. */
+import { formatTime } from '../core/time.ts';
+import type { EveEvent, EventType, FlowHeader } from './eve.ts';
+
+/** Where and when: what the frame that an event is told of gives to it. */
+export interface Place {
+  seconds: number;
+  nanos: number;
+  /** 1-based frame number; 0 live. */
+  frame: number;
+  /** Name of the capture file as the operator gave it, in a replay. */
+  file?: string | undefined;
+  /** Name of the interface, live. */
+  iface?: string | undefined;
+  /** Sensor name, when set. */
+  host?: string | undefined;
+}
+
+/** The common fields of an event of a flow; `direction` 0 to the server, 1 to the client. */
+export function flowEvent(type: EventType, header: FlowHeader, place: Place, direction?: 0 | 1): EveEvent {
+  const event: EveEvent = {
+    timestamp: formatTime(place.seconds, place.nanos),
+    flow_id: header.flow_id,
+    event_type: type,
+  };
+  if (place.iface !== undefined) event.in_iface = place.iface;
+  if (place.file !== undefined) event.pcap_filename = place.file;
+  if (place.frame > 0) event.pcap_cnt = place.frame;
+  if (place.host !== undefined) event.host = place.host;
+  if (header.vlan) event.vlan = header.vlan;
+  event.src_ip = header.src_ip;
+  event.src_port = header.src_port;
+  event.dest_ip = header.dest_ip;
+  event.dest_port = header.dest_port;
+  event.proto = header.proto;
+  if (header.app_proto !== undefined) event.app_proto = header.app_proto;
+  event.community_id = header.community_id;
+  if (direction !== undefined) event.direction = direction === 0 ? 'to_server' : 'to_client';
+  return event;
+}

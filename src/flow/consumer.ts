@@ -1,0 +1,26 @@
+import type { Flow } from './flow.ts';
+
+/** Why a flow is over: EVE's words. */
+export type EndReason = 'timeout' | 'forced' | 'shutdown' | 'tcp_reuse';
+
+/** What the flow stage hands its bytes to. Directions are those of the wire: 0 from the originator. */
+export interface FlowConsumer {
+  /** In-order bytes; valid during the call only. */
+  data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
+  /** Bytes that were not captured; `cut` when the snap length ended them. */
+  gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void;
+  /** No more bytes of this direction will come. */
+  end(flow: Flow, direction: 0 | 1): void;
+  /** The flow is over and its object goes. */
+  finish(flow: Flow, reason: EndReason): void;
+  /** A flow without an object is over; called only where all flows are wanted. `at` is its record. */
+  plain(records: Int32Array, at: number, reason: EndReason): void;
+}
+
+/** The frame that events are told of: its number, file and time. One object, changed in place. */
+export class Stamp {
+  file = 0;
+  frame = 0;
+  seconds = 0;
+  nanos = 0;
+}

@@ -1,0 +1,27 @@
+import type { StreamCounters } from './stream.ts';
+
+/** What the flow stage counts; decided by the input alone. */
+export class FlowCounters implements StreamCounters {
+  tcpFlows = 0;
+  udpFlows = 0;
+  midstream = 0;
+  reused = 0;
+  /** Flows that went before their time because a limit was reached, and those of them that were IM. */
+  evicted = 0;
+  evictedIm = 0;
+  /** Flows whose first payload bytes the snap length cut off: nothing can be said of them. */
+  notCaptured = 0;
+  /** Flows of which both directions carried payload, by far fewer than all where a tap is one-sided. */
+  outOfOrder = 0;
+  retransmitted = 0;
+  conflicts = 0;
+  gaps = 0;
+  gapBytes = 0;
+  cutBytes = 0;
+  bufferLimit = 0;
+  bufferTotalLimit = 0;
+  outOfWindow = 0;
+  /** Segments that overlapped what waited. */
+  resets = 0;
+  syns = 0;
+}

@@ -1,0 +1,56 @@
+import type { Stream } from './stream.ts';
+import { META_TCP, W } from './table.ts';
+
+/**
+ * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
+ * the flow ends or every detector gave it up. All other flows live in the table alone.
+ */
+export class Flow {
+  /** The flow's record in the table (word offset) and the table's words. */
+  readonly at: number;
+  readonly records: Int32Array;
+  readonly tcp: boolean;
+  /** No SYN was seen. */
+  readonly midstream: boolean;
+  /** The bytes showed that the supposed client is the server. */
+  flipped = false;
+  /** Bytes are handed on; false once it is encrypted, damaged or not ours. */
+  feeding = true;
+  /** Set by the consumer where no protocol is left: the object goes, the record stays. */
+  dropped = false;
+  /** Both directions; undefined for UDP. */
+  readonly streams: readonly [Stream, Stream] | undefined;
+  /** Directions of which no more bytes will come, as told to the consumer. */
+  readonly ended: [boolean, boolean] = [false, false];
+  /** Sequence number at which a FIN ended the direction. */
+  readonly fin: [number | undefined, number | undefined] = [undefined, undefined];
+  /** A SYN with another initial number on an open connection: a new one, if it goes on. */
+  pendingSyn: { direction: 0 | 1; seq: number } | undefined = undefined;
+  /** Index of the input file of the last frame. */
+  lastFile = 0;
+  /** Whatever the consumer keeps. */
+  state: unknown = undefined;
+
+  constructor(
+    records: Int32Array,
+    at: number,
+    streams: readonly [Stream, Stream] | undefined,
+    midstream: boolean,
+  ) {
+    this.records = records;
+    this.at = at;
+    this.tcp = (records[at + W.META]! & META_TCP) !== 0;
+    this.streams = streams;
+    this.midstream = midstream;
+  }
+
+  get clientPort(): number {
+    const ports = this.records[this.at + W.PORTS]!;
+    return this.flipped ? ports & 0xffff : ports >>> 16;
+  }
+
+  get serverPort(): number {
+    const ports = this.records[this.at + W.PORTS]!;
+    return this.flipped ? ports >>> 16 : ports & 0xffff;
+  }
+}

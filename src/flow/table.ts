@@ -1,0 +1,309 @@
+import type { PacketView } from '../decode/view.ts';
+
+/**
+ * The flow table: one record of 128 bytes a connection in one typed array (two cache lines), found
+ * by an open hash with chains. Records are reserved up front for the whole limit; the operating
+ * system gives memory only for those that were ever used. No object a flow, no string key, no allocation a packet.
+ *
+ * A record's "source" is the connection's originator. Flows belong to one of 64 shards by their
+ * unordered address pair; each shard has its own least-recently-used lists and its own cap, so what
+ * is evicted does not depend on how shards are spread over workers.
+ */
+export const SHARDS = 64;
+
+/** Words of a record. */
+export const W = {
+  HASH: 0,
+  NEXT: 1,
+  /** Four words; an IPv4 address is in the first. */
+  SOURCE: 2,
+  DESTINATION: 6,
+  /** Source port in the high half. */
+  PORTS: 10,
+  /** TCP, IPV6, the shard and the list: see `META`. */
+  META: 11,
+  OLDER: 12,
+  NEWER: 13,
+  /** Believed packet time (seconds) of the last packet: the order of the lists. */
+  USED: 14,
+  /** The last frame's own stamp and number. */
+  LAST_SECONDS: 15,
+  LAST_NANOS: 16,
+  LAST_FRAME: 17,
+  /** Detectors that are still candidates, a bit each. */
+  CANDIDATES: 18,
+  /** Next sequence number expected, by direction. */
+  NEXT_SEQ: 19,
+  /** TCP flags seen, by direction in the low two bytes, and `FLAG` bits above. */
+  FLAGS: 21,
+  /** 1 + slot of the flow's object; 0 while it has none. */
+  OBJECT: 22,
+  START_SECONDS: 23,
+  START_NANOS: 24,
+  PACKETS: 25,
+  /** Low 32 bits, by direction; the high 16 bits of both are in `BYTES_HIGH`. */
+  BYTES: 27,
+  BYTES_HIGH: 29,
+  FIRST_SEQ: 30,
+  /** Two VLAN ids of 12 bits, their number in bits 24 and 25. */
+  VLANS: 31,
+} as const;
+
+export const STRIDE = 32;
+
+export const META_TCP = 1;
+export const META_IPV6 = 2;
+const META_SHARD = 8;
+const META_LIST = 16;
+
+/** Lists, each with its own time-out. Eviction looks at them in this order of preference; see `oldest`. */
+export const LIST = { OPENING: 0, OTHER: 1, IM: 2, HALF_CLOSED: 3, CLOSED: 4, UDP: 5 } as const;
+export const LISTS = 6;
+
+export class FlowTable {
+  readonly records: Int32Array;
+  readonly capacity: number;
+  readonly shardCapacity: number;
+  /** Flows in the table now, in all and at most so far. */
+  count = 0;
+  peak = 0;
+  /** Direction of the packet last looked up: 0 from the originator. */
+  direction: 0 | 1 = 0;
+  readonly #buckets: Int32Array;
+  readonly #mask: number;
+  readonly #seed: number;
+  /** First and last record of each list of each shard, and flows a shard. */
+  readonly #oldest = new Int32Array(SHARDS * LISTS);
+  readonly #newest = new Int32Array(SHARDS * LISTS);
+  readonly #shardCounts = new Int32Array(SHARDS);
+  #free = 0;
+  #unused = 1;
+
+  /** `seed` keeps a stranger from aiming at one hash chain; it never shows in the output. */
+  constructor(maxFlows: number, seed: number) {
+    this.shardCapacity = Math.max(1, Math.floor(maxFlows / SHARDS));
+    this.capacity = this.shardCapacity * SHARDS;
+    this.records = new Int32Array((this.capacity + 1) * STRIDE);
+    let buckets = 1024;
+    while (buckets < this.capacity && buckets < 1 << 21) buckets *= 2;
+    this.#buckets = new Int32Array(buckets);
+    this.#mask = buckets - 1;
+    this.#seed = seed | 0;
+  }
+
+  /**
+   * The record (its word offset) of the packet's connection, or 0. Sets `direction`. `hash` must be
+   * what `hashOf` gave for this packet.
+   */
+  find(view: PacketView, hash: number, meta: number): number {
+    const r = this.records;
+    const b = view.bytes;
+    const s = view.sourceAt;
+    const d = view.destinationAt;
+    const forward = (view.sourcePort << 16) | view.destinationPort;
+    const backward = (view.destinationPort << 16) | view.sourcePort;
+    const source = (b[s]! << 24) | (b[s + 1]! << 16) | (b[s + 2]! << 8) | b[s + 3]!;
+    const destination = (b[d]! << 24) | (b[d + 1]! << 16) | (b[d + 2]! << 8) | b[d + 3]!;
+    let at = this.#buckets[hash & this.#mask]!;
+    while (at !== 0) {
+      if (r[at + W.HASH] === hash && (r[at + W.META]! & 3) === meta) {
+        const ports = r[at + W.PORTS]!;
+        if (ports === forward && r[at + W.SOURCE] === source && r[at + W.DESTINATION] === destination) {
+          if ((meta & META_IPV6) === 0 || this.#same6(at, b, s, d)) {
+            this.direction = 0;
+            return at;
+          }
+        }
+        if (ports === backward && r[at + W.SOURCE] === destination && r[at + W.DESTINATION] === source) {
+          if ((meta & META_IPV6) === 0 || this.#same6(at, b, d, s)) {
+            this.direction = 1;
+            return at;
+          }
+        }
+      }
+      at = r[at + W.NEXT]!;
+    }
+    return 0;
+  }
+
+  #same6(at: number, b: Uint8Array, s: number, d: number): boolean {
+    const r = this.records;
+    for (let i = 1; i < 4; i++) {
+      if (r[at + W.SOURCE + i] !== word(b, s + i * 4)) return false;
+      if (r[at + W.DESTINATION + i] !== word(b, d + i * 4)) return false;
+    }
+    return true;
+  }
+
+  /** A hash of the unordered endpoints. */
+  hashOf(view: PacketView): number {
+    const b = view.bytes;
+    const s = view.sourceAt;
+    const d = view.destinationAt;
+    let low = (b[s]! << 24) | (b[s + 1]! << 16) | (b[s + 2]! << 8) | b[s + 3]!;
+    let high = (b[d]! << 24) | (b[d + 1]! << 16) | (b[d + 2]! << 8) | b[d + 3]!;
+    if (view.ipVersion === 6) {
+      low = this.#fold6(b, s, low);
+      high = this.#fold6(b, d, high);
+    }
+    let p = view.sourcePort;
+    let q = view.destinationPort;
+    if (low > high || (low === high && p > q)) {
+      const t = low;
+      low = high;
+      high = t;
+      p = view.destinationPort;
+      q = view.sourcePort;
+    }
+    let h = Math.imul(low ^ this.#seed, 0x9e3779b1);
+    h = Math.imul(h ^ (h >>> 15) ^ high, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13) ^ ((p << 16) | q), 0xc2b2ae35);
+    return h ^ (h >>> 16);
+  }
+
+  #fold6(b: Uint8Array, at: number, first: number): number {
+    let h = Math.imul(first ^ this.#seed, 0x27d4eb2f);
+    for (let i = 4; i < 16; i += 4) {
+      h = Math.imul(h ^ (h >>> 15) ^ word(b, at + i), 0x9e3779b1);
+    }
+    return h ^ (h >>> 13);
+  }
+
+  /**
+   * Takes a record for the packet's connection, the packet's source as originator (`reverse`: its
+   * destination). The caller makes room first (`full`). All words are set; counters are zero.
+   */
+  insert(
+    view: PacketView,
+    hash: number,
+    meta: number,
+    shard: number,
+    list: number,
+    reverse: boolean,
+  ): number {
+    const r = this.records;
+    let at = this.#free;
+    if (at !== 0) this.#free = r[at + W.NEXT]!;
+    else at = this.#unused++ * STRIDE;
+    const b = view.bytes;
+    const s = reverse ? view.destinationAt : view.sourceAt;
+    const d = reverse ? view.sourceAt : view.destinationAt;
+    r.fill(0, at, at + STRIDE);
+    const words = view.ipVersion === 6 ? 4 : 1;
+    for (let i = 0; i < words; i++) {
+      r[at + W.SOURCE + i] = word(b, s + i * 4);
+      r[at + W.DESTINATION + i] = word(b, d + i * 4);
+    }
+    r[at + W.PORTS] = reverse
+      ? (view.destinationPort << 16) | view.sourcePort
+      : (view.sourcePort << 16) | view.destinationPort;
+    r[at + W.VLANS] = view.vlans | (Math.min(view.vlanCount, 2) << 24);
+    r[at + W.META] = meta | (shard << META_SHARD) | (list << META_LIST);
+    r[at + W.HASH] = hash;
+    const bucket = hash & this.#mask;
+    r[at + W.NEXT] = this.#buckets[bucket]!;
+    this.#buckets[bucket] = at;
+    this.#append(at, shard * LISTS + list);
+    this.#shardCounts[shard]!++;
+    if (++this.count > this.peak) this.peak = this.count;
+    this.direction = reverse ? 1 : 0;
+    return at;
+  }
+
+  /** True when the shard has no room for another flow. */
+  full(shard: number): boolean {
+    return this.#shardCounts[shard]! >= this.shardCapacity;
+  }
+
+  /** Gives the record back. */
+  remove(at: number): void {
+    const r = this.records;
+    const bucket = r[at + W.HASH]! & this.#mask;
+    let p = this.#buckets[bucket]!;
+    if (p === at) {
+      this.#buckets[bucket] = r[at + W.NEXT]!;
+    } else {
+      while (r[p + W.NEXT] !== at) p = r[p + W.NEXT]!;
+      r[p + W.NEXT] = r[at + W.NEXT]!;
+    }
+    this.#unlink(at);
+    this.#shardCounts[this.shardAt(at)]!--;
+    r[at + W.NEXT] = this.#free;
+    this.#free = at;
+    this.count--;
+  }
+
+  /** Marks the flow as used at the believed second; costs something once a second and flow. */
+  touch(at: number, second: number): void {
+    if (this.records[at + W.USED] === second) return;
+    const key = this.shardAt(at) * LISTS + this.listAt(at);
+    this.records[at + W.USED] = second;
+    if (this.#newest[key] === at) return;
+    this.#unlink(at);
+    this.#append(at, key);
+  }
+
+  /** Moves the flow to another list, as its newest. */
+  moveTo(at: number, list: number): void {
+    const shard = this.shardAt(at);
+    if (this.listAt(at) === list) return;
+    this.#unlink(at);
+    const meta = this.records[at + W.META]!;
+    this.records[at + W.META] = (meta & ~(0xff << META_LIST)) | (list << META_LIST);
+    this.#append(at, shard * LISTS + list);
+  }
+
+  listAt(at: number): number {
+    return (this.records[at + W.META]! >> META_LIST) & 0xff;
+  }
+
+  shardAt(at: number): number {
+    return (this.records[at + W.META]! >> META_SHARD) & 0xff;
+  }
+
+  /** The least recently used flow of a shard's list, or 0. */
+  oldest(shard: number, list: number): number {
+    return this.#oldest[shard * LISTS + list]!;
+  }
+
+  #append(at: number, key: number): void {
+    const r = this.records;
+    const last = this.#newest[key]!;
+    r[at + W.OLDER] = last;
+    r[at + W.NEWER] = 0;
+    if (last !== 0) r[last + W.NEWER] = at;
+    else this.#oldest[key] = at;
+    this.#newest[key] = at;
+  }
+
+  #unlink(at: number): void {
+    const r = this.records;
+    const key = this.shardAt(at) * LISTS + this.listAt(at);
+    const older = r[at + W.OLDER]!;
+    const newer = r[at + W.NEWER]!;
+    if (older !== 0) r[older + W.NEWER] = newer;
+    else this.#oldest[key] = newer;
+    if (newer !== 0) r[newer + W.OLDER] = older;
+    else this.#newest[key] = older;
+  }
+}
+
+function word(b: Uint8Array, at: number): number {
+  return (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
+}
+
+/** The shard of an unordered address pair: fixed, whatever the table's seed. */
+export function shardOf(view: PacketView): number {
+  const b = view.bytes;
+  const size = view.ipVersion === 6 ? 16 : 4;
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < size; i += 4) {
+    x = Math.imul(x ^ word(b, view.sourceAt + i), 0x9e3779b1);
+    x ^= x >>> 15;
+    y = Math.imul(y ^ word(b, view.destinationAt + i), 0x9e3779b1);
+    y ^= y >>> 15;
+  }
+  const h = Math.imul((x + y) ^ (x ^ y), 0x85ebca6b);
+  return h >>> 26;
+}

@@ -1,0 +1,482 @@
+import type { Limits } from '../core/limits.ts';
+import { PacketClock } from '../core/clock.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
+import type { PacketView } from '../decode/view.ts';
+import type { EndReason, FlowConsumer } from './consumer.ts';
+import { Stamp } from './consumer.ts';
+import { FlowCounters } from './counters.ts';
+import { Flow } from './flow.ts';
+import { BufferBudget, Stream } from './stream.ts';
+import { FlowTable, LIST, LISTS, META_IPV6, META_TCP, SHARDS, W, shardOf } from './table.ts';
+
+/** Bits of `W.FLAGS` above the two bytes of TCP flags seen. */
+export const FLAG_KNOWN = 1 << 16;
+export const FLAG_MIDSTREAM = 1 << 18;
+/** Payload seen from the originator; one bit further for the other side. */
+export const FLAG_PAYLOAD = 1 << 19;
+const TRIES_SHIFT = 24;
+
+/**
+ * First-byte tables of the detectors: which of them (a bit each) can begin with this byte, by
+ * direction (`table[direction * 256 + byte]`).
+ */
+export interface Prefilter {
+  readonly tcp: Int32Array;
+  readonly udp: Int32Array;
+}
+
+export interface TrackerOptions {
+  readonly limits: Limits;
+  readonly prefilter: Prefilter;
+  /** Tell flows that are not IM as well. */
+  readonly allFlows: boolean;
+  readonly hashSeed: number;
+}
+
+/** Follows every connection; hands the bytes of those that may be IM to the consumer. */
+export class FlowTracker {
+  readonly table: FlowTable;
+  readonly counters = new FlowCounters();
+  readonly clock = new PacketClock();
+  /** The frame being told of. */
+  readonly stamp = new Stamp();
+  readonly #consumer: FlowConsumer;
+  readonly #prefilter: Prefilter;
+  readonly #limits: Limits;
+  readonly #allFlows: boolean;
+  readonly #records: Int32Array;
+  readonly #objects: (Flow | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #budgets: BufferBudget[] = [];
+  readonly #timeouts: number[];
+  readonly #expired: number[] = [];
+
+  constructor(consumer: FlowConsumer, options: TrackerOptions) {
+    const limits = options.limits;
+    this.#consumer = consumer;
+    this.#prefilter = options.prefilter;
+    this.#limits = limits;
+    this.#allFlows = options.allFlows;
+    this.table = new FlowTable(limits.flows, options.hashSeed);
+    this.#records = this.table.records;
+    for (let i = 0; i < SHARDS; i++)
+      this.#budgets.push(new BufferBudget(limits.stream_buffer_total / SHARDS));
+    this.#timeouts = new Array<number>(LISTS).fill(0);
+    this.#timeouts[LIST.OPENING] = limits.timeout_opening;
+    this.#timeouts[LIST.OTHER] = limits.timeout_other;
+    this.#timeouts[LIST.IM] = limits.timeout_im;
+    this.#timeouts[LIST.HALF_CLOSED] = limits.timeout_half_closed;
+    this.#timeouts[LIST.CLOSED] = limits.timeout_closed;
+    this.#timeouts[LIST.UDP] = limits.timeout_udp;
+  }
+
+  /** Flows with an object now. */
+  get watched(): number {
+    return this.#objects.length - this.#freeSlots.length;
+  }
+
+  /** Moves the packet clock; forgets what timed out. To be called for every frame, before its packet. */
+  time(seconds: number, nanos: number): void {
+    if (this.clock.observe(seconds, nanos)) this.#sweep();
+  }
+
+  /** A decoded TCP or UDP packet of the frame that `stamp` names; `wireLength` is the frame's. */
+  packet(view: PacketView, tcp: boolean, wireLength: number): void {
+    const table = this.table;
+    const r = this.#records;
+    const meta = (tcp ? META_TCP : 0) | (view.ipVersion === 6 ? META_IPV6 : 0);
+    const hash = table.hashOf(view);
+    const flags = view.tcpFlags;
+    let at = table.find(view, hash, meta);
+    if (at !== 0 && (flags & TCP_SYN) !== 0 && tcp && this.#isNewConnection(at, view)) {
+      this.#end(at, 'tcp_reuse');
+      this.counters.reused++;
+      at = 0;
+    }
+    if (at === 0) at = this.#open(view, hash, meta, tcp);
+    else table.touch(at, this.clock.seconds);
+    const direction = table.direction;
+    const stamp = this.stamp;
+    r[at + W.LAST_SECONDS] = stamp.seconds;
+    r[at + W.LAST_NANOS] = stamp.nanos;
+    r[at + W.LAST_FRAME] = stamp.frame;
+    r[at + W.PACKETS + direction]!++;
+    this.#addBytes(at, direction, wireLength);
+    if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
+    const slot = r[at + W.OBJECT]!;
+    if (slot !== 0) this.#feed(this.#objects[slot - 1]!, view, direction);
+    else if (view.payloadLength > 0 && r[at + W.CANDIDATES] !== 0) this.#first(at, view, direction, tcp);
+    if ((flags & (TCP_FIN | TCP_RST)) !== 0) this.#closing(at, view, direction);
+  }
+
+  /** The capture is over: every flow ends, those with events in the order of their last frames. */
+  finish(): void {
+    this.#expired.length = 0;
+    for (let shard = 0; shard < SHARDS; shard++) {
+      for (let list = 0; list < LISTS; list++) {
+        for (let at = this.table.oldest(shard, list); at !== 0; at = this.#records[at + W.NEWER]!) {
+          this.#expired.push(at);
+        }
+      }
+    }
+    this.#endAll('shutdown');
+  }
+
+  /** The consumer decided that the flow is IM: it is kept longer and goes last. */
+  markIm(flow: Flow): void {
+    const list = this.table.listAt(flow.at);
+    if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
+  }
+
+  #addBytes(at: number, direction: number, bytes: number): void {
+    const r = this.#records;
+    const low = (r[at + W.BYTES + direction]! >>> 0) + bytes;
+    r[at + W.BYTES + direction] = low | 0;
+    if (low > 0xffff_ffff) r[at + W.BYTES_HIGH] = r[at + W.BYTES_HIGH]! + (direction === 0 ? 1 : 0x1_0000);
+  }
+
+  /**
+   * A SYN or its answer on a known connection: does it begin a new one? Not where it repeats the
+   * first SYN. On an open connection that we read, only once the other side answers it.
+   */
+  #isNewConnection(at: number, view: PacketView): boolean {
+    const r = this.#records;
+    const direction = this.table.direction;
+    const slot = r[at + W.OBJECT]!;
+    const flow = slot !== 0 ? this.#objects[slot - 1] : undefined;
+    if ((view.tcpFlags & TCP_ACK) !== 0) {
+      const pending = flow?.pendingSyn;
+      return pending !== undefined && pending.direction !== direction && view.ack === ((pending.seq + 1) | 0);
+    }
+    if ((r[at + W.FLAGS]! & FLAG_MIDSTREAM) === 0 && direction === 0 && r[at + W.FIRST_SEQ] === view.seq) {
+      return false;
+    }
+    if (!flow || this.#isClosed(at)) return true;
+    flow.pendingSyn = { direction, seq: view.seq };
+    return false;
+  }
+
+  #isClosed(at: number): boolean {
+    const list = this.table.listAt(at);
+    return list === LIST.CLOSED || list === LIST.HALF_CLOSED;
+  }
+
+  #open(view: PacketView, hash: number, meta: number, tcp: boolean): number {
+    const table = this.table;
+    const r = this.#records;
+    const shard = shardOf(view);
+    if (table.full(shard)) this.#evict(shard);
+    const flags = view.tcpFlags;
+    const answer = tcp && (flags & (TCP_SYN | TCP_ACK)) === (TCP_SYN | TCP_ACK);
+    const at = table.insert(view, hash, meta, shard, tcp ? LIST.OPENING : LIST.UDP, answer);
+    r[at + W.USED] = this.clock.seconds;
+    r[at + W.START_SECONDS] = this.stamp.seconds;
+    r[at + W.START_NANOS] = this.stamp.nanos;
+    r[at + W.CANDIDATES] = -1;
+    if (!tcp) {
+      this.counters.udpFlows++;
+      return at;
+    }
+    this.counters.tcpFlows++;
+    if (answer) {
+      r[at + W.FIRST_SEQ] = view.ack - 1;
+      r[at + W.NEXT_SEQ] = view.ack;
+      r[at + W.NEXT_SEQ + 1] = view.seq + 1;
+      r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1);
+    } else if ((flags & TCP_SYN) !== 0) {
+      this.counters.syns++;
+      r[at + W.FIRST_SEQ] = view.seq;
+      r[at + W.NEXT_SEQ] = view.seq + 1;
+      r[at + W.FLAGS] = FLAG_KNOWN;
+    } else {
+      this.counters.midstream++;
+      r[at + W.FIRST_SEQ] = view.seq;
+      r[at + W.FLAGS] = FLAG_MIDSTREAM;
+    }
+    return at;
+  }
+
+  /**
+   * Payload of a connection that has no object: most are settled here by one look at a table,
+   * without an allocation.
+   */
+  #first(at: number, view: PacketView, direction: 0 | 1, tcp: boolean): void {
+    const r = this.#records;
+    const flags = r[at + W.FLAGS]!;
+    r[at + W.FLAGS] = flags | (FLAG_PAYLOAD << direction);
+    if (view.payloadEnd <= view.payloadStart) {
+      this.counters.notCaptured++;
+      this.#giveUp(at);
+      return;
+    }
+    const byte = view.bytes[view.payloadStart]!;
+    if (!tcp) {
+      const mask = r[at + W.CANDIDATES]! & this.#prefilter.udp[(direction << 8) | byte]!;
+      r[at + W.CANDIDATES] = mask;
+      if (mask !== 0) this.#watch(at, view, direction, false);
+      return;
+    }
+    const table = this.#prefilter.tcp;
+    if ((flags & FLAG_MIDSTREAM) !== 0) {
+      if ((r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!)) !== 0) {
+        this.#watch(at, view, direction, true);
+      } else {
+        this.#missed(at);
+      }
+      return;
+    }
+    if ((flags & (FLAG_KNOWN << direction)) !== 0) {
+      const seq = view.seq + (view.tcpFlags & TCP_SYN ? 1 : 0);
+      const ahead = (seq - r[at + W.NEXT_SEQ + direction]!) | 0;
+      if (ahead < 0 && ahead + view.payloadLength <= 0) return;
+      if (ahead !== 0) {
+        this.#watch(at, view, direction, false);
+        return;
+      }
+    }
+    const mask = r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!;
+    r[at + W.CANDIDATES] = mask;
+    if (mask !== 0) this.#watch(at, view, direction, false);
+    else this.table.moveTo(at, LIST.OTHER);
+  }
+
+  /** No detector is left: the flow is counted, its bytes are not looked at. */
+  #giveUp(at: number): void {
+    this.#records[at + W.CANDIDATES] = 0;
+    if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
+  }
+
+  /** A segment of a mid-stream flow was no message start: so many are tried. */
+  #missed(at: number): void {
+    const r = this.#records;
+    const tries = (r[at + W.FLAGS]! >>> TRIES_SHIFT) + 1;
+    if (tries >= this.#limits.midstream_tries) this.#giveUp(at);
+    else r[at + W.FLAGS] = (r[at + W.FLAGS]! & 0xff_ffff) | (tries << TRIES_SHIFT);
+  }
+
+  /** Gives the flow an object and feeds it this packet. */
+  #watch(at: number, view: PacketView, direction: 0 | 1, midstream: boolean): void {
+    const r = this.#records;
+    const tcp = (r[at + W.META]! & META_TCP) !== 0;
+    const flow = new Flow(r, at, tcp ? this.#makeStreams(at) : undefined, midstream);
+    const streams = flow.streams;
+    if (streams) {
+      for (const d of [0, 1] as const) {
+        if ((r[at + W.FLAGS]! & (FLAG_KNOWN << d)) !== 0) streams[d].startAt(r[at + W.NEXT_SEQ + d]!);
+      }
+      const other = streams[direction === 0 ? 1 : 0];
+      if (!other.known && (view.tcpFlags & TCP_ACK) !== 0) other.startAt(view.ack);
+    }
+    const slot = this.#freeSlots.pop() ?? this.#objects.push(undefined) - 1;
+    this.#objects[slot] = flow;
+    r[at + W.OBJECT] = slot + 1;
+    if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
+    this.#feed(flow, view, direction);
+  }
+
+  #makeStreams(at: number): readonly [Stream, Stream] {
+    const budget = this.#budgets[this.table.shardAt(at)]!;
+    const output = {
+      data: (direction: 0 | 1, bytes: Uint8Array, start: number, end: number) => {
+        const flow = this.#objects[this.#records[at + W.OBJECT]! - 1];
+        if (flow?.feeding) this.#consumer.data(flow, direction, bytes, start, end);
+      },
+      gap: (direction: 0 | 1, length: number, cut: boolean) => {
+        const flow = this.#objects[this.#records[at + W.OBJECT]! - 1];
+        if (flow?.feeding) this.#consumer.gap(flow, direction, length, cut);
+      },
+    };
+    const limit = this.#limits.stream_buffer;
+    return [
+      new Stream(0, output, budget, this.counters, limit),
+      new Stream(1, output, budget, this.counters, limit),
+    ];
+  }
+
+  #feed(flow: Flow, view: PacketView, direction: 0 | 1): void {
+    flow.lastFile = this.stamp.file;
+    if (!flow.feeding) return;
+    if (view.payloadLength > 0) this.#records[flow.at + W.FLAGS]! |= FLAG_PAYLOAD << direction;
+    const streams = flow.streams;
+    if (streams) this.#feedTcp(flow, streams, view, direction);
+    else if (view.payloadLength > 0) {
+      this.#consumer.data(flow, direction, view.bytes, view.payloadStart, view.payloadEnd);
+    }
+    if (!flow.feeding && streams) {
+      streams[0].release();
+      streams[1].release();
+    }
+    if (flow.dropped) this.#drop(flow);
+  }
+
+  #feedTcp(flow: Flow, streams: readonly [Stream, Stream], view: PacketView, direction: 0 | 1): void {
+    const now = this.clock.seconds * 1000 + Math.floor(this.clock.nanos / 1_000_000);
+    const flags = view.tcpFlags;
+    const other = direction === 0 ? 1 : 0;
+    const seq = (view.seq + (flags & TCP_SYN ? 1 : 0)) | 0;
+    if ((flags & TCP_SYN) !== 0 && !streams[direction].known) streams[direction].startAt(seq);
+    if (view.payloadLength > 0) {
+      streams[direction].segment(
+        seq,
+        view.bytes,
+        view.payloadStart,
+        view.payloadEnd,
+        view.payloadLength,
+        now,
+      );
+    }
+    if ((flags & TCP_ACK) !== 0) {
+      const ack =
+        flow.fin[other] !== undefined && view.ack === ((flow.fin[other] + 1) | 0) ? view.ack - 1 : view.ack;
+      // One byte acknowledged beyond what was seen is a FIN that was not captured.
+      if (streams[other].waiting || ((ack - streams[other].next) | 0) !== 1)
+        streams[other].acknowledge(ack, now);
+    }
+    if (streams[0].holed || streams[1].holed) {
+      streams[0].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
+      streams[1].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
+    }
+    if ((flags & TCP_FIN) !== 0) flow.fin[direction] ??= (seq + view.payloadLength) | 0;
+    this.#tellEnds(flow, streams);
+  }
+
+  #tellEnds(flow: Flow, streams: readonly [Stream, Stream]): void {
+    for (const d of [0, 1] as const) {
+      const fin = flow.fin[d];
+      if (fin === undefined || flow.ended[d] || ((streams[d].next - fin) | 0) < 0) continue;
+      flow.ended[d] = true;
+      if (flow.feeding) this.#consumer.end(flow, d);
+    }
+  }
+
+  /** A FIN or RST: the flow moves to the list of the closing ones. */
+  #closing(at: number, view: PacketView, direction: 0 | 1): void {
+    const r = this.#records;
+    const flags = view.tcpFlags;
+    if ((flags & TCP_RST) !== 0) {
+      this.counters.resets++;
+      const slot = r[at + W.OBJECT]!;
+      const stream = slot !== 0 ? this.#objects[slot - 1]!.streams?.[direction] : undefined;
+      const ahead = stream?.known ? (view.seq - stream.next) | 0 : 0;
+      if (ahead >= -1 && ahead < RST_WINDOW) this.table.moveTo(at, LIST.CLOSED);
+      return;
+    }
+    const seen = r[at + W.FLAGS]!;
+    const both = (seen & TCP_FIN) !== 0 && ((seen >> 8) & TCP_FIN) !== 0;
+    if (this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, both ? LIST.CLOSED : LIST.HALF_CLOSED);
+  }
+
+  /** Every detector gave the flow up: its object goes; a mid-stream flow may get another. */
+  #drop(flow: Flow): void {
+    const at = flow.at;
+    this.#release(flow);
+    if (!flow.midstream) this.#giveUp(at);
+    else this.#missed(at);
+  }
+
+  #release(flow: Flow): void {
+    const slot = this.#records[flow.at + W.OBJECT]!;
+    if (slot === 0) return;
+    flow.streams?.[0].release();
+    flow.streams?.[1].release();
+    flow.state = undefined;
+    this.#objects[slot - 1] = undefined;
+    this.#freeSlots.push(slot - 1);
+    this.#records[flow.at + W.OBJECT] = 0;
+  }
+
+  /** Makes room in a shard: the least recently used flow that is not IM, else the least recently used one. */
+  #evict(shard: number): void {
+    let victim = 0;
+    for (const list of EVICT_FIRST) {
+      const at = this.table.oldest(shard, list);
+      if (at !== 0 && (victim === 0 || this.#records[at + W.USED]! < this.#records[victim + W.USED]!))
+        victim = at;
+    }
+    this.counters.evicted++;
+    if (victim === 0) {
+      victim = this.table.oldest(shard, LIST.IM);
+      this.counters.evictedIm++;
+    }
+    this.#end(victim, 'forced');
+  }
+
+  #sweep(): void {
+    const now = this.clock.seconds;
+    const r = this.#records;
+    this.#expired.length = 0;
+    for (let shard = 0; shard < SHARDS; shard++) {
+      for (let list = 0; list < LISTS; list++) {
+        const before = now - this.#timeouts[list]!;
+        let at = this.table.oldest(shard, list);
+        while (at !== 0 && r[at + W.USED]! < before) {
+          const newer = r[at + W.NEWER]!;
+          if (r[at + W.OBJECT] !== 0 || this.#allFlows) this.#expired.push(at);
+          else this.table.remove(at);
+          at = newer;
+        }
+      }
+    }
+    if (this.#expired.length > 0) this.#endAll('timeout');
+  }
+
+  /** Ends the flows gathered in `#expired`, in the order of their last frames. */
+  #endAll(reason: EndReason): void {
+    const r = this.#records;
+    const expired = this.#expired.splice(0);
+    const told = expired.filter((at) => r[at + W.OBJECT] !== 0 || this.#allFlows);
+    for (const at of expired) if (r[at + W.OBJECT] === 0 && !this.#allFlows) this.table.remove(at);
+    const file = (at: number): number => this.#objects[r[at + W.OBJECT]! - 1]?.lastFile ?? 0;
+    told.sort(
+      (a, b) =>
+        file(a) - file(b) ||
+        (r[a + W.LAST_FRAME]! >>> 0) - (r[b + W.LAST_FRAME]! >>> 0) ||
+        (r[a + W.PORTS]! >>> 0) - (r[b + W.PORTS]! >>> 0),
+    );
+    for (const at of told) this.#end(at, reason);
+  }
+
+  /** Ends one flow; what it tells is told of its last frame. */
+  #end(at: number, reason: EndReason): void {
+    const r = this.#records;
+    const slot = r[at + W.OBJECT]!;
+    const flow = slot !== 0 ? this.#objects[slot - 1] : undefined;
+    if (flow || this.#allFlows) {
+      const stamp = this.stamp;
+      const { file, frame, seconds, nanos } = stamp;
+      stamp.frame = r[at + W.LAST_FRAME]! >>> 0;
+      stamp.seconds = r[at + W.LAST_SECONDS]! >>> 0;
+      stamp.nanos = r[at + W.LAST_NANOS]!;
+      if (flow) {
+        stamp.file = flow.lastFile;
+        this.#endWatched(flow, reason);
+      } else {
+        this.#consumer.plain(r, at, reason);
+      }
+      stamp.file = file;
+      stamp.frame = frame;
+      stamp.seconds = seconds;
+      stamp.nanos = nanos;
+    }
+    this.table.remove(at);
+  }
+
+  #endWatched(flow: Flow, reason: EndReason): void {
+    if (flow.feeding && flow.streams) {
+      flow.streams[0].flush();
+      flow.streams[1].flush();
+    }
+    for (const d of [0, 1] as const) {
+      if (flow.ended[d] || !flow.feeding) continue;
+      flow.ended[d] = true;
+      this.#consumer.end(flow, d);
+    }
+    this.#consumer.finish(flow, reason);
+    this.#release(flow);
+  }
+}
+
+const EVICT_FIRST = [LIST.CLOSED, LIST.OPENING, LIST.UDP, LIST.HALF_CLOSED, LIST.OTHER] as const;
+
+/** A reset further from the expected sequence number than this is not believed. */
+const RST_WINDOW = 0x10_0000;

@@ -1,0 +1,31 @@
+/** The only door for plug-ins. */
+export { Cursor } from '../core/cursor.ts';
+export {
+  decodeGuess,
+  decodeLatin1,
+  decodeUtf16be,
+  decodeUtf16le,
+  decodeUtf8,
+  decodeUtf8Strict,
+  decodeWindows1252,
+} from '../core/text.ts';
+export { formatIPv4, formatIPv6 } from '../core/address.ts';
+export { formatTime } from '../core/time.ts';
+export { hasMarkup, htmlToText } from './html.ts';
+export type { XmlElement } from './xml/element.ts';
+export type { XmlTrouble } from './xml/limits.ts';
+export { XML, XmlStreamReader } from './xml/reader.ts';
+export type { AnomalyTable } from '../core/anomaly.ts';
+export { TO_CLIENT, TO_SERVER } from '../event/im.ts';
+export type {
+  AppProto,
+  Auth,
+  ClientSoftware,
+  Confidence,
+  Direction,
+  FileTransfer,
+  ImFacts,
+  ImKind,
+} from '../event/im.ts';
+export { ANSWER, PROBE, Probe } from './plugin.ts';
+export type { Detector, Dissector, FlowContext, ProbeAnswer, Protocol } from './plugin.ts';

@@ -1,0 +1,145 @@
+import type { AnomalyTable } from '../core/anomaly.ts';
+import type { Cursor } from '../core/cursor.ts';
+import type { AppProto, Confidence, Direction, ImFacts } from '../event/im.ts';
+
+/**
+ * The plug-in contract. A plug-in is a folder under `protocols/` whose `index.ts` default-exports
+ * a `Protocol`; it imports this SDK and its own files, nothing else.
+ */
+export interface Protocol {
+  /** `app_proto` of its events; also the folder's name where one folder holds one protocol. */
+  readonly name: AppProto;
+  /** For people: `AIM and ICQ (OSCAR)`. */
+  readonly title: string;
+  /** Networks whose use its events can tell: `aim`, `icq`. The first is the default of `im.service`. */
+  readonly services: readonly string[];
+  readonly transport: 'tcp' | 'udp';
+  /** Usual server ports: a hint for direction, never a verdict. */
+  readonly ports: readonly number[];
+  readonly detector: Detector;
+  readonly anomalies: AnomalyTable;
+  /** The largest message that the dissector may wait for, in bytes a direction (at most 1 MiB). */
+  readonly maxMessage: number;
+  createDissector(flow: FlowContext): Dissector;
+}
+
+/** What `Detector.probe` answers. */
+export const PROBE = {
+  /** These bytes are not this protocol. */
+  NO: 0,
+  /** Cannot say yet. */
+  MORE: 1,
+  /** It is: `probe.confidence` and `probe.evidence` say how sure and why. */
+  YES: 2,
+} as const;
+export type ProbeAnswer = (typeof PROBE)[keyof typeof PROBE];
+
+export interface Detector {
+  /**
+   * The bytes with which a stream can begin, by direction: `[client, server]`. A flow whose first
+   * byte is in neither never reaches `probe`. `null` means any byte.
+   */
+  readonly firstBytes: readonly [readonly number[] | null, readonly number[] | null];
+  /**
+   * Judges the first bytes of both directions. Called each time either grows, until it answers NO
+   * or YES; with `probe.final` set once more when nothing more will be shown. Must not throw,
+   * allocate on NO or MORE, or look past the ends.
+   */
+  probe(probe: Probe): ProbeAnswer;
+}
+
+/** The first bytes of both directions, in order and without holes. Reused: keep nothing of it. */
+export class Probe {
+  clientBytes: Uint8Array = NOTHING;
+  clientStart = 0;
+  clientEnd = 0;
+  serverBytes: Uint8Array = NOTHING;
+  serverStart = 0;
+  serverEnd = 0;
+  /** The flow began before the capture, or a gap precedes these bytes: they may start inside a message. */
+  midstream = false;
+  /** Nothing more will be shown: answer YES (perhaps with low confidence) or NO. */
+  final = false;
+  clientPort = 0;
+  serverPort = 0;
+  confidence: Confidence = 'low';
+  evidence: string[] = [];
+  /** Set with YES where the bytes show that the supposed client is the server (no SYN was seen). */
+  flip = false;
+
+  get clientLength(): number {
+    return this.clientEnd - this.clientStart;
+  }
+
+  get serverLength(): number {
+    return this.serverEnd - this.serverStart;
+  }
+
+  /** Records a verdict; returns YES. Evidence is short facts with their place. */
+  yes(confidence: Confidence, ...evidence: string[]): ProbeAnswer {
+    this.confidence = confidence;
+    this.evidence = evidence;
+    return PROBE.YES;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** What `Dissector.data` answers; a positive number means "more": do not call before that many bytes are there. */
+export const ANSWER = {
+  /** All whole messages were read; what is left at the cursor is shown again. */
+  DONE: 0,
+  /** Not this protocol after all, or damaged beyond resynchronisation: stop feeding. */
+  BAD: -1,
+  /** Encrypted from here on (or of no further interest): stop feeding, keep counting. */
+  SKIP: -2,
+} as const;
+
+/**
+ * Reads one flow. `data` is called with the bytes of one direction that were not read yet; it
+ * reads whole messages from the cursor and leaves the rest. Traffic never makes it throw.
+ */
+export interface Dissector {
+  /**
+   * Returns DONE, BAD, SKIP, or the number of bytes (from the cursor's position) that the next
+   * message needs. The cursor's bytes are reused after the call.
+   */
+  data(direction: Direction, cursor: Cursor): number;
+  /** `length` bytes of this direction were not captured. The unread tail is dropped before this call: resynchronise on the next plausible message start. */
+  gap(direction: Direction, length: number): void;
+  /** No more bytes of this direction will come (FIN, RST, time-out, end of capture). Called once a direction. */
+  end(direction: Direction): void;
+}
+
+/** A dissector of datagrams implements this too; `data` is then called once a datagram. */
+export interface FlowContext {
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
+  readonly transport: 'tcp' | 'udp';
+  /** No SYN was seen: the beginning of the conversation is missing. */
+  readonly midstream: boolean;
+  /** `im.id`-grade hash of the flow, 32 hex digits: a stable seed for ids of transfers and the like. */
+  readonly id: string;
+  /** Capture time of the frame being read, seconds and nanoseconds. */
+  seconds(): number;
+  nanos(): number;
+  /**
+   * Tells an event. `offset` is the stream offset of the first byte of its message
+   * (`cursor.tell()` before reading it); for what a time-out or the end told, the offset of the last byte known.
+   */
+  emit(direction: Direction, offset: number, facts: ImFacts): void;
+  /** Tells an anomaly; `code` is a key of the plug-in's table. At most one event a code and flow; all are counted. */
+  anomaly(direction: Direction, offset: number, code: string): void;
+  /**
+   * Joins flows. The flow in which a token (cookie, switchboard key, ...) is handed out calls
+   * `issue` with the account it belongs to; the flow in which it is shown calls `present`. The
+   * session stage then gives both the same `im.session` and fills the account of the second.
+   * `token` is scoped by `realm` (`oscar-cookie`, `msn-switchboard`); only its hash is kept.
+   */
+  issue(realm: string, token: string, account?: string): void;
+  present(realm: string, token: string): void;
+  /** Hash of parts, 32 hex digits; for `im.file.id` and the like. */
+  hash(...parts: (string | number)[]): string;
+}

@@ -1,0 +1,131 @@
+import { readAttribute, readCdata, readChars } from './chars.ts';
+import type { XmlSource } from './chars.ts';
+
+const NO_ELEMENTS: readonly XmlElement[] = [];
+const NO_NAMES: readonly string[] = [];
+const NO_SPANS: readonly number[] = [];
+const LT = 0x3c;
+
+/**
+ * An element of a stanza. Names and namespaces are read; attributes and text are spans of the
+ * stanza's bytes that become strings when asked for. So an element is valid only until its reader
+ * is called again.
+ */
+export class XmlElement {
+  /** The local name. */
+  readonly name: string;
+  /** The namespace; empty where there is none or where its declaration was not seen. */
+  readonly ns: string;
+  /** Child elements in order. */
+  children: readonly XmlElement[] = NO_ELEMENTS;
+  /** Spans in the source: the element, and what lies between its tags. */
+  readonly start: number;
+  contentStart: number;
+  contentEnd: number;
+  end: number;
+  readonly #source: XmlSource;
+  readonly #names: readonly string[];
+  readonly #spans: readonly number[];
+
+  constructor(
+    source: XmlSource,
+    name: string,
+    ns: string,
+    start: number,
+    end: number,
+    names: readonly string[] = NO_NAMES,
+    spans: readonly number[] = NO_SPANS,
+  ) {
+    this.#source = source;
+    this.name = name;
+    this.ns = ns;
+    this.start = start;
+    this.contentStart = end;
+    this.contentEnd = end;
+    this.end = end;
+    this.#names = names;
+    this.#spans = spans;
+  }
+
+  /** An attribute's value by its name as it is written (`xml:lang` too); undefined where it is absent. */
+  attr(name: string): string | undefined {
+    const i = this.#names.indexOf(name);
+    if (i < 0) return undefined;
+    return readAttribute(this.#source, this.#spans[i * 2] ?? 0, this.#spans[i * 2 + 1] ?? 0);
+  }
+
+  /** The first child of that name, in that namespace or (where none is given) in this element's own. */
+  child(name: string, ns: string = this.ns): XmlElement | undefined {
+    for (const child of this.children) if (child.name === name && child.ns === ns) return child;
+    return undefined;
+  }
+
+  /** The first child in that namespace, whatever its name. */
+  inNamespace(ns: string): XmlElement | undefined {
+    for (const child of this.children) if (child.ns === ns) return child;
+    return undefined;
+  }
+
+  /** The text of the first child of that name in this element's namespace; undefined where it is absent or empty. */
+  childText(name: string): string | undefined {
+    return this.child(name)?.text() || undefined;
+  }
+
+  /** The character data directly inside this element, joined; that of children is left out. */
+  text(): string {
+    let out = '';
+    let from = this.contentStart;
+    for (const child of this.children) {
+      out += this.#chars(from, child.start);
+      from = child.end;
+    }
+    return out + this.#chars(from, this.contentEnd);
+  }
+
+  /** The content as it is written, markup and all, as valid Unicode. */
+  inner(): string {
+    return readCdata(this.#source, this.contentStart, this.contentEnd);
+  }
+
+  /** Character data of a span that holds no child; CDATA sections, comments and left-out elements may be in it. */
+  #chars(start: number, end: number): string {
+    if (start >= end) return '';
+    const { bytes } = this.#source;
+    let lt = bytes.indexOf(LT, start);
+    if (lt < 0 || lt >= end) return readChars(this.#source, start, end);
+    let out = '';
+    let from = start;
+    while (lt >= 0 && lt < end) {
+      if (lt > from) out += readChars(this.#source, from, lt);
+      const section = skipSection(bytes, lt, end);
+      if (section.cdata) out += readCdata(this.#source, lt + 9, section.next - 3);
+      from = section.next;
+      lt = bytes.indexOf(LT, from);
+    }
+    return from < end ? out + readChars(this.#source, from, end) : out;
+  }
+}
+
+/** Where the markup at `at` (not a child of the tree) ends, and whether it is a CDATA section. */
+function skipSection(bytes: Uint8Array, at: number, end: number): { next: number; cdata: boolean } {
+  const bang = bytes[at + 1] === 0x21;
+  if (bang && bytes[at + 2] === 0x5b) return { next: after(bytes, at + 9, end, 0x5d), cdata: true };
+  if (bang && bytes[at + 2] === 0x2d) return { next: after(bytes, at + 4, end, 0x2d), cdata: false };
+  let i = at + 1;
+  let quote = 0;
+  for (; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (quote !== 0) quote = c === quote ? 0 : quote;
+    else if (c === 0x22 || c === 0x27) quote = c;
+    else if (c === 0x3e) break;
+  }
+  return { next: Math.min(i + 1, end), cdata: false };
+}
+
+/** The index behind the first `xx>` at or after `at`, where `x` is the given byte. */
+function after(bytes: Uint8Array, at: number, end: number, byte: number): number {
+  for (let i = at; i + 2 < end; i++) {
+    if (bytes[i] === byte && bytes[i + 1] === byte && bytes[i + 2] === 0x3e) return i + 3;
+  }
+  return end;
+}

@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import type { Limits } from '../core/limits.ts';
+import { hash128 } from '../event/ids.ts';
+
+/** One signed-on account on one machine, across its flows. */
+export interface Session {
+  readonly id: string;
+  account: string | undefined;
+  /** It signed off: the next sign-on is another session. */
+  closed: boolean;
+}
+
+/**
+ * Which flows belong to the same signed-on account: by the token that one handed out and the other
+ * showed, else by network, account and client address.
+ */
+export class Accounts {
+  /** Sessions and tokens that were forgotten because their limit was reached. */
+  forgotten = 0;
+  readonly #byAccount: LRUCache<string, Session>;
+  readonly #byToken: LRUCache<string, Session>;
+
+  constructor(limits: Limits) {
+    const dispose = (_value: Session, _key: string, reason: LRUCache.DisposeReason): void => {
+      if (reason === 'evict') this.forgotten++;
+    };
+    this.#byAccount = new LRUCache<string, Session>({ max: limits.sessions, dispose });
+    this.#byToken = new LRUCache<string, Session>({ max: limits.join_tokens, dispose });
+  }
+
+  /** The session of an account at an address; `fresh` (a new sign-on) never takes a known one up again. */
+  of(service: string, account: string, clientIp: string, flowId: string, fresh: boolean): Session {
+    const key = `${service}\0${account}\0${clientIp}`;
+    const known = this.#byAccount.get(key);
+    if (known && !known.closed && !fresh) return known;
+    const session: Session = { id: hash128('session', flowId, service, account), account, closed: false };
+    this.#byAccount.set(key, session);
+    return session;
+  }
+
+  /** A session whose account is not known yet: it is known by its token. */
+  unnamed(flowId: string): Session {
+    return { id: hash128('session', flowId), account: undefined, closed: false };
+  }
+
+  issue(token: string, session: Session): void {
+    this.#byToken.set(token, session);
+  }
+
+  present(token: string): Session | undefined {
+    return this.#byToken.get(token);
+  }
+
+  /** Makes a session that came by token the one of its account and address. */
+  adopt(service: string, account: string, clientIp: string, session: Session): void {
+    this.#byAccount.set(`${service}\0${account}\0${clientIp}`, session);
+  }
+}

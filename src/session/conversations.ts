@@ -1,0 +1,113 @@
+import { LRUCache } from 'lru-cache';
+import type { Limits } from '../core/limits.ts';
+import { formatTime } from '../core/time.ts';
+import type { FlowHeader } from '../event/eve.ts';
+import type { Place } from '../event/factory.ts';
+import { hash128 } from '../event/ids.ts';
+import type { ImFacts } from '../event/im.ts';
+
+/** A conversation that is going on. */
+export interface Conversation {
+  readonly id: string;
+  readonly service: string;
+  readonly members: readonly string[];
+  readonly room: { id: string; name?: string } | undefined;
+  readonly start: string;
+  /** Of the last message. */
+  header: FlowHeader;
+  flowId: string;
+  place: Place;
+  /** Messages a member as sent, and as received: one message may pass on two legs. */
+  readonly sent: Map<string, number>;
+  readonly received: Map<string, number>;
+}
+
+/** Members that are counted by name in one conversation. */
+const MAX_MEMBERS = 200;
+
+/** Groups messages: the same people (or room) on one network, until they fall silent. */
+export class Conversations {
+  readonly #open: LRUCache<string, Conversation>;
+  readonly #quiet: number;
+  readonly #ended: (conversation: Conversation) => void;
+
+  constructor(limits: Limits, ended: (conversation: Conversation) => void) {
+    this.#ended = ended;
+    this.#quiet = limits.conversation_quiet;
+    this.#open = new LRUCache({
+      max: limits.conversations,
+      dispose: (conversation, _key, reason) => {
+        if (reason === 'evict') this.#ended(conversation);
+      },
+    });
+  }
+
+  /** The conversation that a message belongs to. */
+  of(facts: ImFacts, flowId: string, header: FlowHeader, place: Place, messageId: string): Conversation {
+    const people = new Set(facts.to ?? []);
+    if (facts.from !== undefined) people.add(facts.from);
+    if (facts.account !== undefined && !facts.room) people.add(facts.account);
+    const members = facts.room ? [] : [...people].sort();
+    const who = facts.room
+      ? `room\0${facts.room.id}`
+      : members.length > 1
+        ? members.join('\0')
+        : `${flowId}\0${members.join('')}`;
+    const key = `${facts.service}\0${who}`;
+    let conversation = this.#open.get(key);
+    if (!conversation) {
+      conversation = {
+        id: hash128('conversation', key, messageId),
+        service: facts.service,
+        members,
+        room: facts.room,
+        start: formatTime(place.seconds, place.nanos),
+        header,
+        flowId,
+        place,
+        sent: new Map(),
+        received: new Map(),
+      };
+      this.#open.set(key, conversation);
+    }
+    conversation.header = header;
+    conversation.flowId = flowId;
+    conversation.place = { ...place };
+    const counts = facts.sent ? conversation.sent : conversation.received;
+    const from = facts.from ?? '?';
+    if (counts.size < MAX_MEMBERS || counts.has(from)) counts.set(from, (counts.get(from) ?? 0) + 1);
+    return conversation;
+  }
+
+  /** Ends those that have been silent for too long by packet time. */
+  sweep(now: number): void {
+    for (const key of this.#open.rkeys()) {
+      const conversation = this.#open.peek(key);
+      if (!conversation || now - conversation.place.seconds < this.#quiet) break;
+      this.#open.delete(key);
+      this.#ended(conversation);
+    }
+  }
+
+  /** Ends all, the one that was silent longest first. */
+  finish(): void {
+    for (const key of [...this.#open.rkeys()]) {
+      const conversation = this.#open.peek(key);
+      this.#open.delete(key);
+      if (conversation) this.#ended(conversation);
+    }
+  }
+}
+
+/** Messages a member: what was sent or what was received, whichever was seen of more. */
+export function messageCounts(conversation: Conversation): Record<string, number> {
+  const names = [...new Set([...conversation.sent.keys(), ...conversation.received.keys()])].sort();
+  return Object.fromEntries(
+    names
+      .filter((name) => name !== '?')
+      .map((name) => [
+        name,
+        Math.max(conversation.sent.get(name) ?? 0, conversation.received.get(name) ?? 0),
+      ]),
+  );
+}

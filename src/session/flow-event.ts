@@ -1,0 +1,69 @@
+import { formatTime } from '../core/time.ts';
+import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/view.ts';
+import type { EveEvent, EveTcp } from '../event/eve.ts';
+import type { EndReason } from '../flow/consumer.ts';
+import { META_TCP, W } from '../flow/table.ts';
+
+/** Adds EVE's `flow` and `tcp` objects to the event of a flow that is over. */
+export function endOfFlow(
+  event: EveEvent,
+  r: Int32Array,
+  at: number,
+  flipped: boolean,
+  reason: EndReason,
+): void {
+  const word = (w: number): number => (r[at + w] ?? 0) >>> 0;
+  const server = flipped ? 1 : 0;
+  const client = flipped ? 0 : 1;
+  const start = word(W.START_SECONDS);
+  const end = word(W.LAST_SECONDS);
+  const high = word(W.BYTES_HIGH);
+  const bytes = (d: number): number =>
+    word(W.BYTES + d) + (d === 0 ? high & 0xffff : high >>> 16) * 0x1_0000_0000;
+  const flags = word(W.FLAGS) & 0xffff;
+  const tcp = (word(W.META) & META_TCP) !== 0;
+  event.flow = {
+    pkts_toserver: word(W.PACKETS + server),
+    pkts_toclient: word(W.PACKETS + client),
+    bytes_toserver: bytes(server),
+    bytes_toclient: bytes(client),
+    start: formatTime(start, word(W.START_NANOS)),
+    end: formatTime(end, word(W.LAST_NANOS)),
+    age: Math.max(0, end - start),
+    state: stateOf(flags, tcp, word(W.PACKETS) > 0 && word(W.PACKETS + 1) > 0),
+    reason,
+  };
+  if (tcp) event.tcp = tcpObject(flags, flipped);
+}
+
+function stateOf(flags: number, tcp: boolean, bothSides: boolean): 'new' | 'established' | 'closed' {
+  if (!tcp) return bothSides ? 'established' : 'new';
+  const both = flags | (flags >> 8);
+  if ((both & TCP_RST) !== 0 || ((flags & TCP_FIN) !== 0 && ((flags >> 8) & TCP_FIN) !== 0)) return 'closed';
+  const onlySyn = (both & ~TCP_SYN & 0xff) === 0;
+  return onlySyn ? 'new' : 'established';
+}
+
+function tcpObject(flags: number, flipped: boolean): EveTcp {
+  const source = flags & 0xff;
+  const destination = (flags >> 8) & 0xff;
+  const toServer = flipped ? destination : source;
+  const toClient = flipped ? source : destination;
+  const all = source | destination;
+  const tcp: EveTcp = {
+    tcp_flags: hex(all),
+    tcp_flags_ts: hex(toServer),
+    tcp_flags_tc: hex(toClient),
+    state: (all & TCP_RST) !== 0 || (source & destination & TCP_FIN) !== 0 ? 'closed' : 'established',
+  };
+  if ((all & TCP_SYN) !== 0) tcp.syn = true;
+  if ((all & TCP_FIN) !== 0) tcp.fin = true;
+  if ((all & TCP_RST) !== 0) tcp.rst = true;
+  if ((all & TCP_PSH) !== 0) tcp.psh = true;
+  if ((all & TCP_ACK) !== 0) tcp.ack = true;
+  return tcp;
+}
+
+function hex(flags: number): string {
+  return flags.toString(16).padStart(2, '0');
+}

@@ -1,0 +1,228 @@
+import type { Limits } from '../core/limits.ts';
+import type { DissectionOutput } from '../dissect/dissection.ts';
+import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
+import type { FlowRun } from '../dissect/run.ts';
+import type { EveEvent, ImObject } from '../event/eve.ts';
+import { flowEvent } from '../event/factory.ts';
+import type { Place } from '../event/factory.ts';
+import { eventId } from '../event/ids.ts';
+import type { Direction, ImFacts } from '../event/im.ts';
+import type { EndReason } from '../flow/consumer.ts';
+import { Accounts } from './accounts.ts';
+import type { Session } from './accounts.ts';
+import { Conversations, messageCounts } from './conversations.ts';
+import type { Conversation } from './conversations.ts';
+import { endOfFlow } from './flow-event.ts';
+
+export interface SessionOptions {
+  readonly limits: Limits;
+  /** The frame being told of. */
+  readonly place: () => Place;
+  readonly emit: (event: EveEvent) => void;
+  /** The detector decided; told before the flow's first event. */
+  readonly onVerdict?: (run: FlowRun, place: Place) => void;
+}
+
+interface FlowState {
+  account: string | undefined;
+  service: string;
+  session: Session | undefined;
+}
+
+/**
+ * Joins flows to sessions and messages to conversations, and turns the dissectors' facts into
+ * events. Works on what the dissectors tell, in order; bounded by `limits`.
+ */
+export class SessionStage implements DissectionOutput {
+  readonly accounts: Accounts;
+  /** Events by kind. */
+  readonly kinds = new Map<string, number>();
+  readonly #conversations: Conversations;
+  readonly #flows = new Map<string, FlowState>();
+  readonly #place: () => Place;
+  readonly #emit: (event: EveEvent) => void;
+  readonly #onVerdict: ((run: FlowRun, place: Place) => void) | undefined;
+  #second = -1;
+
+  constructor(options: SessionOptions) {
+    this.accounts = new Accounts(options.limits);
+    this.#conversations = new Conversations(options.limits, (c) => {
+      this.#tellConversation(c);
+    });
+    this.#place = options.place;
+    this.#emit = options.emit;
+    this.#onVerdict = options.onVerdict;
+  }
+
+  verdict(run: FlowRun): void {
+    this.#flows.set(run.id, {
+      account: undefined,
+      service: run.protocol.services[0] ?? run.protocol.name,
+      session: undefined,
+    });
+    this.#onVerdict?.(run, this.#place());
+  }
+
+  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
+    const place = this.#place();
+    this.#tick(place.seconds);
+    const state = this.#stateOf(run);
+    state.service = facts.service;
+    this.#join(run, state, facts);
+    const id = eventId(run.id, 'im', facts.kind, direction, offset, ordinal);
+    const im: ImObject = { v: 1, id, service: facts.service, kind: facts.kind };
+    if (state.session) im.session = state.session.id;
+    if (facts.kind === 'message') {
+      facts.sent ??= direction === 0;
+      if (facts.from === undefined && facts.sent && state.account !== undefined) facts.from = state.account;
+      if (facts.account === undefined && state.account !== undefined) facts.account = state.account;
+      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id).id;
+    }
+    if (state.account !== undefined) im.account = state.account;
+    Object.assign(im, facts);
+    const event = flowEvent('im', run.header, place, direction);
+    event.im = im;
+    this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
+    this.#emit(event);
+    if (
+      facts.kind === 'logout' &&
+      state.session &&
+      (facts.from === undefined || facts.from === state.account)
+    ) {
+      state.session.closed = true;
+    }
+  }
+
+  anomaly(
+    run: FlowRun,
+    direction: Direction,
+    offset: number,
+    code: string,
+    type: 'stream' | 'applayer',
+  ): void {
+    const event = flowEvent('anomaly', run.header, this.#place(), direction);
+    event.anomaly = { type, event: code, layer: type === 'stream' ? 'stream' : 'proto_parser' };
+    if (type === 'applayer') event.anomaly.app_proto = run.protocol.name;
+    const state = this.#stateOf(run);
+    event.im = { v: 1, id: eventId(run.id, 'anomaly', code, direction, offset, 0), service: state.service };
+    if (state.session) event.im.session = state.session.id;
+    this.#emit(event);
+  }
+
+  issue(run: FlowRun, token: string, account: string | undefined): void {
+    const state = this.#stateOf(run);
+    if (account !== undefined) state.account ??= account;
+    state.session ??=
+      state.account !== undefined
+        ? this.accounts.of(state.service, state.account, run.header.src_ip, run.id, true)
+        : this.accounts.unnamed(run.id);
+    this.accounts.issue(token, state.session);
+  }
+
+  present(run: FlowRun, token: string): void {
+    const session = this.accounts.present(token);
+    if (!session) return;
+    const state = this.#stateOf(run);
+    state.session = session;
+    state.account = session.account ?? state.account;
+  }
+
+  finished(run: FlowRun, reason: EndReason): void {
+    const state = this.#stateOf(run);
+    this.#flows.delete(run.id);
+    const event = flowEvent('flow', run.header, this.#place());
+    endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
+    const im: ImObject = {
+      v: 1,
+      id: eventId(run.id, 'flow', reason, 0, 0, 0),
+      service: state.service,
+    };
+    if (state.session) im.session = state.session.id;
+    if (state.account !== undefined) im.account = state.account;
+    im.verdict = run.verdict;
+    im.seen = run.seen[0] > 0 ? (run.seen[1] > 0 ? 'both' : 'client') : 'server';
+    if (run.midstream) im.midstream = true;
+    event.im = im;
+    if (event.tcp) {
+      if (run.lost[0] > 0) event.tcp.ts_gap = true;
+      if (run.lost[1] > 0) event.tcp.tc_gap = true;
+    }
+    this.#emit(event);
+  }
+
+  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void {
+    const id = flowIdOf(records, at);
+    const place = this.#place();
+    const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id), place);
+    endOfFlow(event, records, at, flipped, reason);
+    this.#emit(event);
+  }
+
+  /** Packet time moved on: conversations that fell silent are told. */
+  #tick(second: number): void {
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#conversations.sweep(second);
+  }
+
+  /** The capture is over. */
+  finish(): void {
+    this.#conversations.finish();
+  }
+
+  #stateOf(run: FlowRun): FlowState {
+    let state = this.#flows.get(run.id);
+    if (!state) {
+      state = {
+        account: undefined,
+        service: run.protocol.services[0] ?? run.protocol.name,
+        session: undefined,
+      };
+      this.#flows.set(run.id, state);
+    }
+    return state;
+  }
+
+  /** Settles account and session of the flow from what the dissector says. */
+  #join(run: FlowRun, state: FlowState, facts: ImFacts): void {
+    if (facts.account !== undefined) state.account = facts.account;
+    if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
+    const account = state.account;
+    if (account === undefined) return;
+    if (state.session) {
+      if (state.session.account === undefined) {
+        state.session.account = account;
+        this.accounts.adopt(facts.service, account, run.header.src_ip, state.session);
+      }
+      return;
+    }
+    const fresh = facts.kind === 'login';
+    state.session = this.accounts.of(facts.service, account, run.header.src_ip, run.id, fresh);
+  }
+
+  #tellConversation(c: Conversation): void {
+    const event = flowEvent('im', c.header, c.place);
+    const im: ImObject = {
+      v: 1,
+      id: eventId(c.flowId, 'im', `conversation ${c.id}`, 0, 0, 0),
+      service: c.service,
+      kind: 'conversation',
+      conversation: c.id,
+      members:
+        c.members.length > 0
+          ? [...c.members]
+          : [...c.sent.keys(), ...c.received.keys()].filter(unique).sort(),
+      start: c.start,
+      end: event.timestamp,
+      messages: messageCounts(c),
+    };
+    if (c.room) im.room = c.room;
+    event.im = im;
+    this.kinds.set('conversation', (this.kinds.get('conversation') ?? 0) + 1);
+    this.#emit(event);
+  }
+}
+
+function unique(name: string, i: number, all: string[]): boolean {
+  return name !== '?' && all.indexOf(name) === i;
+}

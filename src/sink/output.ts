@@ -1,0 +1,245 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { EXIT, OperatorError } from '../core/errors.ts';
+
+/** What takes the bytes of an output. */
+interface Device {
+  send(bytes: Buffer): void;
+  drained(): Promise<void> | undefined;
+  /** Resolves when all that was sent is handed over, or never will be. */
+  finish(): Promise<void>;
+  /** Why it takes no more: the reader closed its end, or it failed. */
+  readonly broken: 'reader' | OperatorError | undefined;
+}
+
+export interface OutputOptions {
+  /** How lines become bytes; UTF-8 where not given. */
+  encode?: (text: string) => Buffer;
+  /** Bytes that are gathered for one write. */
+  chunk?: number;
+  /** Milliseconds after which what was gathered leaves though it is little. */
+  latency?: number;
+}
+
+/** Enough for one system call to cost nothing beside making the text. */
+const CHUNK = 65_536;
+/** A person who watches does not notice; a write a line would cost more than the line. */
+const LATENCY = 20;
+
+/**
+ * Lines to a file or a stream, gathered into large writes. `write` never throws: what goes wrong is
+ * kept, and told by `close`. A reader that closes its end of a pipe is no failure.
+ */
+export class TextOutput {
+  readonly #device: Device;
+  readonly #encode: (text: string) => Buffer;
+  readonly #chunk: number;
+  readonly #latency: number;
+  #text = '';
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(device: Device, options: OutputOptions = {}) {
+    this.#device = device;
+    this.#encode = options.encode ?? ((text) => Buffer.from(text));
+    this.#chunk = options.chunk ?? CHUNK;
+    this.#latency = options.latency ?? LATENCY;
+  }
+
+  /** True when the other end was closed by its reader (`| head`): there is no use in going on. */
+  get closedByReader(): boolean {
+    return this.#device.broken === 'reader';
+  }
+
+  /** What went wrong with the output, if anything did; `close` rejects with it. */
+  get failure(): OperatorError | undefined {
+    const { broken } = this.#device;
+    return broken === 'reader' ? undefined : broken;
+  }
+
+  /** Takes whole lines. False when the output takes no more and they are lost. */
+  write(lines: string): boolean {
+    if (this.#closed || this.#device.broken !== undefined) return false;
+    this.#text += lines;
+    if (this.#text.length >= this.#chunk) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.#latency).unref();
+    return true;
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    if (this.#device.broken === undefined) this.#device.send(this.#encode(text));
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#device.drained();
+  }
+
+  async close(): Promise<void> {
+    this.flush();
+    this.#closed = true;
+    await this.#device.finish();
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+export interface FileOptions extends OutputOptions {
+  /** Go on at the end of a file that is there, instead of replacing it. */
+  append?: boolean;
+}
+
+/**
+ * An output to the file at `path`, which is created readable for its owner only: it can hold what people
+ * wrote. Throws an OperatorError where it cannot be opened.
+ */
+export function openFileOutput(path: string, options: FileOptions = {}): TextOutput {
+  try {
+    return new TextOutput(new FileDevice(openSync(path, options.append ? 'a' : 'w', 0o600), path), options);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+/** An output to a stream that somebody else owns: it is never ended. `name` is what messages call it. */
+export function streamOutput(stream: Writable, name: string, options: OutputOptions = {}): TextOutput {
+  return new TextOutput(new StreamDevice(stream, name), options);
+}
+
+class FileDevice implements Device {
+  readonly #fd: number;
+  readonly #path: string;
+  #open = true;
+  broken: Device['broken'];
+
+  constructor(fd: number, path: string) {
+    this.#fd = fd;
+    this.#path = path;
+  }
+
+  send(bytes: Buffer): void {
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      this.broken = codeOf(error) === 'EPIPE' ? 'reader' : outputError(this.#path, error);
+    }
+  }
+
+  drained(): undefined {
+    return undefined;
+  }
+
+  finish(): Promise<void> {
+    if (this.#open) {
+      this.#open = false;
+      try {
+        closeSync(this.#fd);
+      } catch (error) {
+        this.broken ??= outputError(this.#path, error);
+      }
+    }
+    return Promise.resolve();
+  }
+}
+
+/** Unsent bytes at which the producer is asked to wait, and those at which it may go on. */
+const HIGH_WATER = 1_048_576;
+const LOW_WATER = 262_144;
+
+class StreamDevice implements Device {
+  readonly #stream: Writable;
+  readonly #name: string;
+  #unsent = 0;
+  #waiting: { below: number; promise: Promise<void>; resolve: () => void }[] = [];
+  broken: Device['broken'];
+
+  constructor(stream: Writable, name: string) {
+    this.#stream = stream;
+    this.#name = name;
+    stream.on('error', this.#onError);
+    stream.on('close', this.#onClose);
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.broken ??= GONE.has(codeOf(error)) ? 'reader' : outputError(this.#name, error);
+    this.#wake();
+  };
+
+  readonly #onClose = (): void => {
+    this.broken ??= 'reader';
+    this.#wake();
+  };
+
+  send(bytes: Buffer): void {
+    this.#unsent += bytes.length;
+    this.#stream.write(bytes, (error) => {
+      this.#unsent -= bytes.length;
+      if (error) this.#onError(error);
+      else this.#wake();
+    });
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#unsent <= HIGH_WATER || this.broken !== undefined ? undefined : this.#until(LOW_WATER);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#unsent > 0 && this.broken === undefined) await this.#until(0);
+    // A stream that broke may still call back for what it holds: its errors are ours until it has.
+    if (this.#unsent === 0) {
+      this.#stream.off('error', this.#onError);
+      this.#stream.off('close', this.#onClose);
+    }
+  }
+
+  #until(below: number): Promise<void> {
+    const same = this.#waiting.find((w) => w.below === below);
+    if (same) return same.promise;
+    const { promise, resolve } = promiseOf();
+    this.#waiting.push({ below, promise, resolve });
+    return promise;
+  }
+
+  #wake(): void {
+    const over = this.#waiting.filter((w) => this.broken !== undefined || this.#unsent <= w.below);
+    if (over.length === 0) return;
+    this.#waiting = this.#waiting.filter((w) => !over.includes(w));
+    for (const { resolve } of over) resolve();
+  }
+}
+
+/** What a write answers when nobody reads any more. */
+const GONE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission; run as a user that may write there, or choose another place',
+  EPERM: 'no permission; run as a user that may write there, or choose another place',
+  EDQUOT: 'the disk quota is used up; free space or choose another place',
+  EISDIR: 'it is a folder; name a file',
+  ENOENT: 'its folder does not exist; make it first',
+  ENOSPC: 'the disk is full; free space or choose another place',
+  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'the file system is read-only; choose another place',
+};
+
+function outputError(name: string, error: unknown): OperatorError {
+  const code = codeOf(error);
+  return new OperatorError(`cannot write ${name}: ${REASONS[code] ?? code}`, EXIT.IO);
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : String(error);
+}
+
+function promiseOf(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((r) => {
+    resolve = r;
+  });
+  return { promise, resolve };
+}

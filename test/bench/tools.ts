@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { IM_PORTS } from './generate/kinds.ts';
+import { isInstalled, type Command } from './measure.ts';
+
+const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const IMSPAN = own('../../bin/imspan.js');
+const BUILT = own('../../dist/src/cli/main.js');
+const FLOOR = own('floor.mjs');
+const GUNZIP = own('gunzip.mjs');
+
+/** The four networks' ports, in frames with a VLAN tag too. */
+const portTerms = Object.values(IM_PORTS)
+  .map((port) => `port ${port}`)
+  .join(' or ');
+const PORT_FILTER = `(${portTerms}) or (vlan and (${portTerms}))`;
+const TSHARK_FILTER = 'aim or msnms or ymsg or xmpp';
+
+/** Something that reads a capture. */
+export interface Tool {
+  readonly name: string;
+  /** Too slow to run more than once. */
+  readonly once: boolean;
+  /** Too slow for the whole capture: runs on a slice, and what it used is scaled by packets. */
+  readonly sliced: boolean;
+  readonly available: boolean;
+  command(path: string): Command;
+}
+
+export const floor: Tool = nodeTool('floor', FLOOR, (path) => [path]);
+export const gunzip: Tool = nodeTool('gunzip', GUNZIP, (path) => [path]);
+export const imspan: Tool = {
+  ...nodeTool('imspan', IMSPAN, (path) => ['replay', path, '--eve', '/dev/null']),
+  available: existsSync(IMSPAN) && existsSync(BUILT),
+};
+
+export const tcpdump: Tool = foreign('tcpdump', (path) => ['-r', path, '-w', '/dev/null', PORT_FILTER]);
+export const ndpiReader: Tool = { ...foreign('ndpiReader', (path) => ['-q', '-i', path]), once: true };
+export const tcpflow: Tool = { ...foreign('tcpflow', (path) => ['-q', '-c', '-r', path]), once: true };
+
+/** tshark with a display filter, and with the messages as JSON. */
+export const tshark: Tool = sliced(foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER]));
+export const tsharkJson: Tool = sliced(
+  foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
+);
+
+function sliced(tool: Tool): Tool {
+  return { ...tool, once: true, sliced: true };
+}
+
+function nodeTool(name: string, script: string, args: (path: string) => string[]): Tool {
+  return {
+    name,
+    once: false,
+    sliced: false,
+    available: existsSync(script),
+    command: (path) => ({ program: process.execPath, args: [script, ...args(path)] }),
+  };
+}
+
+function foreign(name: string, args: (path: string) => string[]): Tool {
+  return {
+    name,
+    once: false,
+    sliced: false,
+    available: isInstalled(name),
+    command: (path) => ({ program: name, args: args(path) }),
+  };
+}
