@@ -7,7 +7,7 @@ import type { Headers } from './text.ts';
  */
 
 /** Bounds of one connection. */
-const MAX_OPEN = 8;
+const MAX_OPEN = 4;
 const MAX_PARTS = 64;
 const MAX_BYTES = 65_536;
 
@@ -34,7 +34,13 @@ export class ChunkJoiner {
   readonly #open = new Map<string, Open>();
 
   /** Begins a message of `count` parts with its first one; returns one that had to make room. */
-  begin(envelope: Envelope, headers: Headers, id: string, count: number, first: Uint8Array): Chunked | undefined {
+  begin(
+    envelope: Envelope,
+    headers: Headers,
+    id: string,
+    count: number,
+    first: Uint8Array,
+  ): Chunked | undefined {
     if (count < 2 || count > MAX_PARTS) return undefined;
     const parts: (Uint8Array | undefined)[] = Array.from({ length: count });
     parts[0] = first.slice();

@@ -37,7 +37,13 @@ export function clientOfCvr(args: readonly string[]): ClientSoftware {
   const brand = args[7] && !args[7].includes('@') ? args[7] : '';
   const raw = ['CVR', locale, os, osVersion, architecture, program, version, brand].filter(Boolean).join(' ');
   const name = programName(program, version);
-  const client: ClientSoftware = { name, version, os: systemName(os, osVersion), raw, evidence: ['CVR line'] };
+  const client: ClientSoftware = {
+    name,
+    version,
+    os: systemName(os, osVersion),
+    raw,
+    evidence: ['CVR line'],
+  };
   if (program === 'MSNMSGR' && brand === LIBPURPLE_BRAND) {
     client.name = 'libpurple';
     delete client.version;
@@ -68,7 +74,13 @@ export function clientOfHeader(header: string, value: string): ClientSoftware | 
   if (!value) return undefined;
   const slash = value.indexOf('/');
   const product = (slash < 0 ? value : value.slice(0, slash)).trim();
-  const version = slash < 0 ? '' : (value.slice(slash + 1).trim().split(' ')[0] ?? '');
+  const version =
+    slash < 0
+      ? ''
+      : (value
+          .slice(slash + 1)
+          .trim()
+          .split(' ')[0] ?? '');
   const known = HEADER_NAMES[product.toLowerCase()] ?? product;
   if (!known) return undefined;
   const client: ClientSoftware = { name: known, raw: value, evidence: [`message header ${header}`] };
@@ -76,7 +88,11 @@ export function clientOfHeader(header: string, value: string): ClientSoftware | 
   return client;
 }
 
-const HEADER_NAMES: Readonly<Record<string, string>> = { pidgin: 'Pidgin', purple: 'libpurple', gaim: 'Gaim' };
+const HEADER_NAMES: Readonly<Record<string, string>> = {
+  pidgin: 'Pidgin',
+  purple: 'libpurple',
+  gaim: 'Gaim',
+};
 
 function programName(program: string, version: string): string {
   if (program === 'MSNMSGR' && Number.parseInt(version, 10) >= 8) return 'Windows Live Messenger';

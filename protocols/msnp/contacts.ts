@@ -5,7 +5,8 @@ import type { Command } from './reader.ts';
 import type { Handlers, Session } from './session.ts';
 import { proveSignOn } from './signon.ts';
 import { parseId, parseName, percentDecode } from './text.ts';
-import { isNumber, LIST } from './wire.ts';
+import { LIST } from './commands.ts';
+import { isNumber } from './wire.ts';
 import { attribute, eachTag } from './xml.ts';
 
 /** Contact lists: sent at sign-on, and their changes. */
@@ -25,7 +26,8 @@ function tellContact(
 ): void {
   if (!id) return;
   const facts = session.fact('contact');
-  if (session.account) facts.from = session.account;
+  const from = op === 'request' ? id : session.account;
+  if (from) facts.from = from;
   facts.contact = { op, id };
   if (name) facts.contact.name = name;
   if (groups.length > 0) facts.contact.groups = groups;

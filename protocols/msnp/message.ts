@@ -1,55 +1,12 @@
-import type { ChunkJoiner, Chunked } from './chunks.ts';
-import { clientOfHeader } from './client.ts';
-import { onInvitation } from './invite.ts';
-import type { Invitations } from './invite.ts';
+import type { Chunked } from './chunks.ts';
+import { dispatch, tellAttention } from './content.ts';
+import type { Message, Parts } from './content.ts';
 import { onServerMessage } from './notify.ts';
-import type { PeerToPeer } from './p2p.ts';
 import type { Command } from './reader.ts';
-import type { Envelope, Session } from './session.ts';
-import { decodeText, mediaType, parseHeaders, parseId, parseMime } from './text.ts';
-import type { Headers } from './text.ts';
-import { ROLE } from './wire.ts';
-import { attribute, eachTag } from './xml.ts';
+import { mediaType, parseId, parseMime } from './text.ts';
+import { ROLE } from './commands.ts';
 
-/** What people say: `MSG` on a switchboard, `UUM`, `UBM` and `SDG` on the notification server. */
-
-/** What messages of one connection need besides the session. */
-export interface Parts {
-  readonly session: Session;
-  readonly chunks: ChunkJoiner;
-  readonly invitations: Invitations;
-  readonly peerToPeer: PeerToPeer;
-}
-
-/** One message, its headers parsed. */
-export interface Message {
-  envelope: Envelope;
-  headers: Headers;
-  bytes: Uint8Array;
-  /** The body, `start` to `end` in `bytes`. */
-  start: number;
-  end: number;
-  id?: string;
-  /** Parts of it were not seen. */
-  truncated?: boolean;
-}
-
-type ContentHandler = (parts: Parts, message: Message) => void;
-
-/** Handlers by media type. */
-const CONTENT: Readonly<Record<string, ContentHandler>> = {
-  'text/plain': onText,
-  'text/x-msmsgscontrol': onControl,
-  'text/x-msnmsgr-datacast': onDatacast,
-  'text/x-msmsgsinvite': ({ session, invitations }, message) => onInvitation(session, invitations, message),
-  'application/x-msnmsgrp2p': ({ peerToPeer }, message) => peerToPeer.message(message),
-  'text/x-clientcaps': onClientHeaders,
-  'text/x-clientinfo': onClientHeaders,
-  'text/x-mms-emoticon': onEmoticon,
-  'text/x-mms-animemoticon': onEmoticon,
-  'image/gif': onInk,
-  'application/x-ms-ink': onInk,
-};
+/** Messages as commands carry them: `MSG` on a switchboard, `UUM` and `UBM` on the notification server. */
 
 /** `MSG`. */
 export function onMessage(parts: Parts, command: Command): void {
@@ -57,6 +14,7 @@ export function onMessage(parts: Parts, command: Command): void {
   const { bytes, start, end, args } = command;
   const mime = parseMime(bytes, start, end);
   if (command.direction === 1 && !parseId(args[0])) {
+    if (session.role === ROLE.UNKNOWN) session.role = ROLE.NOTIFICATION;
     onServerMessage(session, command, mime);
     return;
   }
@@ -64,7 +22,11 @@ export function onMessage(parts: Parts, command: Command): void {
   const envelope =
     command.direction === 0 ? session.envelope(command) : session.envelope(command, args[0], args[1]);
   const message: Message = { envelope, headers: mime.headers, bytes, start: mime.body, end };
-  if (command.direction === 0 && args[1] !== 'U' && mediaType(mime.headers.get('content-type')) === 'text/plain')
+  if (
+    command.direction === 0 &&
+    args[1] !== 'U' &&
+    mediaType(mime.headers.get('content-type')) === 'text/plain'
+  )
     session.unacknowledged.set(args[0] ?? '', true);
   onChunk(parts, message);
 }
@@ -97,135 +59,19 @@ export function onJoined(parts: Parts, chunked: Chunked): void {
   dispatch(parts, message);
 }
 
-/** Hands a message to the handler of its media type; others are passed over. */
-export function dispatch(parts: Parts, message: Message): void {
-  const type = mediaType(message.headers.get('content-type'));
-  if (Object.hasOwn(CONTENT, type)) CONTENT[type]?.(parts, message);
-}
-
-/** `text/plain`: UTF-8 unless said otherwise; `P4-Context` replaces the sender's name. */
-function onText({ session }: Parts, message: Message): void {
-  const { envelope, headers } = message;
-  const text = decodeText(message.bytes, message.start, message.end, headers.get('content-type') ?? '');
-  tellClient(session, envelope, headers);
-  if (!text.trim()) return;
-  const facts = session.said('message', envelope);
-  const alias = headers.get('p4-context');
-  if (alias) facts.from_name = alias;
-  if (message.id) facts.message_id = message.id;
-  if (message.truncated) facts.truncated = true;
-  const encryption = encryptionOf(text);
-  if (encryption) facts.encrypted = encryption;
-  else {
-    facts.text = text;
-    facts.format = 'plain';
-  }
-  session.flow.emit(envelope.direction, envelope.offset, facts);
-}
-
-/** Encryption between clients, by what the ciphertext begins with. */
-function encryptionOf(text: string): string | undefined {
-  if (text.startsWith('?OTR')) return 'otr';
-  if (text.startsWith('*** Encrypted')) return 'pidgin-encryption';
-  return undefined;
-}
-
-/** `text/x-msmsgscontrol`: somebody is typing (or recording a voice clip). */
-function onControl({ session }: Parts, message: Message): void {
-  const { envelope, headers } = message;
-  const typing = headers.get('typinguser');
-  const user = parseId(typing ?? headers.get('recordinguser'));
-  if (!user) return;
-  if (!envelope.from) {
-    if (envelope.sent) session.identify(user);
-    envelope.from = user;
-    envelope.to = envelope.to.filter((id) => id !== user);
-  } else if (user !== envelope.from) {
-    session.flow.anomaly(envelope.direction, envelope.offset, 'msnp_typing_for_another');
-  }
-  const facts = session.said('typing', envelope);
-  facts.state = typing === undefined ? 'recording' : 'typing';
-  session.flow.emit(envelope.direction, envelope.offset, facts);
-}
-
-const DATACAST: Readonly<Record<string, string>> = {
-  '1': 'nudge',
-  '2': 'wink',
-  '3': 'voice clip',
-  '4': 'action',
-};
-
-/** `text/x-msnmsgr-datacast`: its body is headers again, `ID` says what it is. */
-function onDatacast(parts: Parts, message: Message): void {
-  const body = parseMime(message.bytes, message.start, message.end).headers;
-  const state = DATACAST[body.get('id') ?? ''];
-  if (state) tellAttention(parts, message, state);
-}
-
-/** Ink: a drawing instead of a text. */
-function onInk(parts: Parts, message: Message): void {
-  tellAttention(parts, message, 'ink');
-}
-
-export function tellAttention({ session }: Parts, message: Message, state: string): void {
-  const facts = session.said('attention', message.envelope);
-  facts.state = state;
-  session.flow.emit(message.envelope.direction, message.envelope.offset, facts);
-}
-
-/** `text/x-clientcaps`: the body is headers that name the client. */
-function onClientHeaders({ session }: Parts, message: Message): void {
-  const body = parseMime(message.bytes, message.start, message.end).headers;
-  tellClient(session, message.envelope, body);
-}
-
-/** Third-party clients name themselves; told once, and of the client's own side only. */
-function tellClient(session: Session, envelope: Envelope, headers: Headers): void {
-  if (!envelope.sent || session.clientTold) return;
-  const header = headers.has('user-agent') ? 'User-Agent' : 'Client-Name';
-  const client = clientOfHeader(header, headers.get(header.toLowerCase()) ?? '');
-  if (!client) return;
-  session.clientTold = true;
-  const facts = session.fact('client');
-  facts.client = client;
-  facts.sent = true;
-  session.flow.emit(envelope.direction, envelope.offset, facts);
-}
-
-/** At most so many custom emoticons are told of one message; clients allow five. */
-const MAX_EMOTICONS = 16;
-
-/** `text/x-mms-emoticon`: shortcuts and the objects that stand for them, parted by tabs. They are offered, not sent. */
-function onEmoticon({ session }: Parts, message: Message): void {
-  const { envelope } = message;
-  const text = decodeText(message.bytes, message.start, message.end, 'charset=utf-8');
-  const fields = text.split('\t');
-  for (let i = 0; i + 1 < fields.length && i < 2 * MAX_EMOTICONS; i += 2) {
-    const name = fields[i]?.trim() ?? '';
-    eachTag(fields[i + 1] ?? '', 1, (tag) => {
-      const digest = attribute(tag, 'SHA1D') ?? '';
-      const size = Number(attribute(tag, 'Size') ?? Number.NaN);
-      if (!name || !tag.startsWith('msnobj') || !digest) return;
-      const facts = session.said('file', envelope);
-      facts.file = { id: session.flow.hash('msnobj', digest), name, method: 'msnslp', state: 'offer' };
-      if (Number.isSafeInteger(size) && size >= 0) facts.file.size = size;
-      session.flow.emit(envelope.direction, envelope.offset, facts);
-    });
-  }
-}
-
 /** `UUM TrID id network type length` and `UBM id network ... type length`: a message over the notification server. */
 export function onUnifiedMessage(parts: Parts, command: Command): void {
-  const { session } = parts;
   const { bytes, start, end, args } = command;
   const sent = command.direction === 0;
-  const mime = parseMime(bytes, start, end);
-  const envelope = session.envelope(command, args[0]);
   const peer = parseId(sent ? args[1] : args[0]);
   if (!peer) return;
+  const mime = parseMime(bytes, start, end);
+  const envelope = parts.session.envelope(command, args[0]);
   if (sent) envelope.to = [peer];
   const message: Message = { envelope, headers: mime.headers, bytes, start: mime.body, end };
   if (mime.headers.has('content-type')) onChunk(parts, message);
-  else if (args[args.length - 2] === '3') tellAttention(parts, message, 'nudge');
-  else if (parseHeaders('').size === 0 && mime.headers.size === 0) return;
+  else if (args[args.length - 2] === NUDGE_TYPE) tellAttention(parts, message, 'nudge');
 }
+
+/** The type number of a nudge in `UUM` and `UBM`. */
+const NUDGE_TYPE = '3';

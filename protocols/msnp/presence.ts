@@ -1,10 +1,11 @@
 import { decodeGuess } from '../../src/sdk/index.ts';
 import { clientOfCapabilities } from './client.ts';
 import type { Command } from './reader.ts';
-import type { Handlers, Session } from './session.ts';
+import type { Handlers, Presence, Session } from './session.ts';
 import { proveSignOn } from './signon.ts';
 import { parseId, parseName, percentDecode } from './text.ts';
-import { isNumber, PRESENCE } from './wire.ts';
+import { PRESENCE } from './commands.ts';
+import { isNumber } from './wire.ts';
 import { elementText } from './xml.ts';
 
 /** Own status and that of contacts, personal messages, display names. */
@@ -35,12 +36,16 @@ export function tellContact(
 ): void {
   if (!id || id === session.account) return;
   const known = session.presence.get(id);
-  const next = { show: show ?? known?.show ?? '', text: text ?? known?.text ?? '' };
+  const next: Presence = {
+    name: name || (known?.name ?? ''),
+    show: show ?? known?.show ?? '',
+    text: text ?? known?.text ?? '',
+  };
   session.presence.set(id, next);
   if (!next.show || (known && known.show === next.show && known.text === next.text)) return;
   const facts = session.fact('presence');
   facts.from = id;
-  if (name) facts.from_name = name;
+  if (next.name) facts.from_name = next.name;
   facts.status = next.text ? { show: next.show, text: next.text } : { show: next.show };
   facts.sent = false;
   session.tell(command, facts);
@@ -117,9 +122,7 @@ export function currentMedia(value: string): string {
   const fields = value.split('\\0');
   const [, , on = '', format = ''] = fields;
   if (on !== '1') return '';
-  return format
-    .replace(/\{(\d)\}/g, (_, digit: string) => fields[4 + Number(digit)] ?? '')
-    .trim();
+  return format.replace(/\{(\d)\}/g, (_, digit: string) => fields[4 + Number(digit)] ?? '').trim();
 }
 
 /** `PRP [TrID] MFN name`: the client's display name (from MSNP10 on); also its phone numbers. */
@@ -134,7 +137,11 @@ function onProperty(session: Session, command: Command): void {
   }
 }
 
-const PHONES: Readonly<Record<string, string>> = { PHH: 'phone_home', PHW: 'phone_work', PHM: 'phone_mobile' };
+const PHONES: Readonly<Record<string, string>> = {
+  PHH: 'phone_home',
+  PHW: 'phone_work',
+  PHM: 'phone_mobile',
+};
 
 /** `REA TrID id name`: renames; the client itself when the id is its own (up to MSNP9). */
 function onRename(session: Session, command: Command): void {

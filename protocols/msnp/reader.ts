@@ -1,15 +1,7 @@
 import type { Cursor, Direction } from '../../src/sdk/index.ts';
-import {
-  MAX_LINE,
-  MAX_PAYLOAD,
-  hasShape,
-  isName,
-  opensPayload,
-  parseLine,
-  payloadLength,
-  specOf,
-} from './wire.ts';
-import type { CommandSpec, Line } from './wire.ts';
+import { PAYLOAD } from './commands.ts';
+import { LineScan, MAX_LINE, MAX_PAYLOAD, SCAN, isName, opensPayload, parseLine } from './wire.ts';
+import type { Line } from './wire.ts';
 
 /** Bytes that may be searched for the next command before the direction is given up. */
 const MAX_SEARCH = 262_144;
@@ -46,6 +38,7 @@ export interface Command extends Line {
 export class CommandReader {
   readonly command: Command;
   need = 0;
+  readonly #scan = new LineScan();
   readonly #trouble: (offset: number, code: string) => void;
   /** The next command must be searched for. */
   #lost: boolean;
@@ -83,7 +76,7 @@ export class CommandReader {
       const eol = cursor.find(0x0a);
       const length = (eol < 0 ? cursor.end : eol) - cursor.pos;
       if (length > MAX_LINE) {
-        this.#lose(cursor, cursor.tell(), 'msnp_line_too_long', cursor.pos + 1);
+        this.#lose(cursor, 'msnp_line_too_long', cursor.pos + 1);
         continue;
       }
       if (eol < 0) return READ.MORE;
@@ -102,64 +95,48 @@ export class CommandReader {
   /** Reads the line that ends at `eol`: a `READ` answer, or −1 to go on with what the cursor is at now. */
   #line(cursor: Cursor, eol: number): number {
     const { bytes, pos } = cursor;
-    const offset = cursor.tell();
     const end = eol > pos && bytes[eol - 1] === 0x0d ? eol - 1 : eol;
     if (end === pos) {
       cursor.pos = eol + 1;
       return -1;
     }
-    const line = parseLine(bytes, pos, end);
-    if (!line) {
-      this.#lose(cursor, offset, 'msnp_bad_line', pos + 1);
-      return -1;
-    }
-    const { command } = this;
-    const spec = specOf(command.direction, line.name);
-    if (!spec) {
-      this.#trouble(offset, 'msnp_unknown_command');
+    const scanned = this.#scan.scan(this.command.direction, bytes, pos, end);
+    if (scanned === SCAN.COMMAND && this.#scan.size <= MAX_PAYLOAD) return this.#take(cursor, end, eol + 1);
+    if (scanned === SCAN.COMMAND) this.#lose(cursor, 'msnp_payload_too_long', eol + 1);
+    else if (scanned === SCAN.NONE) this.#lose(cursor, 'msnp_bad_line', pos + 1);
+    else if (scanned === SCAN.BAD && this.#scan.spec.payload !== PAYLOAD.NONE) {
+      this.#lose(cursor, 'msnp_bad_arguments', eol + 1);
+    } else {
+      this.#trouble(cursor.tell(), scanned === SCAN.BAD ? 'msnp_bad_arguments' : 'msnp_unknown_command');
       cursor.pos = eol + 1;
-      return -1;
     }
-    const size = hasShape(spec, line.args) ? payloadLength(spec, line.name, line.args) : -1;
-    if (size < 0 || size > MAX_PAYLOAD) {
-      return this.#refuse(cursor, eol, offset, spec, size < 0 ? 'msnp_bad_arguments' : 'msnp_payload_too_long');
-    }
-    return this.#take(cursor, eol, line, size);
+    return -1;
   }
 
-  #take(cursor: Cursor, eol: number, line: Line, size: number): number {
-    const { command } = this;
-    const whole = eol + 1 - cursor.pos + size;
+  /** Hands on the command whose line ends at `end` and whose payload begins at `next`, if it is all there. */
+  #take(cursor: Cursor, end: number, next: number): number {
+    const whole = next - cursor.pos + this.#scan.size;
     if (cursor.left < whole) {
       this.need = whole;
       this.#awaited = cursor.tell() + whole;
       return READ.MORE;
     }
+    const { command } = this;
+    const line = parseLine(cursor.bytes, cursor.pos, end);
     command.name = line.name;
     command.args = line.args;
     command.offset = cursor.tell();
     command.bytes = cursor.bytes;
-    command.start = eol + 1;
-    command.end = eol + 1 + size;
+    command.start = next;
+    command.end = cursor.pos + whole;
     cursor.pos = command.end;
     this.#awaited = 0;
     this.#searched = 0;
     return READ.COMMAND;
   }
 
-  /** A known command with impossible arguments: its line is passed over; where it announced a payload, sync is lost. */
-  #refuse(cursor: Cursor, eol: number, offset: number, spec: CommandSpec, code: string): number {
-    if (spec.payload === 0) {
-      this.#trouble(offset, code);
-      cursor.pos = eol + 1;
-    } else {
-      this.#lose(cursor, offset, code, eol + 1);
-    }
-    return -1;
-  }
-
-  #lose(cursor: Cursor, offset: number, code: string, next: number): void {
-    this.#trouble(offset, code);
+  #lose(cursor: Cursor, code: string, next: number): void {
+    this.#trouble(cursor.tell(), code);
     this.#searched += next - cursor.pos;
     cursor.pos = next;
     this.#lost = true;
@@ -218,12 +195,11 @@ export class CommandReader {
 
   /** 1 yes, 0 no, −1 the payload's first bytes are still to come. */
   #plausible(bytes: Uint8Array, at: number, eol: number, end: number, begins: boolean): number {
-    const line = parseLine(bytes, at, bytes[eol - 1] === 0x0d ? eol - 1 : eol);
-    const spec = line && specOf(this.command.direction, line.name);
-    if (!spec || spec.weight < (begins ? 1 : 2) || !hasShape(spec, line.args)) return 0;
-    const size = payloadLength(spec, line.name, line.args);
-    if (size < 0 || size > MAX_PAYLOAD) return 0;
-    return size === 0 ? 1 : opensPayload(spec, bytes, eol + 1, end);
+    const scan = this.#scan;
+    const lineEnd = bytes[eol - 1] === 0x0d ? eol - 1 : eol;
+    if (scan.scan(this.command.direction, bytes, at, lineEnd) !== SCAN.COMMAND) return 0;
+    if (scan.spec.weight < (begins ? 1 : 2) || scan.size > MAX_PAYLOAD) return 0;
+    return scan.size === 0 ? 1 : opensPayload(scan.spec, bytes, eol + 1, end);
   }
 }
 

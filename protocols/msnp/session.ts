@@ -1,8 +1,8 @@
 import type { ClientSoftware, Direction, FlowContext, ImFacts, ImKind } from '../../src/sdk/index.ts';
 import type { Command } from './reader.ts';
 import { parseId, parseName } from './text.ts';
-import { ROLE } from './wire.ts';
-import type { Role } from './wire.ts';
+import { ROLE } from './commands.ts';
+import type { Role } from './commands.ts';
 
 /** The network's name in `im.service`. */
 export const SERVICE = 'msn';
@@ -19,8 +19,9 @@ const MAX_PENDING = 64;
 export type Handler = (session: Session, command: Command) => void;
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** What is known of a contact's presence. */
+/** What is known of somebody's presence. */
 export interface Presence {
+  name: string;
   show: string;
   text: string;
 }
@@ -81,7 +82,7 @@ export class Session {
   /** What the client writes about itself in its messages was told. */
   clientTold = false;
   /** The client's status and personal message. */
-  readonly own: Presence = { show: '', text: '' };
+  readonly own = { show: '', text: '' };
   media = '';
   displayName = '';
   /** Presence of the contacts, by id. */

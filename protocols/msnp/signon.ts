@@ -5,7 +5,7 @@ import type { Command } from './reader.ts';
 import { SWITCHBOARD_REALM } from './session.ts';
 import type { Handlers, Session } from './session.ts';
 import { parseId, parseName } from './text.ts';
-import { ROLE } from './wire.ts';
+import { ROLE } from './commands.ts';
 
 /** Sign-on, redirection and sign-off on the notification server. */
 
@@ -154,7 +154,12 @@ export function onError(session: Session, command: Command): void {
   session.tell(command, facts);
 }
 
-export const SIGN_ON_FROM_CLIENT: Handlers = { VER: onVersion, CVR: onClientVersion, USR: onUser, OUT: onOut };
+export const SIGN_ON_FROM_CLIENT: Handlers = {
+  VER: onVersion,
+  CVR: onClientVersion,
+  USR: onUser,
+  OUT: onOut,
+};
 export const SIGN_ON_FROM_SERVER: Handlers = {
   VER: onVersion,
   USR: onUserReply,

@@ -77,15 +77,14 @@ function add(session: Session, who: string | undefined, name: string | undefined
 
 function join(session: Session, command: Command, id: string): void {
   session.isRoom = true;
-  tellRoom(session, command, 'join', id);
+  tellRoom(session, command, 'join', id, session.members.get(id));
 }
 
-function tellRoom(session: Session, command: Command, op: string, id: string): void {
+function tellRoom(session: Session, command: Command, op: string, id: string, name = ''): void {
   const facts = session.fact('room');
   facts.op = op;
   facts.room = { id: session.roomId() };
   if (id) facts.from = id;
-  const name = session.members.get(id);
   if (name) facts.from_name = name;
   const members = [...session.members.keys()];
   if (session.account && !(op === 'leave' && id === session.account)) members.unshift(session.account);
@@ -97,8 +96,10 @@ function tellRoom(session: Session, command: Command, op: string, id: string): v
 /** `BYE id [1]`. An endpoint that leaves does not take its account along. */
 function onBye(session: Session, command: Command): void {
   const { id, endpoint } = parseIdentity(command.args[0] ?? '');
-  if (endpoint || !session.members.delete(id)) return;
-  if (session.isRoom) tellRoom(session, command, 'leave', id);
+  const name = session.members.get(id);
+  if (endpoint || name === undefined) return;
+  session.members.delete(id);
+  if (session.isRoom) tellRoom(session, command, 'leave', id, name);
 }
 
 /** `OUT` on a switchboard: the client leaves. */

@@ -1,4 +1,7 @@
 import { decodeGuess } from '../../src/sdk/index.ts';
+import type { Direction } from '../../src/sdk/index.ts';
+import { COMMANDS, ERROR, LIST, PAYLOAD, PRESENCE } from './commands.ts';
+import type { CommandSpec } from './commands.ts';
 
 /**
  * MSNP framing: `CMD [TrID] arg... CRLF`, for some commands followed by a payload whose length in
@@ -10,280 +13,99 @@ export const MAX_LINE = 8192;
 /** The longest payload; clients keep to 1,664 bytes a message and 7,500 a contact list. */
 export const MAX_PAYLOAD = 65_536;
 
-/** What a connection is for. */
-export const ROLE = { UNKNOWN: 0, NOTIFICATION: 1, SWITCHBOARD: 2 } as const;
-export type Role = (typeof ROLE)[keyof typeof ROLE];
+const SPACE = 0x20;
+const MAX_DIGITS = 10;
 
-/** Presence codes and what is told as `im.status.show`. */
-export const PRESENCE: Readonly<Record<string, string>> = {
-  NLN: 'online',
-  BSY: 'busy',
-  IDL: 'idle',
-  BRB: 'brb',
-  AWY: 'away',
-  PHN: 'phone',
-  LUN: 'lunch',
-  HDN: 'invisible',
-  FLN: 'offline',
-};
-
-/** Contact lists as bits of `LST`, `ADL` and `RML`: forward, allow, block, reverse, pending. */
-export const LIST = { FL: 1, AL: 2, BL: 4, RL: 8, PL: 16 } as const;
-
-/** Whether a payload follows: never, always, or where the last argument is a number. */
-const PAYLOAD = { NONE: 0, ALWAYS: 1, OPTIONAL: 2 } as const;
-
-export interface CommandSpec {
-  /** One letter an argument (see `ARGUMENT`); `+` at the end: any more, `?`: one more at most. */
-  readonly shape: string;
-  readonly payload: 0 | 1 | 2;
-  readonly role: Role;
-  /** How much a line of this shape says about the stream: 0 nothing, 1 something, 2 a lot. */
-  readonly weight: 0 | 1 | 2;
-  /** What the payload begins with, the first four bytes; absent: anything. */
-  readonly opens?: readonly string[];
+/** Three characters as one number. */
+function pack(text: string): number {
+  return (text.charCodeAt(0) << 16) | (text.charCodeAt(1) << 8) | text.charCodeAt(2);
 }
 
-const { UNKNOWN, NOTIFICATION: NS, SWITCHBOARD: SB } = ROLE;
-const MIME = ['MIME', 'Mess', 'Cont'];
-const XML = ['<'];
-const ROUTING = ['Rout'];
-
-function line(shape: string, role: Role = UNKNOWN, weight: 0 | 1 | 2 = 0): CommandSpec {
-  return { shape, payload: PAYLOAD.NONE, role, weight };
+function packTable<V>(table: Readonly<Record<string, V>>): ReadonlyMap<number, V> {
+  return new Map(Object.entries(table).map(([name, value]) => [pack(name), value]));
 }
 
-function payload(
-  shape: string,
-  opens: readonly string[] | undefined,
-  role: Role,
-  weight: 0 | 1 | 2,
-  optional = false,
-): CommandSpec {
-  const kind = optional ? PAYLOAD.OPTIONAL : PAYLOAD.ALWAYS;
-  return opens ? { shape, payload: kind, role, weight, opens } : { shape, payload: kind, role, weight };
-}
+const SPECS = [packTable(COMMANDS[0]), packTable(COMMANDS[1])] as const;
+const PRESENCE_CODES = packTable(PRESENCE);
 
-/** Client to server, all dialects. `QRY`, `UUX` and `ADL` have a payload only in this direction (as requests). */
-const FROM_CLIENT: Readonly<Record<string, CommandSpec>> = {
-  VER: line('tv+', NS, 2),
-  CVR: line('t******+', NS, 2),
-  INF: line('t', NS, 1),
-  USR: line('t**+', UNKNOWN, 1),
-  SYN: line('t*+', NS, 1),
-  CHG: line('tp+', NS, 2),
-  ADD: line('tl*+', NS, 2),
-  ADC: line('tl*+', NS, 2),
-  REM: line('tl*+', NS, 2),
-  ADG: line('t*+', NS),
-  RMG: line('t*+', NS),
-  REG: line('t**+', NS),
-  REA: line('tu*', NS, 2),
-  PRP: line('t*+', NS, 1),
-  SBP: line('t**+', NS),
-  BLP: line('t*', NS, 1),
-  GTC: line('t*', NS, 1),
-  GCF: line('t*+', NS),
-  LST: line('tl', NS, 1),
-  SND: line('t*+', NS),
-  FND: line('t*+', NS),
-  URL: line('t*+', NS),
-  IMS: line('t*', NS),
-  XFR: line('t*', NS, 1),
-  PNG: line('', NS, 1),
-  ADL: payload('td', XML, NS, 2),
-  RML: payload('td', XML, NS, 2),
-  FQY: payload('td', XML, NS, 2),
-  UUX: payload('td', XML, NS, 2),
-  QRY: payload('t*d', undefined, NS, 1),
-  UUN: payload('t*+', undefined, NS, 1),
-  UUM: payload('tu+', undefined, NS, 2),
-  PUT: payload('td', ROUTING, NS, 2),
-  DEL: payload('td', ROUTING, NS, 2),
-  SDG: payload('td', ROUTING, NS, 2),
-  PAG: payload('t*+', undefined, NS, 0),
-  NOT: payload('*+', undefined, NS, 0),
-  VAS: payload('t*+', undefined, NS, 0),
-  SDC: payload('tu+', undefined, NS, 0),
-  OUT: line('?', UNKNOWN, 1),
-  ANS: line('tu**', SB, 2),
-  CAL: line('tu', SB, 1),
-  MSG: payload('tmd', MIME, SB, 2),
-};
+/** What `LineScan.scan` answers. */
+export const SCAN = {
+  /** No command line: no name, or a control character inside. */
+  NONE: 0,
+  /** The form of a command, but not one of this direction. */
+  UNKNOWN: 1,
+  /** A command with arguments that it cannot have. */
+  BAD: 2,
+  /** A command: `spec` and `size` tell what. */
+  COMMAND: 3,
+} as const;
+export type ScanAnswer = (typeof SCAN)[keyof typeof SCAN];
 
-/** Server to client. `ADL 7 OK` has no payload, `ADL 0 70` has one; `QNG 48` has none (seconds), nor has `QRY 7`. */
-const FROM_SERVER: Readonly<Record<string, CommandSpec>> = {
-  VER: line('t*+', NS, 2),
-  CVR: line('t*+', NS, 1),
-  INF: line('t*', NS, 1),
-  USR: line('t*+', UNKNOWN, 1),
-  SYN: line('t*+', NS, 1),
-  GTC: line('*+', NS, 1),
-  BLP: line('*+', NS, 1),
-  PRP: line('*+', NS),
-  BPR: line('*+', NS),
-  LSG: line('*+', NS),
-  LST: line('*+', NS),
-  ADD: line('tl*+', NS, 2),
-  ADC: line('tl*+', NS, 2),
-  REM: line('tl*+', NS, 2),
-  ADG: line('t*+', NS),
-  RMG: line('t*+', NS),
-  REG: line('t*+', NS),
-  REA: line('t*u*', NS, 2),
-  SBP: line('t*+', NS),
-  CHG: line('tp+', NS, 2),
-  ILN: line('tpu+', NS, 2),
-  NLN: line('pu+', NS, 2),
-  FLN: line('u+', NS, 1),
-  RNG: line('*a**u+', NS, 2),
-  XFR: line('t*a+', NS, 2),
-  CHL: line('t*', NS, 1),
-  QRY: line('t', NS),
-  QNG: line('?', NS, 1),
-  SBS: line('*+', NS),
-  URL: line('t*+', NS),
-  IMS: line('t*+', NS),
-  SND: line('t*', NS),
-  FND: line('t*+', NS),
-  NOT: payload('d', XML, NS, 2),
-  IPG: payload('d', XML, NS, 2),
-  UBX: payload('ud+', XML, NS, 2),
-  UBN: payload('u*+', undefined, NS, 1),
-  UBM: payload('u*+', undefined, NS, 2),
-  GCF: payload('t*+', XML, NS, 1, true),
-  NFY: payload('*d', ROUTING, NS, 2),
-  ADL: payload('t*+', XML, NS, 1, true),
-  RML: payload('t*+', XML, NS, 1, true),
-  FQY: payload('t*+', XML, NS, 1, true),
-  UUX: payload('td', XML, NS, 1, true),
-  PUT: payload('t*+', ROUTING, NS, 1, true),
-  DEL: payload('t*+', ROUTING, NS, 1, true),
-  SDG: payload('t*+', ROUTING, NS, 1, true),
-  OUT: line('?', UNKNOWN, 1),
-  MSG: payload('**+', MIME, UNKNOWN, 2),
-  JOI: line('u*+', SB, 2),
-  IRO: line('tddu+', SB, 2),
-  ANS: line('t*', SB, 1),
-  CAL: line('t**', SB, 1),
-  BYE: line('u+', SB, 1),
-  ACK: line('t', SB, 1),
-  NAK: line('t', SB, 1),
-};
+/** Judges command lines in place, without making strings. Reused. */
+export class LineScan {
+  spec: CommandSpec = ERROR;
+  /** Length of the payload that follows, 0 where none does. */
+  size = 0;
 
-/** An error reply: three digits and the TrID; some of the 2xx carry an XML payload from MSNP13 on. */
-const ERROR: CommandSpec = payload('t?', XML, UNKNOWN, 1, true);
-
-/** Specifications by direction. */
-export const COMMANDS: readonly [
-  Readonly<Record<string, CommandSpec>>,
-  Readonly<Record<string, CommandSpec>>,
-] = [FROM_CLIENT, FROM_SERVER];
-
-/** The specification of a command name in a direction. */
-export function specOf(direction: 0 | 1, name: string): CommandSpec | undefined {
-  const table = COMMANDS[direction];
-  if (Object.hasOwn(table, name)) return table[name];
-  return direction === 1 && isErrorName(name) ? ERROR : undefined;
-}
-
-function isErrorName(name: string): boolean {
-  return name >= '200' && name <= '999' && isNumber(name);
-}
-
-/** Decimal digits only, at most ten. */
-export function isNumber(text: string): boolean {
-  if (text.length === 0 || text.length > 10) return false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c < 0x30 || c > 0x39) return false;
+  /** The line is `start` to `end`, without its end of line. */
+  scan(direction: Direction, bytes: Uint8Array, start: number, end: number): ScanAnswer {
+    if (end - start < 3 || !isName(bytes, start)) return SCAN.NONE;
+    if (end - start > 3 && bytes[start + 3] !== SPACE) return SCAN.NONE;
+    for (let i = start + 3; i < end; i++) {
+      if ((bytes[i] ?? 0) < SPACE) return SCAN.NONE;
+    }
+    const name = nameAt(bytes, start);
+    const spec = SPECS[direction].get(name) ?? (direction === 1 ? errorSpec(name) : undefined);
+    if (!spec) return SCAN.UNKNOWN;
+    this.spec = spec;
+    this.size = 0;
+    return this.#arguments(bytes, start + 3, end, name) ? SCAN.COMMAND : SCAN.BAD;
   }
-  return true;
-}
 
-function isUser(text: string): boolean {
-  const at = text.indexOf('@');
-  return (at > 0 && at < text.length - 1) || text.startsWith('tel:');
-}
-
-function isAddress(text: string): boolean {
-  const colon = text.lastIndexOf(':');
-  return colon > 0 && isNumber(text.slice(colon + 1));
-}
-
-/** What one letter of a shape accepts. */
-const ARGUMENT: Readonly<Record<string, (text: string) => boolean>> = {
-  '*': () => true,
-  t: isNumber,
-  d: isNumber,
-  u: isUser,
-  a: isAddress,
-  p: (text) => Object.hasOwn(PRESENCE, text),
-  m: (text) => text === 'U' || text === 'N' || text === 'A' || text === 'D',
-  l: (text) => Object.hasOwn(LIST, text),
-  v: (text) => text.startsWith('MSNP') && isNumber(text.slice(4)),
-};
-
-/** Whether the arguments have the shape of the command. */
-export function hasShape(spec: CommandSpec, args: readonly string[]): boolean {
-  const { shape } = spec;
-  const last = shape.charAt(shape.length - 1);
-  const fixed = last === '+' || last === '?' ? shape.length - 1 : shape.length;
-  const most = last === '+' ? args.length : shape.length;
-  if (args.length < fixed || args.length > most) return false;
-  for (let i = 0; i < fixed; i++) {
-    const accepts = ARGUMENT[shape.charAt(i)];
-    if (!accepts?.(args[i] ?? '')) return false;
+  #arguments(bytes: Uint8Array, start: number, end: number, name: number): boolean {
+    const { shape, payload } = this.spec;
+    const last = shape.charCodeAt(shape.length - 1);
+    const fixed = last === PLUS || last === QUESTION ? shape.length - 1 : shape.length;
+    let count = 0;
+    let value = -1;
+    for (let at = start; at < end;) {
+      if (bytes[at] === SPACE) {
+        at++;
+        continue;
+      }
+      const next = findByte(bytes, at, end, SPACE);
+      if (count < fixed && !accepts(shape.charCodeAt(count), bytes, at, next)) return false;
+      count++;
+      if (payload !== PAYLOAD.NONE) value = readNumber(bytes, at, next);
+      at = next;
+    }
+    if (count < fixed || (last !== PLUS && count > shape.length)) return false;
+    return this.#payload(payload, value, count, name);
   }
-  return true;
-}
 
-/** A payload's length; 0 where there is none, −1 where the line must name one and does not. */
-export function payloadLength(spec: CommandSpec, name: string, args: readonly string[]): number {
-  if (spec.payload === PAYLOAD.NONE) return 0;
-  const last = args[args.length - 1] ?? '';
-  if (spec.payload === PAYLOAD.ALWAYS) return isNumber(last) ? Number(last) : -1;
-  if (spec === ERROR) return name < '300' && args.length === 2 && isNumber(last) ? Number(last) : 0;
-  return args.length >= 2 && isNumber(last) ? Number(last) : 0;
-}
-
-/** Whether the bytes at `at` may open the payload: 1 yes, 0 no, −1 more bytes are needed. */
-export function opensPayload(spec: CommandSpec, bytes: Uint8Array, at: number, end: number): number {
-  if (!spec.opens) return 1;
-  let more = false;
-  for (const word of spec.opens) {
-    let i = 0;
-    while (i < word.length && at + i < end && bytes[at + i] === word.charCodeAt(i)) i++;
-    if (i === word.length) return 1;
-    if (at + i >= end) more = true;
+  /** Takes the payload's length from the last argument. */
+  #payload(payload: CommandSpec['payload'], value: number, count: number, name: number): boolean {
+    if (payload === PAYLOAD.ALWAYS) {
+      this.size = value;
+      return value >= 0;
+    }
+    const optional = payload === PAYLOAD.OPTIONAL && count >= 2 && value >= 0;
+    if (optional && (this.spec !== ERROR || name < FIRST_PLAIN_ERROR)) this.size = value;
+    return true;
   }
-  return more ? -1 : 0;
 }
 
-/** A command line in parts: three characters, then the arguments as they are on the wire. */
-export interface Line {
-  name: string;
-  args: string[];
+const PLUS = 0x2b;
+const QUESTION = 0x3f;
+/** Error replies from 300 on never have a payload. */
+const FIRST_PLAIN_ERROR = pack('300');
+
+function nameAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 }
 
-/**
- * Parses a line without its end. Undefined where it is no command line: the name is not three capital
- * letters or digits, no blank follows it, or a control character is inside.
- */
-export function parseLine(bytes: Uint8Array, start: number, end: number): Line | undefined {
-  if (end - start < 3 || !isName(bytes, start)) return undefined;
-  if (end - start > 3 && bytes[start + 3] !== 0x20) return undefined;
-  for (let i = start + 3; i < end; i++) {
-    if ((bytes[i] ?? 0) < 0x20) return undefined;
-  }
-  const parts = decodeGuess(bytes, start, end).split(' ');
-  const name = parts[0] ?? '';
-  const args: string[] = [];
-  for (let i = 1; i < parts.length; i++) {
-    const part = parts[i];
-    if (part) args.push(part);
-  }
-  return { name, args };
+function errorSpec(name: number): CommandSpec | undefined {
+  return name >= pack('200') && name <= pack('999') ? ERROR : undefined;
 }
 
 /** Three capital letters, or three digits, at `at`. */
@@ -296,4 +118,121 @@ export function isName(bytes: Uint8Array, at: number): boolean {
     else if (c >= 0x30 && c <= 0x39) digits++;
   }
   return letters === 3 || digits === 3;
+}
+
+/** The number that the bytes are, or −1. */
+function readNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > MAX_DIGITS) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (c < 0x30 || c > 0x39) return -1;
+    value = value * 10 + c - 0x30;
+  }
+  return value;
+}
+
+/** Whether an argument is of the kind that a letter of a shape stands for. */
+function accepts(kind: number, bytes: Uint8Array, start: number, end: number): boolean {
+  const test = ARGUMENT_KINDS.get(kind);
+  return test === undefined || test(bytes, start, end);
+}
+
+type ArgumentTest = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+const isDigits: ArgumentTest = (bytes, start, end) => readNumber(bytes, start, end) >= 0;
+
+const isUser: ArgumentTest = (bytes, start, end) => {
+  const at = findByte(bytes, start, end, 0x40);
+  return (at > start && at < end - 1) || beginsWith(bytes, start, end, 'tel:');
+};
+
+const isAddress: ArgumentTest = (bytes, start, end) => {
+  const colon = findByte(bytes, start, end, 0x3a);
+  return colon > start && readNumber(bytes, colon + 1, end) >= 0;
+};
+
+const isPresence: ArgumentTest = (bytes, start, end) =>
+  end - start === 3 && PRESENCE_CODES.has(nameAt(bytes, start));
+
+/** `U`, `N`, `A` or `D`. */
+const isAcknowledgement: ArgumentTest = (bytes, start, end) => {
+  const c = bytes[start];
+  return end - start === 1 && (c === 0x55 || c === 0x4e || c === 0x41 || c === 0x44);
+};
+
+const LISTS = Object.keys(LIST);
+
+const isList: ArgumentTest = (bytes, start, end) =>
+  end - start === 2 && LISTS.some((list) => beginsWith(bytes, start, end, list));
+
+const isDialect: ArgumentTest = (bytes, start, end) =>
+  beginsWith(bytes, start, end, 'MSNP') && readNumber(bytes, start + 4, end) >= 0;
+
+const ARGUMENT_KINDS: ReadonlyMap<number, ArgumentTest> = new Map(
+  Object.entries({
+    t: isDigits,
+    d: isDigits,
+    u: isUser,
+    a: isAddress,
+    p: isPresence,
+    m: isAcknowledgement,
+    l: isList,
+    v: isDialect,
+  }).map(([letter, test]) => [letter.charCodeAt(0), test]),
+);
+
+/** Index of the first `byte` from `start` on, `end` where there is none. */
+export function findByte(bytes: Uint8Array, start: number, end: number, byte: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== byte) at++;
+  return at;
+}
+
+function beginsWith(bytes: Uint8Array, start: number, end: number, word: string): boolean {
+  if (end - start < word.length) return false;
+  for (let i = 0; i < word.length; i++) {
+    if (bytes[start + i] !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Whether the bytes at `at` may open the payload: 1 yes, 0 no, −1 more bytes are needed. */
+export function opensPayload(spec: CommandSpec, bytes: Uint8Array, at: number, end: number): number {
+  if (!spec.opens) return 1;
+  let more = false;
+  for (const word of spec.opens) {
+    if (beginsWith(bytes, at, end, word)) return 1;
+    const left = end - at;
+    if (left < word.length && beginsWith(bytes, at, end, word.slice(0, left))) more = true;
+  }
+  return more ? -1 : 0;
+}
+
+/** A command line in parts: three characters, then the arguments as they are on the wire. */
+export interface Line {
+  name: string;
+  args: string[];
+}
+
+/** Cuts a line that was scanned into its parts. */
+export function parseLine(bytes: Uint8Array, start: number, end: number): Line {
+  const parts = decodeGuess(bytes, start, end).split(' ');
+  const name = parts[0] ?? '';
+  const args: string[] = [];
+  for (let i = 1; i < parts.length; i++) {
+    const part = parts[i];
+    if (part) args.push(part);
+  }
+  return { name, args };
+}
+
+/** Whether an argument is a number as commands have them. */
+export function isNumber(text: string): boolean {
+  if (text.length === 0 || text.length > MAX_DIGITS) return false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 0x30 || c > 0x39) return false;
+  }
+  return true;
 }

@@ -2,7 +2,7 @@ import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
 import { snacError } from './errors.ts';
 import { readTLVs } from './tlv.ts';
-import { SNAC } from './wire.ts';
+import { FAMILY, SNAC } from './wire.ts';
 
 /** Changes of the account (family 7), and what servers tell or refuse. */
 
@@ -27,7 +27,11 @@ function onChange(conn: Conn, body: Cursor): void {
     facts.op = 'change-email';
     const email = tlvs.text(TLV.EMAIL);
     if (email !== undefined) facts.profile = { email };
-  } else if (tlvs.has(TLV.NAME)) facts.op = 'format-name';
+  } else if (tlvs.has(TLV.NAME)) {
+    facts.op = 'format-name';
+    const name = tlvs.text(TLV.NAME);
+    if (name !== undefined) facts.profile = { name };
+  }
   if (conn.account !== '') facts.from = conn.account;
   conn.change = facts;
 }
@@ -78,12 +82,16 @@ function onPopup(conn: Conn, body: Cursor): void {
   if (body.ok && text !== '') conn.tell({ kind: 'notice', text, code: 'popup' });
 }
 
-/** Subtype 1 of every family: error u16, TLVs. */
-export function onError(conn: Conn, body: Cursor, family: number): void {
+/** Subtype 1 of every family: error u16, TLVs. Of a message it says to whom. */
+export function onError(conn: Conn, body: Cursor, family: number, requestId: number): void {
   const code = body.u16();
   if (!body.ok) return;
-  const name = family.toString(16).padStart(2, '0');
-  conn.tell({ kind: 'notice', text: `request of family ${name} refused: ${snacError(code)}`, code });
+  const receiver = family === FAMILY.ICBM ? conn.receivers.take(requestId) : undefined;
+  const what =
+    receiver === undefined ? `request of family ${family.toString(16).padStart(2, '0')}` : 'message';
+  const facts: Facts = { kind: 'notice', text: `${what} refused: ${snacError(code)}`, code };
+  if (receiver !== undefined) facts.to = [receiver];
+  conn.tell(facts, receiver);
 }
 
 export const ADMIN_HANDLERS: Handlers = [

@@ -1,4 +1,4 @@
-import { hasMarkup, hasTag, htmlToText } from './html.ts';
+import { hasMarkup, htmlToText } from '../../src/sdk/index.ts';
 import type { Facts } from './conn.ts';
 
 /** What a message's text says: plain or HTML, encrypted or not. */
@@ -34,6 +34,11 @@ export function setText(facts: Facts, raw: string, html: 'always' | 'tagged' | '
   facts.format = markup ? 'html' : 'plain';
   if (markup) facts.html = source;
   return true;
+}
+
+/** True where text has tags of HTML; entities alone do not make a plain text HTML. */
+function hasTag(text: string): boolean {
+  return text.includes('<') && hasMarkup(text.replaceAll('&', ''));
 }
 
 function encryptionOf(text: string): string | undefined {

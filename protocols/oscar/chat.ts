@@ -1,4 +1,4 @@
-import { decodeGuess } from '../../src/sdk/index.ts';
+import { decodeGuess, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { ChatRoom, Conn, Facts, Handlers, SnacHeader } from './conn.ts';
@@ -13,31 +13,37 @@ import { hex, SNAC } from './wire.ts';
 
 const NAV_ROOM = 0x04;
 const ROOM_NAME = [0x00d3, 0x006a] as const;
+const MADE = 0x00ca;
 
-/** Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. */
-function readRoom(body: Cursor): ChatRoom | undefined {
+/** Also returns when the room was made, in seconds since 1970 (0 where not told). Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. */
+function readRoom(body: Cursor): { room: ChatRoom; made: number } | undefined {
   body.skip(2);
   const id = cleanName(body.utf8(body.u8()));
   body.skip(3);
   const tlvs = readTLVs(body, body.u16());
   if (!body.ok || id === '') return undefined;
   const name = tlvs.text(ROOM_NAME[0]) ?? tlvs.text(ROOM_NAME[1]);
-  return name === undefined ? roomOf(id) : { id, name };
+  const room = name === undefined ? roomOf(id) : { id, name };
+  return { room, made: tlvs.u32(MADE) ?? 0 };
 }
 
-/** 0D/09: TLV 4 is the room that was made (or found). */
+/** A room that is no older than this was made by who asked for it. */
+const FRESH_SECONDS = 10;
+
+/** 0D/09: TLV 4 is the room asked for, made for it or found: its age tells which. */
 function onNavInfo(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok || !tlvs.has(NAV_ROOM)) return;
-  const room = readRoom(tlvs.value(NAV_ROOM));
-  if (room) conn.tell({ kind: 'room', op: 'create', room });
+  const found = readRoom(tlvs.value(NAV_ROOM));
+  if (!found || Math.abs(conn.flow.seconds() - found.made) > FRESH_SECONDS) return;
+  conn.tell({ kind: 'room', op: 'create', room: found.room });
 }
 
 /** 0E/02: the room of this connection: the client is in it now. */
 function onRoomInfo(conn: Conn, body: Cursor): void {
-  const room = readRoom(body);
-  if (!room) return;
-  conn.room = room;
+  const found = readRoom(body);
+  if (!found) return;
+  conn.room = found.room;
   if (conn.inRoom) return;
   conn.inRoom = true;
   tellRoom(conn, 'join', {});
@@ -91,27 +97,54 @@ const TLV = {
 /** TLVs of a chat message's text. */
 const TEXT = { TEXT: 0x01, CHARSET: 0x02 } as const;
 
-/** 0E/05: cookie, channel u16, TLVs. It comes back as 0E/06. */
+/**
+ * 0E/05: cookie, channel u16, TLVs. It comes back as 0E/06, which names the sender: while nobody knows who
+ * the client is, the line waits for that (but not for ever: the other direction may not be captured).
+ */
 function onSend(conn: Conn, body: Cursor, header: SnacHeader): void {
   const line = readLine(conn, body);
   if (!line) return;
-  const { facts, cookie, tlvs } = line;
+  const { facts, tlvs } = line;
+  const key = `${line.cookie} ${header.requestId}`;
   facts.sent = true;
-  if (conn.account !== '') facts.from = conn.account;
-  if (conn.account !== '' && conn.display !== conn.account) facts.from_name = conn.display;
   const whisper = tlvs.value(TLV.WHISPER_TO);
   const to = normalise(cleanName(decodeGuess(whisper.bytes, whisper.pos, whisper.end)));
   if (to !== '') {
     facts.to = [to];
     facts.private = true;
   }
-  conn.reflections.set(`${cookie} ${header.requestId}`, true);
-  conn.tell(facts);
+  const waiting = flushLine(conn);
+  if (conn.account === '' && !waiting) {
+    conn.line = { key, facts, offset: conn.offset };
+    return;
+  }
+  conn.reflections.set(key, true);
+  tellLine(conn, facts, conn.account, conn.display);
+}
+
+/** Tells a line that waited in vain; true where there was one. */
+export function flushLine(conn: Conn): boolean {
+  const { line, direction, offset } = conn;
+  if (!line) return false;
+  conn.line = undefined;
+  conn.reflections.set(line.key, true);
+  conn.direction = TO_SERVER;
+  conn.offset = line.offset;
+  tellLine(conn, line.facts, conn.account, conn.display);
+  conn.direction = direction;
+  conn.offset = offset;
+  return true;
+}
+
+function tellLine(conn: Conn, facts: Facts, from: string, name: string): void {
+  if (from !== '') facts.from = from;
+  if (name !== from) facts.from_name = name;
+  conn.tell(facts, from);
 }
 
 /**
  * 0E/06: as 0E/05, with the sender's user info in TLV 3. The sender's own copy has the cookie and the request
- * id of the line sent: it says who the client is, and is told again only where that was not known.
+ * id of the line sent.
  */
 function onReceive(conn: Conn, body: Cursor, header: SnacHeader): void {
   const line = readLine(conn, body);
@@ -119,16 +152,14 @@ function onReceive(conn: Conn, body: Cursor, header: SnacHeader): void {
   if (!line || !sender || sender.left === 0) return;
   const { name } = readUserInfo(sender);
   if (!sender.ok) return;
-  const { facts, cookie } = line;
-  if (conn.reflections.take(`${cookie} ${header.requestId}`)) {
-    const known = conn.account !== '' || conn.cookieShown;
-    conn.learn(name);
-    if (known) return;
-  }
-  facts.from = normalise(name);
-  if (name !== facts.from) facts.from_name = name;
-  facts.sent = facts.from === conn.account;
-  conn.tell(facts);
+  const key = `${line.cookie} ${header.requestId}`;
+  const own = conn.line?.key === key;
+  if (own) conn.line = undefined;
+  if (own || conn.reflections.get(key)) conn.learn(name);
+  if (conn.reflections.take(key)) return;
+  const from = normalise(name);
+  line.facts.sent = own || from === conn.account;
+  tellLine(conn, line.facts, from, name);
 }
 
 interface Line {

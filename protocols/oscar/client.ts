@@ -113,11 +113,17 @@ function nameOf(raw: string): Named {
   if (slash?.[1] !== undefined && slash[2] !== undefined) {
     return { name: slash[1] === 'Purple' ? 'libpurple' : slash[1], version: slash[2], official: false };
   }
-  return string === '' ? { official: false } : { name: cleanName(string).slice(0, 64) || 'unknown', official: false };
+  return string === ''
+    ? { official: false }
+    : { name: cleanName(string).slice(0, 64) || 'unknown', official: false };
 }
 
 /** Third-party clients that name themselves in a capability: the value of TLV 0x0d or 0x05, 16 bytes each. */
-export function identifyByCapabilities(bytes: Uint8Array, start: number, end: number): ClientSoftware | undefined {
+export function identifyByCapabilities(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ClientSoftware | undefined {
   for (let at = start; at + 16 <= end; at += 16) {
     const text = decodeLatin1(bytes, at, at + 16);
     const mark = CLIENT_MARKS.find(([prefix]) => text.startsWith(prefix));

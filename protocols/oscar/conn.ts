@@ -65,6 +65,8 @@ export class Conn {
   /** The login of this connection was told. */
   loginTold = false;
   signedOff = false;
+  /** Software that was named before the account, and so the network, was known. */
+  client: ClientSoftware | undefined;
   clientTold = false;
   /** The client said that it is ready: its first contact list is over. */
   ready = false;
@@ -84,6 +86,10 @@ export class Conn {
   readonly offers = new Recent<string, Offer>(LIMIT.OFFERS);
   /** What a request asked for, by family and request id. */
   readonly asked = new Recent<string, string>(LIMIT.ASKED);
+  /** Whom each message was for, by request id: what an error answers to. */
+  readonly receivers = new Recent<number, string>(LIMIT.SENT);
+  /** A chat line of this client that waits for its reflection, which names the client. */
+  line: { key: string; facts: Facts; offset: number } | undefined;
   /** Chat lines of this client whose reflection will come: cookie and request id. */
   readonly reflections = new Recent<string, true>(LIMIT.SENT);
 

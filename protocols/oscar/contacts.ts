@@ -38,7 +38,8 @@ function tellItems(conn: Conn, items: readonly Item[], buddy: Op, denied: Op): v
   for (const item of items) {
     const id = normalise(item.name);
     if (id === '') continue;
-    if (item.type === ITEM.BUDDY) tellContact(conn, buddy, id, item.tlvs.text(ALIAS), conn.groups.get(item.group));
+    if (item.type === ITEM.BUDDY)
+      tellContact(conn, buddy, id, item.tlvs.text(ALIAS), conn.groups.get(item.group));
     else if (item.type === ITEM.DENY || item.type === ITEM.IGNORE) tellContact(conn, denied, id);
   }
 }
@@ -74,7 +75,8 @@ function onItems(buddy: Op, denied: Op): Handler {
 function onStatus(conn: Conn, body: Cursor): void {
   while (body.has(2)) {
     const code = body.u16();
-    if (code !== 0) conn.tell({ kind: 'notice', text: `contact list change refused: ${resultOf(code)}`, code });
+    if (code !== 0)
+      conn.tell({ kind: 'notice', text: `contact list change refused: ${resultOf(code)}`, code });
   }
 }
 

@@ -25,7 +25,8 @@ class Side {
     this.snacs = this.frames = this.ofClient = this.ofServer = 0;
     let at = start;
     while (at < end && !this.broken) {
-      if (bytes[at] !== FLAP_START || (at + 1 < end && !isFLAP(FLAP_START, u8(bytes, at + 1)))) this.broken = true;
+      if (bytes[at] !== FLAP_START || (at + 1 < end && !isFLAP(FLAP_START, u8(bytes, at + 1))))
+        this.broken = true;
       if (this.broken || at + FLAP_HEADER > end) return;
       const next = at + FLAP_HEADER + u16(bytes, at + 4);
       this.frame(bytes, at, next, end, midstream);
@@ -44,11 +45,7 @@ class Side {
     else if (channel === CHANNEL.DATA) this.dataFrame(bytes, payload, next, end);
     else if (next - payload > CONTROL_LENGTH) this.broken = true;
     if (next < end && bytes[next] !== FLAP_START) this.broken = true;
-    if (next + 4 <= end && u16(bytes, next + 2) !== ((u16(bytes, at + 2) + 1) & 0xffff)) this.skips++;
   }
-
-  /** Sequence numbers that do not follow: no ground for NO (some clients wrap early), but none for YES by frames alone. */
-  skips = 0;
 
   helloFrame(bytes: Uint8Array, payload: number, next: number, end: number): void {
     if (next - payload < 4) this.broken = true;
@@ -135,7 +132,8 @@ function probe(probe: Probe): ProbeAnswer {
   const snacs = client.snacs + server.snacs;
   if (snacs >= 2) return probe.yes('high', `SNACs in FLAP frames: ${snacs} in a row`);
   if (!probe.final) return PROBE.MORE;
-  if (snacs === 1 && (client.exact || server.exact)) return probe.yes('medium', 'one SNAC that fills a FLAP frame');
+  if (snacs === 1 && (client.exact || server.exact))
+    return probe.yes('medium', 'one SNAC that fills a FLAP frame');
   return probeControl(probe);
 }
 

@@ -1,7 +1,7 @@
 import { ANSWER, Cursor, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
 import { ADMIN_HANDLERS, flushChange, onError } from './admin.ts';
-import { CHAT_HANDLERS, leaveRoom } from './chat.ts';
+import { CHAT_HANDLERS, flushLine, leaveRoom } from './chat.ts';
 import { Conn } from './conn.ts';
 import type { Handler, Handlers, Side } from './conn.ts';
 import { CONTACT_HANDLERS } from './contacts.ts';
@@ -9,7 +9,7 @@ import { DIRECTORY_HANDLERS } from './directory.ts';
 import { ICBM_HANDLERS } from './icbm.ts';
 import { ICQ_HANDLERS } from './icq.ts';
 import { PRESENCE_HANDLERS } from './presence.ts';
-import { flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
+import { flushClient, flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
 import {
   CHANNEL,
   FAMILY,
@@ -92,7 +92,9 @@ export class OscarDissector implements Dissector {
     if (this.#shortSignOff[direction]) this.#signOff(direction, new Cursor(new Uint8Array(0)));
     if (++this.#ended < 2) return;
     flushLogin(this.#conn);
+    flushClient(this.#conn);
     flushChange(this.#conn);
+    flushLine(this.#conn);
     leaveRoom(this.#conn);
     tellLogout(this.#conn, 'connection closed');
   }
@@ -144,8 +146,9 @@ export class OscarDissector implements Dissector {
     if (conn.role === 'unknown' && BOS_FAMILIES.has(family)) conn.role = 'bos';
     const code = family * 0x1_0000 + subtype;
     const handler = HANDLERS.get(code);
-    if (subtype === SUBTYPE_ERROR && direction !== TO_SERVER) onError(conn, body, family);
-    else if (handler && this.#expected(handler.side, direction)) handler.read(conn, body, { code, flags, requestId });
+    if (subtype === SUBTYPE_ERROR && direction !== TO_SERVER) onError(conn, body, family, requestId);
+    else if (handler && this.#expected(handler.side, direction))
+      handler.read(conn, body, { code, flags, requestId });
     if (!body.ok) conn.anomaly('oscar_snac_truncated');
   }
 

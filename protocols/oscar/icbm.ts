@@ -1,7 +1,7 @@
 import { formatTime } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
-import type { Conn, Facts, Handlers } from './conn.ts';
+import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId, textStyle } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
 import { onICQMessage } from './icq-message.ts';
@@ -30,10 +30,12 @@ const CHANNELS: ReadonlyMap<number, ChannelHandler> = new Map([
 ]);
 
 /** 04/06: cookie, channel, name, TLVs. */
-function onSend(conn: Conn, body: Cursor): void {
+function onSend(conn: Conn, body: Cursor, { requestId }: SnacHeader): void {
   const head = readEnvelopeHead(body);
   const tlvs = readTLVs(body);
-  if (body.ok) CHANNELS.get(head.channel)?.(conn, { ...head, sent: true, tlvs });
+  if (!body.ok) return;
+  conn.receivers.set(requestId, normalise(head.name));
+  CHANNELS.get(head.channel)?.(conn, { ...head, sent: true, tlvs });
 }
 
 /** 04/07: cookie, channel, the sender's user-info block, TLVs. */
@@ -120,7 +122,13 @@ function onHostAck(conn: Conn, body: Cursor): void {
   conn.tell(facts, normalise(name));
 }
 
-const MISSED = ['invalid', 'too large', 'sent too fast', 'the sender is warned too much', 'the receiver is warned too much'];
+const MISSED = [
+  'invalid',
+  'too large',
+  'sent too fast',
+  'the sender is warned too much',
+  'the receiver is warned too much',
+];
 
 /** 04/0A: channel u16, user info, count u16, reason u16; repeated. */
 function onMissed(conn: Conn, body: Cursor): void {

@@ -65,7 +65,12 @@ const TYPE_MASK = 0x7f;
 const FIELD_LIMIT = 128;
 
 /** Tells a message by its type. Unknown types (plug-ins, requests for away texts) tell nothing. */
-export function tellICQMessage(conn: Conn, envelope: Envelope, message: ICQMessage, more: Partial<Facts> = {}): void {
+export function tellICQMessage(
+  conn: Conn,
+  envelope: Envelope,
+  message: ICQMessage,
+  more: Partial<Facts> = {},
+): void {
   const facts: Facts = { ...factsOf(conn, envelope, 'message'), ...more };
   const fields = trimZeros(message.raw).split(SEPARATOR, FIELD_LIMIT);
   const peer = normalise(envelope.name);

@@ -1,11 +1,10 @@
-import { formatTime, decodeGuess } from '../../src/sdk/index.ts';
+import { decodeGuess, formatTime, htmlToText } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
 import { tellProfile } from './directory.ts';
 import type { Envelope } from './envelope.ts';
 import { decodeFields, tellICQMessage } from './icq-message.ts';
-import { htmlToText } from './html.ts';
 import { cleanName, readTLVs } from './tlv.ts';
 import { SNAC } from './wire.ts';
 
@@ -163,7 +162,19 @@ const META_REQUESTS: ReadonlyMap<number, MetaRequest> = new Map<number, MetaRequ
   [0x1482, onSendSMS],
 ]);
 
-const BASIC = ['nick', 'first_name', 'last_name', 'email', 'city', 'state', 'phone', 'fax', 'address', 'cell_phone', 'zip'];
+const BASIC = [
+  'nick',
+  'first_name',
+  'last_name',
+  'email',
+  'city',
+  'state',
+  'phone',
+  'fax',
+  'address',
+  'cell_phone',
+  'zip',
+];
 const WORK = ['work_city', 'work_state', 'work_phone', 'work_fax', 'work_address', 'work_zip'];
 const GENDER = ['', 'female', 'male'];
 

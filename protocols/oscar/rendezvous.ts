@@ -84,7 +84,8 @@ function readOffer(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous)
   const raw =
     label === undefined
       ? decodeGuess(data.bytes, data.pos, end)
-      : decodeText(data.bytes, data.pos, label.includes('unicode-2') ? data.end : end, charsetByName(label)).text;
+      : decodeText(data.bytes, data.pos, label.includes('unicode-2') ? data.end : end, charsetByName(label))
+          .text;
   const name = cleanName(raw);
   if (!data.ok || name === '') return undefined;
   const id = conn.flow.hash('oft', cookie, name, size);
@@ -118,7 +119,13 @@ function addressOf(tlvs: TLVs): Peer {
   return peer;
 }
 
-function tellFile(conn: Conn, envelope: Envelope, offer: Offer, state: FileTransfer['state'], peer: Peer): void {
+function tellFile(
+  conn: Conn,
+  envelope: Envelope,
+  offer: Offer,
+  state: FileTransfer['state'],
+  peer: Peer,
+): void {
   const facts = factsOf(conn, envelope, 'file');
   facts.file = { id: offer.id, name: offer.name, method: 'oft', state, ...peer };
   if (offer.size > 0) facts.file.size = offer.size;
@@ -136,7 +143,12 @@ function onInvitation(conn: Conn, envelope: Envelope, { type, tlvs }: Rendezvous
   facts.op = 'invite';
   facts.room = roomOf(id);
   const value = tlvs.value(TLV.TEXT);
-  const text = decodeText(value.bytes, value.pos, value.end, charsetByName(tlvs.text(TLV.CHARSET) ?? '')).text;
+  const text = decodeText(
+    value.bytes,
+    value.pos,
+    value.end,
+    charsetByName(tlvs.text(TLV.CHARSET) ?? ''),
+  ).text;
   if (text !== '') facts.text = text;
   conn.tell(facts, normalise(envelope.name));
 }
@@ -152,10 +164,14 @@ const CALL_STATE = ['invite', 'cancel', 'accept'];
 /** A game's service data longer than this overflowed AIM up to 4.8 (CVE-2002-0005). */
 const GAME_DATA_LIMIT = 0x400;
 
-function onCall(conn: Conn, envelope: Envelope, { type, capability, tlvs }: Rendezvous): void {
+/** As with files, a later proposal accepts; what was accepted so is not accepted again. */
+function onCall(conn: Conn, envelope: Envelope, { type, cookie, capability, tlvs }: Rendezvous): void {
   const media = CALL_MEDIA.get(capability);
-  const state = CALL_STATE[type];
-  if (media === undefined || state === undefined) return;
+  const again = type === TYPE.PROPOSE && (tlvs.u16(TLV.SEQUENCE) ?? 1) > 1;
+  const state = CALL_STATE[again ? TYPE.ACCEPT : type];
+  const key = `call ${cookie}`;
+  if (media === undefined || state === undefined || conn.asked.get(key) === state) return;
+  conn.asked.set(key, state);
   if (media === 'game' && tlvs.value(TLV.SERVICE_DATA).left > GAME_DATA_LIMIT) {
     conn.anomaly('oscar_game_data_overlong');
   }

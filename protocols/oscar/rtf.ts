@@ -59,4 +59,3 @@ function controlText(control: RegExpExecArray): string {
   if (word !== undefined) return WORDS.get(word) ?? '';
   return sign === '~' ? ' ' : sign === '{' || sign === '}' || sign === '\\' ? sign : '';
 }
-

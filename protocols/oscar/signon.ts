@@ -39,7 +39,7 @@ export function onSignOn(conn: Conn, payload: Cursor, fromClient: boolean): void
 function showCookie(conn: Conn, tlvs: TLVs): void {
   conn.cookieShown = true;
   conn.flow.present(REALM, cookieToken(tlvs));
-  tellClient(conn, tlvs);
+  conn.client = identifyClient(tlvs);
 }
 
 function cookieToken(tlvs: TLVs): string {
@@ -135,10 +135,15 @@ export function flushLogin(conn: Conn): void {
 }
 
 function tellClient(conn: Conn, tlvs: TLVs): void {
-  const client = identifyClient(tlvs);
-  if (!client) return;
-  if (conn.login) conn.login.client = client;
-  if (conn.clientTold) return;
+  conn.client = identifyClient(tlvs);
+  if (conn.login && conn.client) conn.login.client = conn.client;
+  flushClient(conn);
+}
+
+/** Tells the software of this connection, once: behind a cookie, when the account is known and with it the network. */
+export function flushClient(conn: Conn): void {
+  const { client } = conn;
+  if (!client || conn.clientTold) return;
   conn.clientTold = true;
   conn.tell({ kind: 'client', client });
 }
@@ -169,8 +174,10 @@ function onOwnInfo(conn: Conn, body: Cursor): void {
   if (!body.ok) return;
   conn.learn(name);
   body.skip(body.left);
+  flushClient(conn);
   if (!conn.cookieShown || conn.loginTold || conn.role === 'service' || conn.role === 'chat') return;
   conn.login = { mechanism: 'cookie', account: normalise(name), exposed: 'token' };
+  if (conn.client) conn.login.client = conn.client;
   tellLogin(conn, 'success');
 }
 

@@ -1,7 +1,8 @@
+import { messageText } from '../../src/sdk/index.ts';
 import type { ImFacts } from '../../src/sdk/index.ts';
 import type { ClientHandler, Place, ServerHandler, TocSession } from './session.ts';
 import { displayed } from './session.ts';
-import { decodeName, messageText } from './text.ts';
+import { decodeName } from './text.ts';
 import type { Args } from './wire.ts';
 import { normalizeName, splitFields } from './wire.ts';
 

@@ -37,6 +37,8 @@ const REPLIES: ReadonlyMap<string, ServerHandler> = new Map([
   ...fileReplies,
 ]);
 
+const SIGN_OFF_REASON = ['signed off', 'disconnected by the server'] as const;
+
 const CR = 0x0d;
 const LF = 0x0a;
 const UNDERSCORE = 0x5f;
@@ -97,7 +99,7 @@ export class TocDissector implements Dissector {
     else if (channel === CHANNEL.SIGNON) this.#signOnFrame(at, cursor.sub(length));
     else {
       cursor.skip(length);
-      if (channel === CHANNEL.SIGNOFF) this.#signOff(at, 'signed off');
+      if (channel === CHANNEL.SIGNOFF) this.#signOff(at, SIGN_OFF_REASON[direction]);
     }
     return 0;
   }

@@ -1,6 +1,8 @@
+import { messageText } from '../../src/sdk/index.ts';
 import type { ClientHandler, Place, ServerHandler, TocSession } from './session.ts';
 import { displayed } from './session.ts';
-import { decodeName, messageText } from './text.ts';
+import { decodeName } from './text.ts';
+import type { Args } from './wire.ts';
 import { normalizeName, splitFields } from './wire.ts';
 
 /** One-to-one messages, typing notices and warnings. */
@@ -61,11 +63,11 @@ function receiver(count: number): ServerHandler {
   };
 }
 
-/** States of CLIENT_EVENT2 and toc2_client_event, in the words of XEP-0085. */
+/** States of CLIENT_EVENT2 and toc2_client_event. */
 const TYPING: ReadonlyMap<string, string> = new Map([
-  ['0', 'active'],
+  ['0', 'stopped'],
   ['1', 'paused'],
-  ['2', 'composing'],
+  ['2', 'typing'],
 ]);
 
 const onTyping: ClientHandler = (session, at, args) => {
@@ -84,23 +86,38 @@ const onPeerTyping: ServerHandler = (session, at, line) => {
   session.tell(at, { kind: 'typing', from: id, ...shown, ...session.toSelf(), state, sent: false });
 };
 
-/** toc_evil: name, `norm` or `anon`. */
-const onWarn: ClientHandler = (session, at, args) => {
+/** toc_evil: name, `norm` or `anon`; toc_chat_evil has the room first. */
+export function tellWarning(
+  session: TocSession,
+  at: Place,
+  args: Args,
+  room?: { id: string; name?: string },
+): void {
   const to = normalizeName(decodeName(args.next() ?? ''));
-  const state = args.next() === 'anon' ? 'warn-anonymous' : 'warn';
-  if (to !== '') session.tell(at, { kind: 'attention', ...session.self(), to: [to], state, sent: true });
-};
+  const text = args.next() === 'anon' ? 'warning sent anonymously' : 'warning sent';
+  if (to === '') return;
+  const where = room === undefined ? {} : { room };
+  session.tell(at, {
+    kind: 'notice',
+    ...session.self(),
+    to: [to],
+    ...where,
+    text,
+    code: 'warning',
+    sent: true,
+  });
+}
 
 /** EVILED: the new warning level in percent, and who warned; no name where it was anonymous. */
 const onWarned: ServerHandler = (session, at, line) => {
   const [level = '', name = ''] = splitFields(line, 2);
   const { id, ...shown } = displayed(decodeName(name));
   session.tell(at, {
-    kind: 'attention',
+    kind: 'notice',
     ...(id !== '' && { from: id, ...shown }),
     ...session.toSelf(),
-    state: id === '' ? 'warn-anonymous' : 'warn',
-    ...(/^\d{1,4}$/.test(level) && { code: Number(level) }),
+    text: /^\d{1,4}$/.test(level) ? `warned: level now ${level}%` : 'warned',
+    code: 'warning',
     sent: false,
   });
 };
@@ -110,7 +127,7 @@ export const messageCommands: readonly (readonly [string, ClientHandler])[] = [
   ['toc2_send_im', onSend],
   ['toc2_send_im_enc', onSendEncoded],
   ['toc2_client_event', onTyping],
-  ['toc_evil', onWarn],
+  ['toc_evil', tellWarning],
 ];
 
 export const messageReplies: readonly (readonly [string, ServerHandler])[] = [

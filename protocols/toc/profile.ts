@@ -1,5 +1,6 @@
+import { messageText } from '../../src/sdk/index.ts';
 import type { ClientHandler } from './session.ts';
-import { decodeName, messageText } from './text.ts';
+import { decodeName } from './text.ts';
 import { normalizeName } from './wire.ts';
 
 /** Profiles and the directory. Answers come as GOTO_URL: its address holds a session cookie and is not told. */

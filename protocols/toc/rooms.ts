@@ -1,6 +1,8 @@
+import { messageText } from '../../src/sdk/index.ts';
+import { tellWarning } from './message.ts';
 import type { ClientHandler, Place, ServerHandler, TocSession } from './session.ts';
 import { displayed } from './session.ts';
-import { decodeName, messageText } from './text.ts';
+import { decodeName } from './text.ts';
 import { normalizeName, splitFields } from './wire.ts';
 
 /** Chat rooms. A connection numbers its rooms itself, from 0; the name is what members share. */
@@ -153,11 +155,7 @@ const onLeft: ServerHandler = (session, at, line) => {
 
 /** toc_chat_evil: room, member, `norm` or `anon`. */
 const onWarn: ClientHandler = (session, at, args) => {
-  const room = session.room(args.next() ?? '');
-  const to = normalizeName(decodeName(args.next() ?? ''));
-  const state = args.next() === 'anon' ? 'warn-anonymous' : 'warn';
-  if (to === '') return;
-  session.tell(at, { kind: 'attention', ...session.self(), to: [to], room, state, sent: true });
+  tellWarning(session, at, args, session.room(args.next() ?? ''));
 };
 
 export const roomCommands: readonly (readonly [string, ClientHandler])[] = [

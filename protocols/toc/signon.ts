@@ -98,7 +98,7 @@ export function concludeChange(session: TocSession, at: Place, result: Auth['res
   session.tell(at, {
     kind: 'account',
     op: 'change-password',
-    auth: { mechanism: 'plain', result, exposed: 'password' },
+    auth: { mechanism: 'clear', result, exposed: 'password' },
   });
 }
 

@@ -1,5 +1,4 @@
-import { decodeGuess, decodeUtf16be, decodeUtf8Strict, htmlToText } from '../../src/sdk/index.ts';
-import type { ImFacts } from '../../src/sdk/index.ts';
+import { decodeGuess, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
 
 /** A piece of a line as text, and the anomaly code of the quirk that its bytes show. */
 export interface Decoded {
@@ -23,17 +22,6 @@ export function decodeText(raw: string): Decoded {
 /** Names, topics and other short text: the charset rules without the quirks. */
 export function decodeName(raw: string): string {
   return isAscii(raw) ? raw : decodeGuess(bytesOf(raw));
-}
-
-/** `text`, `format` and `html` of a message whose text may be marked up; undefined where nothing is left to read. */
-export function messageText(
-  text: string,
-): Pick<ImFacts, 'text' | 'format' | 'html' | 'encrypted'> | undefined {
-  const plain = htmlToText(text);
-  if (plain.startsWith('?OTR')) return { encrypted: 'otr' };
-  if (plain.startsWith('*** Encrypted')) return { encrypted: 'secureim' };
-  if (plain === '') return undefined;
-  return plain === text ? { text, format: 'plain' } : { text: plain, format: 'html', html: text };
 }
 
 /**

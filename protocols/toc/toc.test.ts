@@ -142,7 +142,7 @@ describe('sign-on', () => {
       ...down(reply(`ADMIN_PASSWD_STATUS:${code}`)),
     ]);
     expect(facts).toMatchObject([
-      { kind: 'account', op: 'change-password', auth: { mechanism: 'plain', result, exposed: 'password' } },
+      { kind: 'account', op: 'change-password', auth: { mechanism: 'clear', result, exposed: 'password' } },
     ]);
     expect(JSON.stringify(facts)).not.toContain(PASSWORD);
   });
@@ -238,11 +238,17 @@ describe('messages', () => {
       ...down(reply('CLIENT_EVENT2:Mill Pond:1'), reply('EVILED:10:Mill Pond'), reply('EVILED:13:')),
     ]);
     expect(facts).toMatchObject([
-      { kind: 'typing', to: ['millpond'], state: 'composing', sent: true },
-      { kind: 'attention', to: ['millpond'], state: 'warn-anonymous', sent: true },
+      { kind: 'typing', to: ['millpond'], state: 'typing', sent: true },
+      { kind: 'notice', to: ['millpond'], text: 'warning sent anonymously', code: 'warning', sent: true },
       { kind: 'typing', from: 'millpond', to: ['copperhare'], state: 'paused', sent: false },
-      { kind: 'attention', from: 'millpond', to: ['copperhare'], state: 'warn', code: 10 },
-      { kind: 'attention', to: ['copperhare'], state: 'warn-anonymous', code: 13 },
+      {
+        kind: 'notice',
+        from: 'millpond',
+        to: ['copperhare'],
+        text: 'warned: level now 10%',
+        code: 'warning',
+      },
+      { kind: 'notice', to: ['copperhare'], text: 'warned: level now 13%', code: 'warning' },
     ]);
   });
 

@@ -4,7 +4,8 @@ import type { Jid } from './jid.ts';
 import { fullJid, hasLocal } from './jid.ts';
 import type { Place, Stanza, XmppSession } from './session.ts';
 import type { Software } from './software.ts';
-import { softwareOfName, softwareOfNode, softwareOfStanzaId, withVersion } from './software.ts';
+import { isServerNode, softwareOfName, softwareOfNode, softwareOfStanzaId, withVersion } from './software.ts';
+import { cutText } from './text.ts';
 import { NS } from './wire.ts';
 
 /** The longest text of a client's own words that is told. */
@@ -26,9 +27,9 @@ export function clientSeen(
   software: Software,
 ): void {
   if (raw === '' || software.name === '') return;
-  const words = raw.slice(0, LONGEST).toWellFormed();
+  const words = cutText(raw, LONGEST);
   if (!session.news(`client ${who ? fullJid(who) : ''} ${evidence}`, words)) return;
-  const client = { ...software, name: software.name.slice(0, LONGEST).toWellFormed() };
+  const client = { ...software, name: cutText(software.name, LONGEST) };
   session.tell(at, {
     kind: 'client',
     ...(who ? { from: who.bare } : {}),
@@ -40,7 +41,7 @@ export function clientSeen(
 /** `<c node='' ver=''/>` of a presence (XEP-0115); `ver` is a version only where there is no hash. */
 export function onCaps(session: XmppSession, at: Place, who: Jid | undefined, caps: XmlElement): void {
   const node = caps.attr('node');
-  if (!node) return;
+  if (!node || isServerNode(node)) return;
   const version = caps.attr('hash') === undefined ? caps.attr('ver') : undefined;
   const plausible = version !== undefined && /^[\w.+ -]{1,40}$/.test(version) ? version : undefined;
   clientSeen(session, at, who, 'presence: caps node', node, softwareOfNode(node, plausible));
@@ -72,17 +73,27 @@ export function onDiscoInfo(session: XmppSession, stanza: Stanza, query: XmlElem
 /** Looks at the ids of the client's first stanzas. */
 export class IdWatch {
   #left = IDS_LOOKED_AT;
+  #found: { id: string; software: Software } | undefined;
 
   look(session: XmppSession, stanza: Stanza): void {
-    if (this.#left === 0 || stanza.direction !== TO_SERVER || stanza.id === undefined) return;
-    if (session.role !== 'client') return;
+    if (this.#left === 0) return;
+    if (stanza.direction !== TO_SERVER || stanza.id === undefined || session.role !== 'client') return;
+    // An answer has the id of the peer's request.
+    if (stanza.type === 'result' || stanza.type === 'error') return;
     this.#left--;
-    const software = softwareOfStanzaId(stanza.id);
-    // The address is known only after the sign-on; until then the evidence waits for a later stanza.
-    const own = session.own();
-    if (!software || !own) return;
+    const software = this.#found ? undefined : softwareOfStanzaId(stanza.id);
+    if (software) this.#found = { id: stanza.id, software };
+    // The address is known only after the sign-on; the evidence waits for it.
+    if (session.resource !== undefined) this.finish(session, stanza);
+  }
+
+  /** Tells what was found; at the end of the flow without an address, where none was learnt. */
+  finish(session: XmppSession, at: Place): void {
+    const found = this.#found;
+    if (!found) return;
+    this.#found = undefined;
     this.#left = 0;
-    clientSeen(session, stanza, own, 'stanza: id', stanza.id, software);
+    clientSeen(session, at, session.own(), 'stanza: id', found.id, found.software);
   }
 }
 

@@ -5,6 +5,7 @@ import { BoundedMap } from './bounded.ts';
 import type { Jid } from './jid.ts';
 import { fullJid, hasLocal, parseJid } from './jid.ts';
 import { RoomBook } from './room-book.ts';
+import { TransferBook } from './transfer-book.ts';
 import { COMPONENT_PORTS, NS, SERVER_TO_SERVER_PORT, SERVICE_OF_DOMAIN } from './wire.ts';
 
 /** Where a piece of the stream stands: its direction and the stream offset of its first byte. */
@@ -34,7 +35,8 @@ export type Facts = Omit<ImFacts, 'service' | 'account'>;
 
 /** Requests that await their answer, and whatever else is remembered a flow. */
 const KEPT_REQUESTS = 128;
-const KEPT_KEYS = 512;
+const KEPT_KEYS = 1024;
+const KEPT_CALLS = 32;
 
 /** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
 export class XmppSession {
@@ -51,6 +53,9 @@ export class XmppSession {
   /** A byte of that direction was seen. */
   readonly seen: [boolean, boolean] = [false, false];
   readonly rooms = new RoomBook();
+  readonly transfers = new TransferBook();
+  /** Media of calls, by the id of their session. */
+  readonly calls = new BoundedMap<string, string>(KEPT_CALLS);
   readonly #requests = new BoundedMap<string, Answer>(KEPT_REQUESTS);
   readonly #told = new BoundedMap<string, string>(KEPT_KEYS);
 
@@ -94,12 +99,24 @@ export class XmppSession {
     this.#serve(this.domain ?? jid.domain);
   }
 
-  /** A stanza's addresses, read; in mid-stream they tell whose client this is. */
+  /** A stanza with its addresses read; in mid-stream they tell whose client this is. */
   stanza(element: XmlElement, at: Place): Stanza {
+    const stanza = this.nested(element, at);
+    if (this.role === 'client' && this.account === undefined) {
+      const own = at.direction === TO_CLIENT ? stanza.to : stanza.from;
+      // A server hands stanzas only to clients that are signed on; before that, none has an address.
+      if (own && hasLocal(own) && own.resource !== undefined) this.signedOn = true;
+      if (own) this.identify(own);
+    }
+    return stanza;
+  }
+
+  /** A stanza inside another: its addresses tell nothing of who is at the ends of the connection. */
+  nested(element: XmlElement, at: Place): Stanza {
     const from = parseJid(element.attr('from'));
     const to = parseJid(element.attr('to'));
     const id = element.attr('id') || undefined;
-    const stanza: Stanza = {
+    return {
       element,
       direction: at.direction,
       offset: at.offset,
@@ -108,13 +125,6 @@ export class XmppSession {
       ...(from ? { from } : {}),
       ...(to ? { to } : {}),
     };
-    if (this.role === 'client' && this.account === undefined) {
-      const own = at.direction === TO_CLIENT ? to : from;
-      if (own) this.identify(own);
-      // A server hands stanzas only to clients that are signed on; before that, none has an address.
-      if (own && hasLocal(own) && own.resource !== undefined) this.signedOn = true;
-    }
-    return stanza;
   }
 
   /** Who sent it: the address it carries, else whose end of the connection it came from. */

@@ -1,10 +1,12 @@
 import type { Auth, XmlElement } from '../../src/sdk/index.ts';
 import { decodeBase64 } from './base64.ts';
 import { clientSeen } from './client.ts';
+import { errorCondition } from './errors.ts';
 import { accountOf, parseJid } from './jid.ts';
 import { mechanismReader } from './mechanisms.ts';
 import type { Place, Stanza, XmppSession } from './session.ts';
 import { softwareOfName, softwareOfResource } from './software.ts';
+import { cutText } from './text.ts';
 import { NS } from './wire.ts';
 
 /** A sign-on that was begun and not told yet. */
@@ -198,7 +200,7 @@ const SASL_HANDLERS: ReadonlyMap<string, SaslHandler> = new Map<string, SaslHand
 /** `<auth mechanism=''>initial</auth>`, or SASL2's `<authenticate>` with an `<initial-response>`. */
 function onAuth(signOn: SignOn, element: XmlElement, at: Place): void {
   const mechanism = element.attr('mechanism')?.toUpperCase() || UNSEEN_MECHANISM;
-  signOn.begin(at, mechanism.slice(0, 40));
+  signOn.begin(at, cutText(mechanism, 40));
   signOn.agent(element.child('user-agent')?.childText('software'));
   const initial = element.ns === NS.SASL2 ? element.childText('initial-response') : element.text();
   if (initial !== undefined && initial.trim() !== '') signOn.response(initial, at);
@@ -210,17 +212,3 @@ function onSuccess(signOn: SignOn, element: XmlElement, at: Place): void {
   const authorized = element.childText('authorization-identifier');
   if (authorized !== undefined && parseJid(authorized)?.resource !== undefined) signOn.bound(at, authorized);
 }
-
-/** The defined condition of an error: the first child of `<error>` (or of the element itself) that is not text. */
-export function errorCondition(element: XmlElement): string | undefined {
-  const holder = element.children.find((c) => c.name === 'error') ?? element;
-  const condition = holder.children.find((c) => c.name !== 'text' && CONDITION_NAMESPACES.has(c.ns));
-  return condition?.name ?? holder.attr('code');
-}
-
-const CONDITION_NAMESPACES: ReadonlySet<string> = new Set([
-  NS.SASL,
-  NS.SASL2,
-  NS.STANZA_ERRORS,
-  NS.STREAM_ERRORS,
-]);

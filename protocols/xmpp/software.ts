@@ -49,6 +49,14 @@ const CAPS_NODES: readonly (readonly [string, string])[] = [
   ['trillian.im', 'Trillian'],
 ];
 
+/** Nodes of servers and of the rooms that they host. */
+const SERVER_NODES: readonly string[] = [
+  'igniterealtime.org/projects/openfire',
+  'process-one.net/en/ejabberd',
+  'prosody.im',
+  'tigase.org',
+];
+
 /** Resources that a client takes when its user sets none, up to the first byte that is no letter. */
 const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['adium', 'Adium'],
@@ -85,9 +93,18 @@ const STANZA_IDS: readonly (readonly [RegExp, string])[] = [
   [/^_(?:bind|session)_auth_\d*$/, 'strophe.js'],
 ];
 
+export function isServerNode(node: string): boolean {
+  const plain = plainNode(node).toLowerCase();
+  return SERVER_NODES.some((start) => plain.startsWith(start));
+}
+
+function plainNode(node: string): string {
+  return (node.split('#')[0] ?? '').replace(/^[a-z]+:\/\/(?:www\.)?/i, '').replace(/\/+$/, '');
+}
+
 /** What a capabilities node says; a node that is not in the table names the client by itself. */
 export function softwareOfNode(node: string, version: string | undefined): Software {
-  const plain = (node.split('#')[0] ?? '').replace(/^[a-z]+:\/\/(?:www\.)?/i, '').replace(/\/+$/, '');
+  const plain = plainNode(node);
   const known = CAPS_NODES.find(([start]) => plain.toLowerCase().startsWith(start))?.[1];
   const inNode = /\/(\d+(?:\.\d+)+\w*)$/.exec(plain)?.[1];
   return withVersion(known ?? (plain || node), version ?? inNode);

@@ -104,12 +104,8 @@ export const TOP_LEVEL: ReadonlySet<string> = new Set([
   'proceed',
   'compress',
   'compressed',
-  'handshake',
   'db:result',
   'db:verify',
-  'body',
-  'open',
-  'close',
 ]);
 
 /** What prefixes commonly mean where the header that declares them was not seen. */

@@ -12,20 +12,23 @@ const CLIENT_ID: Readonly<Record<string, string>> = {
 };
 
 /**
- * Clients that are known by the keys of their answer (54), in order. libpurple 2.4 to 2.10 claims
- * to be Messenger 9 (244) but loses its version text (135): its list of pairs is one too short.
- * Early libpurple and its relatives never had one.
+ * Clients that are known by the keys of their answer (54), in order. libpurple from version 16 of
+ * the protocol on claims to be Messenger 9 (244) but loses its version text (135): its list of
+ * pairs is one too short. Early libpurple and its relatives had none; the first ones wrote their
+ * pairs from the last to the first.
  */
-const BY_KEYS: Readonly<Record<string, { name: string; version?: string; masquerade?: string }>> = {
+const BY_KEYS: Readonly<Record<string, { name: string; masquerade?: string }>> = {
   '1,0,277,278,307,244,2,2,98': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
   '1,0,277,278,307,244,2,2,59,98': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
   '1,0,277,278,307,244,2,2,98,192': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
   '1,0,277,278,307,244,2,2,59,98,192': { name: 'libpurple', masquerade: `${OFFICIAL} 9.0` },
-  '1,96,6,0': { name: 'libpurple', version: '2.0' },
+  '1,96,6,0': { name: 'libpurple' },
   '0,6,96,1': { name: 'libpurple or libyahoo2' },
 };
+/** The keys of a message (06) of those first ones. */
+const BACKWARDS = '206,1002,64,63,14,97,5,1';
 /** The longest of the lists above has so many keys. */
-const MOST_KEYS = 11;
+const MOST_KEYS = 12;
 const LONGEST_VERSION = 64;
 
 /** The client by keys 135 (its version text) and 244, else by the order of its keys; undefined where none tells. */
@@ -33,7 +36,11 @@ export function identifyClient(packet: Packet): ClientSoftware | undefined {
   const text = packet.word(KEY.CLIENT_VERSION)?.slice(0, LONGEST_VERSION);
   const id = packet.word(KEY.CLIENT_ID);
   const evidence: string[] = [];
-  if (packet.version > 0) evidence.push(`protocol version ${packet.version}`);
+  if (packet.version > 0) {
+    evidence.push(
+      `protocol version ${packet.version}${packet.littleEndian ? ' in little-endian order' : ''}`,
+    );
+  }
   if (text !== undefined) {
     evidence.push('key 135 version text');
     if (id !== undefined) evidence.push('key 244 client id');
@@ -46,12 +53,17 @@ export function identifyClient(packet: Packet): ClientSoftware | undefined {
     evidence.push(`keys of the answer: ${keys}`);
     if (validId !== undefined) evidence.push('key 244 client id without key 135');
     const raw = validId === undefined ? `keys ${keys}` : `244=${validId}`;
-    const client = withVersion({ name: known.name, raw, evidence }, known.version);
-    return known.masquerade === undefined ? client : { ...client, masquerade: known.masquerade };
+    return { ...known, raw, evidence };
   }
   if (validId === undefined) return undefined;
   evidence.push('key 244 client id');
   return withVersion({ name: OFFICIAL, raw: `244=${validId}`, evidence }, CLIENT_ID[validId]);
+}
+
+/** The client by the keys of a message, for connections whose sign-on was not seen. */
+export function identifyByMessage(packet: Packet): ClientSoftware | undefined {
+  if (keysOf(packet) !== BACKWARDS) return undefined;
+  return { name: 'libpurple', raw: `keys ${BACKWARDS}`, evidence: [`keys of a message: ${BACKWARDS}`] };
 }
 
 /** The operating system of service 16, whose values are base64. */

@@ -1,6 +1,7 @@
 /** Messages, typing, receipts and what else is said from one person to another. */
 import { formatTime, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction } from '../../src/sdk/index.ts';
+import { identifyByMessage } from './client.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
 import type { Handlers, Parts, Session } from './session.ts';
 import { plainText } from './text.ts';
@@ -87,11 +88,19 @@ function onMessage(session: Session, packet: Packet, direction: Direction): void
     session.tell(packet, direction, 'notice', { text, to: packet.ids(KEY.TO), code: 'message-not-sent' });
     return;
   }
+  if (direction === TO_SERVER && !session.clientTold) tellClient(session, packet, direction);
   const self = session.self(packet);
   for (const message of messagesOf(packet, direction)) {
     if (direction === TO_SERVER) message.from = self;
     tellMessage(session, packet, direction, message);
   }
+}
+
+function tellClient(session: Session, packet: Packet, direction: Direction): void {
+  const client = identifyByMessage(packet);
+  if (!client) return;
+  session.clientTold = true;
+  session.tell(packet, direction, 'client', { client });
 }
 
 function tellMessage(session: Session, packet: Packet, direction: Direction, message: Message): void {

@@ -83,6 +83,8 @@ export class Session {
   readonly tail: [number, number] = [0, 0];
   /** Own status last set, for the day it becomes visible again. */
   ownShow = 'available';
+  /** Which client this is was told. */
+  clientTold = false;
   /** That the account is signed on was told, one way or another. */
   aliveTold = false;
   readonly contacts = new ContactMemory();

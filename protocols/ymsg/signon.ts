@@ -80,7 +80,7 @@ export function finish(session: Session): void {
     });
   } else if (session.standing === 'on') {
     session.standing = 'out';
-    session.tellAt(TO_SERVER, tail[TO_SERVER], 'logout', { reason: 'connection ended' });
+    session.tellAt(TO_SERVER, tail[TO_SERVER], 'logout', { reason: 'connection closed' });
   }
 }
 
@@ -149,7 +149,7 @@ function onLogoff(session: Session, packet: Packet, direction: Direction): void 
   } else if (packet.status === STATUS.DISCONNECTED) {
     signOff(session, packet, direction, 'signed on elsewhere');
   } else {
-    signOff(session, packet, direction, 'signed off by the server');
+    signOff(session, packet, direction, 'disconnected by the server');
   }
 }
 
@@ -208,6 +208,7 @@ function answer(session: Session, packet: Packet, direction: Direction, account:
   const client = identifyClient(packet);
   if (!client) return;
   attempt.client = client;
+  session.clientTold = true;
   session.tell(packet, direction, 'client', { client });
 }
 
@@ -268,9 +269,11 @@ function onHostStats(session: Session, packet: Packet, direction: Direction): vo
 
 /** 96 up, when chat rooms are entered, tells the client once more. */
 function onChatOnline(session: Session, packet: Packet, direction: Direction): void {
-  if (direction !== TO_SERVER || session.standing === 'on') return;
+  if (direction !== TO_SERVER || session.clientTold) return;
   const client = packet.has(KEY.CLIENT_VERSION) ? identifyClient(packet) : undefined;
-  if (client) session.tell(packet, direction, 'client', { client });
+  if (!client) return;
+  session.clientTold = true;
+  session.tell(packet, direction, 'client', { client });
 }
 
 /** 07 and 08 up: {3 id} uses one of the account's other ids from now on, or no longer. */

@@ -80,6 +80,8 @@ export function checkBody(bytes: Uint8Array, start: number, end: number): ReadRe
 /** One packet: its header's fields and the places of its pairs. Reused; values are made when asked for. */
 export class Packet {
   version = 0;
+  /** The version was written in little-endian order. */
+  littleEndian = false;
   vendor = 0;
   service = 0;
   status = 0;
@@ -94,6 +96,7 @@ export class Packet {
   /** Reads the whole packet at `at`; SHORT here is a body that ends inside a pair. */
   read(bytes: Uint8Array, at: number, offset: number): ReadResult {
     this.version = Math.max(0, versionAt(bytes, at));
+    this.littleEndian = this.version > 0 && bytes[at + VERSION_AT] !== 0;
     this.vendor = u16(bytes, at + 6);
     this.service = serviceAt(bytes, at);
     this.status = u16(bytes, at + 12) * 0x10000 + u16(bytes, at + 14);

@@ -108,33 +108,7 @@ export function statsEvent(
   const event: EveEvent = { timestamp: formatTime(Math.max(0, at.seconds), at.nanos), event_type: 'stats' };
   if (at.file !== undefined) event.pcap_filename = at.file;
   if (at.host !== undefined) event.host = at.host;
-  const d = c.decoded;
-  const tcp = d['tcp'] ?? 0;
-  const udp = d['udp'] ?? 0;
-  event.stats = {
-    decoder: {
-      pkts: c.frames,
-      bytes: c.bytes,
-      invalid: invalid(c),
-      ipv4: tcp + udp - c.ipv6,
-      ipv6: c.ipv6,
-      tcp,
-      udp,
-      vlan: c.vlan,
-    },
-    flow: {
-      tcp: c.flows['tcp'] ?? 0,
-      udp: c.flows['udp'] ?? 0,
-      total: (c.flows['tcp'] ?? 0) + (c.flows['udp'] ?? 0),
-    },
-    tcp: {
-      syn: c.flows['syn'] ?? 0,
-      rst: c.flows['rst'] ?? 0,
-      midstream_pickups: c.flows['midstream'] ?? 0,
-      reassembly_gap: c.flows['gaps'] ?? 0,
-      overlap_diff_data: c.flows['overlap_conflicts'] ?? 0,
-    },
-  };
+  event.stats = eveCounters(c);
   event.im = {
     v: 1,
     id: hash128('stats', at.file ?? '', c.frames, c.bytes),
@@ -153,8 +127,39 @@ export function statsEvent(
   return event;
 }
 
+/** What Suricata's own counters have a place for. */
+function eveCounters(c: EngineCounters): Record<string, unknown> {
+  const of = (counts: Record<string, number>, name: string): number => counts[name] ?? 0;
+  const tcp = of(c.decoded, 'tcp');
+  const udp = of(c.decoded, 'udp');
+  return {
+    decoder: {
+      pkts: c.frames,
+      bytes: c.bytes,
+      invalid: invalid(c),
+      ipv4: tcp + udp - c.ipv6,
+      ipv6: c.ipv6,
+      tcp,
+      udp,
+      vlan: c.vlan,
+    },
+    flow: {
+      tcp: of(c.flows, 'tcp'),
+      udp: of(c.flows, 'udp'),
+      total: of(c.flows, 'tcp') + of(c.flows, 'udp'),
+    },
+    tcp: {
+      syn: of(c.flows, 'syn'),
+      rst: of(c.flows, 'rst'),
+      midstream_pickups: of(c.flows, 'midstream'),
+      reassembly_gap: of(c.flows, 'gaps'),
+      overlap_diff_data: of(c.flows, 'overlap_conflicts'),
+    },
+  };
+}
+
 /** Frames that were malformed at some layer. */
-export function invalid(c: EngineCounters): number {
+function invalid(c: EngineCounters): number {
   return Object.values(invalidByName(c)).reduce((n, m) => n + m, 0);
 }
 

@@ -60,23 +60,24 @@ export class Tally {
     count(this.kinds, im.kind ?? 'unknown');
     if (im.encrypted !== undefined) this.encryptedMessages++;
     const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
-    if (account === undefined) return;
-    const seen = this.#account(im.service ?? 'unknown', account);
+    const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);
     if (!seen) return;
     if (event.src_ip !== undefined) put(seen.hosts, event.src_ip);
     if (event.dest_ip !== undefined) put(seen.servers, `${event.dest_ip}:${event.dest_port ?? 0}`);
-    const ownClient = im.client && (im.from === undefined || im.from === account);
-    if (ownClient && im.client)
-      put(seen.clients, [im.client.name, im.client.version].filter(Boolean).join(' '));
+    this.#doing(seen, im);
+  }
+
+  #doing(seen: SeenAccount, im: NonNullable<EveEvent['im']>): void {
+    const own = im.from === undefined || im.from === seen.account;
+    if (im.client && own) put(seen.clients, [im.client.name, im.client.version].filter(Boolean).join(' '));
     if (im.kind === 'message') {
       if (im.sent) seen.sent++;
       else seen.received++;
     }
-    if (im.kind === 'login') {
-      if (im.auth?.exposed === 'password') seen.exposed = true;
-      if (im.auth?.result === 'failure') seen.failed++;
-      else seen.signedOn = true;
-    }
+    if (im.kind !== 'login') return;
+    if (im.auth?.exposed === 'password') seen.exposed = true;
+    if (im.auth?.result === 'failure') seen.failed++;
+    else seen.signedOn = true;
   }
 
   #account(service: string, account: string): SeenAccount | undefined {

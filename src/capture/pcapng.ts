@@ -27,12 +27,19 @@ export class PcapngReader extends FrameReader {
   /** Offset in the input of the block that is being read. */
   #block = 0;
   #packetBlock = false;
+  /** Length, as it claims, of a block that is skipped to its last word; 0: none is. */
+  #skipped = 0;
 
   override next(frame: Frame): Read {
     for (;;) {
-      const left = this.end - this.pos;
-      if (left < PCAPNG.BLOCK_OVERHEAD) return this.#shortHeader(left);
+      if (this.#skipped !== 0) {
+        const step = this.#endOfSkipped();
+        if (step !== SKIPPED) return step;
+      }
       this.#block = this.base + this.pos;
+      this.#packetBlock = false;
+      const left = this.end - this.pos;
+      if (left < PCAPNG.BLOCK_OVERHEAD) return this.short(PCAPNG.BLOCK_OVERHEAD);
       const type = this.u32(this.pos);
       const step = type === BLOCK.SHB ? this.#sectionHeader(left) : this.#body(frame, type, left);
       if (step !== SKIPPED) return step;
@@ -43,16 +50,27 @@ export class PcapngReader extends FrameReader {
     const length = this.#blockLength();
     if (length < PCAPNG.BLOCK_OVERHEAD) return this.#badLength(type, length);
     this.#packetBlock = type === BLOCK.EPB || type === BLOCK.SPB || type === BLOCK.PB;
-    if (!this.#packetBlock && type !== BLOCK.IDB) {
-      if (left >= length && !this.#closed(length)) return this.#badTrailer();
-      this.pos += length;
-      return SKIPPED;
-    }
+    if (!this.#packetBlock && type !== BLOCK.IDB) return this.#skip(length);
     if (length > LIMITS.BLOCK) return this.#badLength(type, length);
     if (left < length) return this.short(length);
     if (!this.#closed(length)) return this.#badTrailer();
     if (type === BLOCK.IDB) return this.#interface(length);
     return type === BLOCK.SPB ? this.#simplePacket(frame, length) : this.#packet(frame, type, length);
+  }
+
+  #skip(length: number): Step {
+    this.#skipped = this.u32(this.pos + 4);
+    this.pos += length - 4;
+    return SKIPPED;
+  }
+
+  /** Checked whenever it arrives, so that the outcome does not depend on the windows. */
+  #endOfSkipped(): Step {
+    if (this.end - this.pos < 4) return this.unclosed(4);
+    if (this.u32(this.pos) !== this.#skipped) return this.#badTrailer();
+    this.pos += 4;
+    this.#skipped = 0;
+    return SKIPPED;
   }
 
   /** An EPB or a PB: they differ in the width of the interface index (and a drop count). */
@@ -107,7 +125,6 @@ export class PcapngReader extends FrameReader {
   /** Interfaces do not outlive their section. */
   #sectionHeader(left: number): Step {
     const at = this.pos;
-    this.#packetBlock = false;
     this.bigEndian = this.bytes[at + 8] === PCAPNG.BYTE_ORDER >>> 24;
     if (this.u32(at + 8) !== PCAPNG.BYTE_ORDER) {
       return this.bad('damaged', 'a section header without a byte-order magic');
@@ -117,10 +134,8 @@ export class PcapngReader extends FrameReader {
     if (length < PCAPNG.SHB_LENGTH) return this.#badLength(BLOCK.SHB, length);
     const major = this.u16(at + 12);
     if (major !== PCAPNG.MAJOR) return this.bad('foreign', `pcapng version ${major} is not known`);
-    if (left >= length && !this.#closed(length)) return this.#badTrailer();
     this.#interfaces = [];
-    this.pos = at + length;
-    return SKIPPED;
+    return this.#skip(length);
   }
 
   /** Some writers leave the padding out of the length. */
@@ -166,14 +181,6 @@ export class PcapngReader extends FrameReader {
   /** A block's last word repeats its length. */
   #closed(length: number): boolean {
     return this.u32(this.pos + length - 4) === this.u32(this.pos + 4);
-  }
-
-  #shortHeader(left: number): Read {
-    if (left >= 0) {
-      this.#block = this.base + this.pos;
-      this.#packetBlock = false;
-    }
-    return this.short(PCAPNG.BLOCK_OVERHEAD);
   }
 
   #badLength(type: number, length: number): Read {

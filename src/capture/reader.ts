@@ -52,23 +52,28 @@ export abstract class FrameReader {
 
   abstract next(frame: Frame): Read;
 
-  /** Where the bytes that a cut leaves unfinished begin. */
+  /** What is being read, and where it begins. */
   protected abstract unfinished(): { what: string; offset: number };
 
-  /** The window ends before the next `want` bytes do. */
+  /** The window ends before the next `want` bytes do: wait for more, or that was all, or it is cut. */
   protected short(want: number): Read {
+    if (this.last && this.pos === this.end) return READ.END;
+    return this.unclosed(want);
+  }
+
+  /** The same inside something that has begun. */
+  protected unclosed(want: number): Read {
     if (!this.last) {
       this.want = want;
       return READ.MORE;
     }
-    if (this.pos === this.end) return READ.END;
     const { what, offset } = this.unfinished();
     this.problem = { kind: 'cut', message: `cut short in ${what}`, offset };
     return READ.BAD;
   }
 
   protected bad(kind: 'damaged' | 'foreign', message: string): Read {
-    this.problem = { kind, message, offset: this.base + this.pos };
+    this.problem = { kind, message, offset: this.unfinished().offset };
     return READ.BAD;
   }
 

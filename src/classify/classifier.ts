@@ -125,8 +125,8 @@ export class Classifier {
   #begin(event: EveEvent, im: ImObject): FlowWatch | undefined {
     const header = headerOf(event);
     if (header === undefined) return undefined;
-    const protocol = event.app_proto ?? '';
-    const service = im.service ?? SERVICES[protocol] ?? (protocol || 'unknown');
+    const protocol = event.app_proto ?? 'unknown';
+    const service = im.service ?? SERVICES.get(protocol) ?? protocol;
     const watch = createWatch(header, service);
     if (im.verdict !== undefined) learnVerdict(watch, im.verdict);
     this.#flows.set(header.flow_id, watch);
@@ -139,8 +139,11 @@ export class Classifier {
     const watch = known ?? (ours && event.im ? this.#begin(event, event.im) : undefined);
     if (watch === undefined) return false;
     this.tick(packetSeconds(event.timestamp));
+    const { service, ...facts }: Partial<ImObject> = event.im ?? {};
+    // The network that the flow's own events named stands.
+    if (service !== undefined && watch.place === undefined) watch.service = service;
     moveTo(watch, event);
-    if (event.im !== undefined && learn(watch, event.im, this.#limits)) this.#reconsider(watch);
+    if (learn(watch, facts, this.#limits)) this.#reconsider(watch);
     if (watch.outcome === undefined) this.#judge(watch);
     this.#awaitingAccount.delete(flowId);
     this.#awaitingClient.delete(flowId);
@@ -193,7 +196,7 @@ export class Classifier {
   /** A transfer between two clients is part of the use that was judged where one of them signed on. */
   #isPeerOfJudged(watch: FlowWatch): boolean {
     const { src_ip, dest_ip, app_proto } = watch.header;
-    const hosts = [src_ip, dest_ip].map((ip) => `${ip} ${FAMILIES[watch.service] ?? watch.service}`);
+    const hosts = [src_ip, dest_ip].map((ip) => `${ip} ${FAMILIES.get(watch.service) ?? watch.service}`);
     if (app_proto !== undefined && PEER_PROTOCOLS.has(app_proto)) {
       return hosts.some((host) => this.#judgedHosts.has(host));
     }
@@ -288,16 +291,19 @@ const UNNAMED = '\0';
 const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p']);
 
 /** Networks whose accounts meet on the same servers. */
-const FAMILIES: Readonly<Record<string, string>> = { icq: 'aim', gtalk: 'xmpp' };
+const FAMILIES: ReadonlyMap<string, string> = new Map([
+  ['icq', 'aim'],
+  ['gtalk', 'xmpp'],
+]);
 
 /** The network of a protocol where no event has named it. */
-const SERVICES: Readonly<Record<string, string>> = {
-  oscar: 'aim',
-  toc: 'aim',
-  oft: 'aim',
-  icq: 'icq',
-  msnp: 'msn',
-  msnftp: 'msn',
-  msnp2p: 'msn',
-  ymsg: 'yahoo',
-};
+const SERVICES: ReadonlyMap<string, string> = new Map([
+  ['oscar', 'aim'],
+  ['toc', 'aim'],
+  ['oft', 'aim'],
+  ['icq', 'icq'],
+  ['msnp', 'msn'],
+  ['msnftp', 'msn'],
+  ['msnp2p', 'msn'],
+  ['ymsg', 'yahoo'],
+]);

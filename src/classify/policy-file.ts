@@ -78,6 +78,7 @@ class PolicyReader {
       return new Policy([]);
     }
     const entries = this.#reader.entries(root, 'the policy', ROOT_KEYS);
+    if (entries === undefined) return new Policy([]);
     this.#version(root, entries.get('version'));
     const fallback = this.#fallback(entries.get('default'));
     const rules = entries.get('rules');
@@ -102,6 +103,7 @@ class PolicyReader {
   #fallback(entry: Entry | undefined): Decision | undefined {
     if (entry === undefined) return undefined;
     const entries = this.#reader.entries(entry.value, '"default"', DECISION_KEYS);
+    if (entries === undefined) return undefined;
     const place = `${this.#file}:${this.#reader.lineOf(entry.keyNode)} default`;
     return this.#decision(entry.keyNode, entries, place, DEFAULT_REASON);
   }
@@ -111,7 +113,8 @@ class PolicyReader {
     let number = 0;
     return this.#reader.list(entry, (node) => {
       const rule = this.#rule(node, ++number);
-      if (catchAll !== undefined && !catchAll.told) {
+      // A condition that was misspelt is none here: such a rule does not match all on purpose.
+      if (catchAll !== undefined && !catchAll.told && this.#reader.sound) {
         catchAll.told = true;
         this.#reader.complain(
           node,
@@ -127,7 +130,7 @@ class PolicyReader {
   #rule(node: Node, number: number): Rule | undefined {
     const known = ['name', 'networks', ...Object.keys(this.#conditions), ...DECISION_KEYS];
     const entries = this.#reader.entries(node, 'a rule', known);
-    if (entries.size === 0) return undefined;
+    if (entries === undefined) return undefined;
     const name = this.#optional(entries.get('name'));
     const title = name === undefined ? `rule ${number}` : `rule "${name}"`;
     const place = `${this.#file}:${this.#reader.lineOf(node)} ${title}`;
@@ -210,6 +213,7 @@ class PolicyReader {
       return name === undefined ? undefined : { name };
     }
     const entries = this.#reader.entries(node, 'a client', CLIENT_KEYS);
+    if (entries === undefined) return undefined;
     const name = entries.get('name');
     if (name === undefined) return this.#reader.complain(node, 'a client is to have a "name"');
     const pattern = this.#optional(name);

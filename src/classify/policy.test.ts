@@ -225,7 +225,7 @@ describe('complaints have a line and a column', () => {
     ],
     [rule('clients: [[x]]'), 'policy.yaml:4:15: a client is to be a text'],
     [rule('name: a', 'name: b'), 'policy.yaml:5:5: this key is here twice'],
-    [rule('name: !!binary x'), 'policy.yaml:4:11: '],
+    [rule('name: !odd x'), 'policy.yaml:4:11: Unresolved tag: !odd'],
     [rule('\tname: a'), 'policy.yaml:4:5: '],
     ['version: 1\nrules: [\n', 'policy.yaml:3:1: '],
     ['version: 1\n---\nversion: 1\n', 'policy.yaml:2:1: a second document begins here'],

@@ -99,19 +99,19 @@ export const SIGNATURES = {
   },
 } as const satisfies Record<string, Signature>;
 
-const UNAUTHORIZED: Readonly<Record<string, Signature>> = {
-  aim: SIGNATURES.unauthorizedAim,
-  icq: SIGNATURES.unauthorizedIcq,
-  msn: SIGNATURES.unauthorizedMsn,
-  yahoo: SIGNATURES.unauthorizedYahoo,
-  xmpp: SIGNATURES.unauthorizedXmpp,
-  gtalk: SIGNATURES.unauthorizedGtalk,
-  irc: SIGNATURES.unauthorizedIrc,
-};
+const UNAUTHORIZED: ReadonlyMap<string, Signature> = new Map<string, Signature>([
+  ['aim', SIGNATURES.unauthorizedAim],
+  ['icq', SIGNATURES.unauthorizedIcq],
+  ['msn', SIGNATURES.unauthorizedMsn],
+  ['yahoo', SIGNATURES.unauthorizedYahoo],
+  ['xmpp', SIGNATURES.unauthorizedXmpp],
+  ['gtalk', SIGNATURES.unauthorizedGtalk],
+  ['irc', SIGNATURES.unauthorizedIrc],
+]);
 
 /** The signature for an unauthorized client of that network. */
 export function unauthorizedSignature(service: string): Signature {
-  return UNAUTHORIZED[service] ?? SIGNATURES.unauthorizedOther;
+  return UNAUTHORIZED.get(service) ?? SIGNATURES.unauthorizedOther;
 }
 
 /** Where an alert's documentation is, for `alert.references`. */

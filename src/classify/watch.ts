@@ -90,7 +90,7 @@ export function moveTo(watch: FlowWatch, event: EveEvent): void {
 }
 
 /** Takes what an event tells of who uses the connection with what. True where something was new. */
-export function learn(watch: FlowWatch, im: ImObject, limits: ClassifyLimits): boolean {
+export function learn(watch: FlowWatch, im: Partial<ImObject>, limits: ClassifyLimits): boolean {
   let news = learnAccount(watch, im, limits.alert_field);
   if (im.client !== undefined && !sameClient(watch.client, im.client)) {
     watch.client = cutClient(im.client, limits.alert_field);
@@ -111,7 +111,7 @@ export function learn(watch: FlowWatch, im: ImObject, limits: ClassifyLimits): b
  * The account, and the network of the event that names it or signs it on: other events can be about
  * people of a linked network.
  */
-function learnAccount(watch: FlowWatch, im: ImObject, max: number): boolean {
+function learnAccount(watch: FlowWatch, im: Partial<ImObject>, max: number): boolean {
   const login = im.kind === 'login';
   const stated = im.account ?? (login ? im.from : undefined);
   const account = stated === undefined ? watch.account : cut(stated, max);
@@ -125,7 +125,7 @@ function learnAccount(watch: FlowWatch, im: ImObject, max: number): boolean {
 }
 
 /** A sign-on or a recognised service that is addressed to a bare domain names the server's domain. */
-function domainAsked(im: ImObject): string | undefined {
+function domainAsked(im: Partial<ImObject>): string | undefined {
   const to = im.to?.[0];
   return to === undefined || to.includes('@') ? undefined : to;
 }

@@ -75,13 +75,16 @@ export class YamlReader {
     throw new OperatorError(shown.join('\n'));
   }
 
-  /** The entries of a mapping; a key that is not in `known` is complained about and left out. */
-  entries(node: Node | undefined, what: string, known: readonly string[]): Map<string, Entry> {
+  /**
+   * The entries of a mapping, or undefined where it is none; a key that is not in `known` is complained about
+   * and left out.
+   */
+  entries(node: Node | undefined, what: string, known: readonly string[]): Map<string, Entry> | undefined {
     const entries = new Map<string, Entry>();
     const target = this.#target(node);
     if (!this.#yaml.isMap(target)) {
       if (target !== LOST) this.complain(node, `${what} is to be a mapping (key: value)`);
-      return entries;
+      return undefined;
     }
     for (const pair of target.items) {
       const keyNode = pair.key as Node;

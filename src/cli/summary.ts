@@ -135,40 +135,45 @@ function unseenLines(result: ReplayResult): string[] {
   return lines;
 }
 
+/** Counters of `flows` and `decoded` that mean something was not seen: how they are told. */
+const UNSEEN_FLOWS: Readonly<Record<string, (n: number) => string>> = {
+  gap_bytes: (n) => `${plural(n, 'byte')} of watched connections were not captured`,
+  cut_bytes: (n) => `${plural(n, 'byte')} of watched connections were cut by the snap length`,
+  not_captured: (n) => `${plural(n, 'connection')} captured without any payload (snap length too short)`,
+};
+const UNSEEN_FRAMES: Readonly<Record<string, (n: number) => string>> = {
+  ip_fragment: (n) => `${plural(n, 'IP fragment')} not put together`,
+  transport_not_captured: (n) => `${plural(n, 'packet')} cut before the ports`,
+};
+const UNSEEN_TIME: Readonly<Record<string, (n: number) => string>> = {
+  backwards: (n) => `${plural(n, 'packet')} stamped more than a second before the one before`,
+  jumps: (n) => `packet time jumped forward by more than a day ${plural(n, 'time')}`,
+};
+
 function counterLines(c: NonNullable<ReplayResult['counters']>): string[] {
-  const lines: string[] = [];
-  const flows = c.flows;
-  if (flows['gap_bytes'])
-    lines.push(
-      `${plural(flows['gap_bytes'], 'byte')} of watched connections were not captured (${plural(flows['gaps'] ?? 0, 'hole')})`,
-    );
-  if (flows['cut_bytes'])
-    lines.push(`${plural(flows['cut_bytes'], 'byte')} of watched connections were cut by the snap length`);
-  if (flows['not_captured'])
-    lines.push(
-      `${plural(flows['not_captured'], 'connection')} captured without any payload (snap length too short)`,
-    );
+  const lines = [...told(c.flows, UNSEEN_FLOWS)];
   for (const [name, n] of Object.entries(invalidByName(c))) {
     const info = DECODE_ANOMALIES[name];
     const links = name === 'unknown_link_type' ? ` (link type ${c.unknownLinks.join(', ')})` : '';
     if (info) lines.push(`${plural(n, 'frame')}: ${lowerFirst(info.meaning).replace(/\.$/, '')}${links}`);
   }
-  if (c.decoded['ip_fragment'])
-    lines.push(`${plural(c.decoded['ip_fragment'], 'IP fragment')} not put together`);
-  if (c.decoded['transport_not_captured'])
-    lines.push(`${plural(c.decoded['transport_not_captured'], 'packet')} cut before the ports`);
+  lines.push(...told(c.decoded, UNSEEN_FRAMES));
   for (const [name, n] of Object.entries(c.limits)) {
     const info = Object.entries(LIMITS).find(([, l]) => 'anomaly' in l && l.anomaly === name);
     lines.push(`limit ${info?.[0] ?? name} hit ${plural(n, 'time')}`);
   }
-  if (c.time['backwards'])
-    lines.push(`${plural(c.time['backwards'], 'packet')} stamped more than a second before the one before`);
-  if (c.time['jumps'])
-    lines.push(`packet time jumped forward by more than a day ${plural(c.time['jumps'], 'time')}`);
+  lines.push(...told(c.time, UNSEEN_TIME));
   for (const [code, n] of Object.entries(c.anomalies)) {
     if (code !== 'stream_gap' && code !== 'stream_cut') lines.push(`anomaly ${code}: ${n}`);
   }
   return lines;
+}
+
+function told(
+  counts: Record<string, number>,
+  words: Readonly<Record<string, (n: number) => string>>,
+): string[] {
+  return Object.entries(words).flatMap(([name, say]) => (counts[name] ? [say(counts[name])] : []));
 }
 
 function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyHides: boolean): string[] {

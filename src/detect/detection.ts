@@ -137,24 +137,16 @@ export class Detection implements FlowConsumer {
 
   /** New bytes of an undecided flow: judged in place, copied only when more are needed. */
   #look(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
-    const table = this.#table[flow.tcp ? 'tcp' : 'udp'];
     const first = c.lengths[direction] === 0 || !flow.tcp;
     if (first) {
-      const byte = bytes[start] ?? 0;
-      const side = turned(flow, direction);
-      const own = table[(side << 8) | byte] ?? 0;
-      c.mask &= c.midstream ? own | (table[((side ^ 1) << 8) | byte] ?? 0) : own;
-      if (c.mask === 0) {
-        this.#reject(flow, c);
-        return;
-      }
-    }
-    if (first) {
-      this.#show(flow, c, direction, bytes, start, end);
-      if (this.#ask(flow, c, false)) {
-        this.#begin(flow, c);
-        (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
-        return;
+      this.#sieve(flow, c, direction, bytes[start] ?? 0);
+      if (c.mask !== 0) {
+        this.#show(flow, c, direction, bytes, start, end);
+        if (this.#ask(flow, c, false)) {
+          this.#begin(flow, c);
+          (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
+          return;
+        }
       }
     }
     if (c.mask === 0) {
@@ -163,13 +155,25 @@ export class Detection implements FlowConsumer {
     }
     this.#hold(c, direction, bytes, start, end);
     if (!first && this.#decide(flow, c, false)) return;
-    const full = this.#held > this.#limits.detect_buffer_total;
-    if (full) this.bufferLimit++;
-    const deep =
-      c.lengths[0] >= this.#limits.detect_depth ||
-      c.lengths[1] >= this.#limits.detect_depth ||
-      c.spans.length >= this.#limits.detect_spans;
-    if (c.mask === 0 || ((deep || full) && !this.#decide(flow, c, true))) this.#reject(flow, c);
+    if (c.mask === 0 || (this.#isDeep(c) && !this.#decide(flow, c, true))) this.#reject(flow, c);
+  }
+
+  /** The first byte of a direction rules out most detectors. */
+  #sieve(flow: Flow, c: Candidate, direction: 0 | 1, byte: number): void {
+    const table = this.#table[flow.tcp ? 'tcp' : 'udp'];
+    const side = turned(flow, direction);
+    const own = table[(side << 8) | byte] ?? 0;
+    c.mask &= c.midstream ? own | (table[((side ^ 1) << 8) | byte] ?? 0) : own;
+  }
+
+  /** Enough was held: the detectors must decide. */
+  #isDeep(c: Candidate): boolean {
+    const { detect_buffer_total: total, detect_depth: depth, detect_spans: spans } = this.#limits;
+    if (this.#held > total) {
+      this.bufferLimit++;
+      return true;
+    }
+    return c.lengths[0] >= depth || c.lengths[1] >= depth || c.spans.length >= spans;
   }
 
   #hold(c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {

@@ -60,6 +60,14 @@ const META_LIST = 16;
 export const LIST = { OPENING: 0, OTHER: 1, IM: 2, HALF_CLOSED: 3, CLOSED: 4, UDP: 5 } as const;
 export const LISTS = 6;
 
+/** Bits of `W.FLAGS` above the two bytes of TCP flags seen. */
+export const FLAG_KNOWN = 1 << 16;
+export const FLAG_MIDSTREAM = 1 << 18;
+/** Payload seen from the originator; one bit further for the other side. */
+export const FLAG_PAYLOAD = 1 << 19;
+/** From this bit on: segments of a mid-stream flow that were tried as a message start. */
+export const FLAG_TRIES_SHIFT = 24;
+
 export class FlowTable {
   readonly records: Int32Array;
   readonly capacity: number;

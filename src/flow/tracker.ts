@@ -5,16 +5,22 @@ import type { PacketView } from '../decode/view.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
 import { Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
-import { Flow } from './flow.ts';
-import { BufferBudget, Stream } from './stream.ts';
-import { FlowTable, LIST, LISTS, META_IPV6, META_TCP, SHARDS, W, shardOf } from './table.ts';
-
-/** Bits of `W.FLAGS` above the two bytes of TCP flags seen. */
-export const FLAG_KNOWN = 1 << 16;
-export const FLAG_MIDSTREAM = 1 << 18;
-/** Payload seen from the originator; one bit further for the other side. */
-export const FLAG_PAYLOAD = 1 << 19;
-const TRIES_SHIFT = 24;
+import type { Flow } from './flow.ts';
+import {
+  FLAG_KNOWN,
+  FLAG_MIDSTREAM,
+  FLAG_PAYLOAD,
+  FLAG_TRIES_SHIFT,
+  FlowTable,
+  LIST,
+  LISTS,
+  META_IPV6,
+  META_TCP,
+  SHARDS,
+  W,
+  shardOf,
+} from './table.ts';
+import { WatchedFlows } from './watched.ts';
 
 /**
  * First-byte tables of the detectors: which of them (a bit each) can begin with this byte, by
@@ -45,9 +51,7 @@ export class FlowTracker {
   readonly #limits: Limits;
   readonly #allFlows: boolean;
   readonly #records: Int32Array;
-  readonly #objects: (Flow | undefined)[] = [];
-  readonly #freeSlots: number[] = [];
-  readonly #budgets: BufferBudget[] = [];
+  readonly #watched: WatchedFlows;
   readonly #timeouts: number[];
   readonly #expired: number[] = [];
 
@@ -59,9 +63,7 @@ export class FlowTracker {
     this.#allFlows = options.allFlows;
     this.table = new FlowTable(limits.flows, options.hashSeed);
     this.#records = this.table.records;
-    for (let i = 0; i < SHARDS; i++)
-      this.#budgets.push(new BufferBudget(limits.stream_buffer_total / SHARDS));
-    this.#timeouts = new Array<number>(LISTS).fill(0);
+    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);this.#timeouts = new Array<number>(LISTS).fill(0);
     this.#timeouts[LIST.OPENING] = limits.timeout_opening;
     this.#timeouts[LIST.OTHER] = limits.timeout_other;
     this.#timeouts[LIST.IM] = limits.timeout_im;
@@ -72,7 +74,7 @@ export class FlowTracker {
 
   /** Flows with an object now. */
   get watched(): number {
-    return this.#objects.length - this.#freeSlots.length;
+    return this.#watched.count;
   }
 
   /** Moves the packet clock; forgets what timed out. To be called for every frame, before its packet. */
@@ -103,8 +105,8 @@ export class FlowTracker {
     r[at + W.PACKETS + direction]!++;
     this.#addBytes(at, direction, wireLength);
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
-    const slot = r[at + W.OBJECT]!;
-    if (slot !== 0) this.#feed(this.#objects[slot - 1]!, view, direction);
+    const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
+    if (flow) this.#feed(flow, view, direction);
     else if (view.payloadLength > 0 && r[at + W.CANDIDATES] !== 0) this.#first(at, view, direction, tcp);
     if ((flags & (TCP_FIN | TCP_RST)) !== 0) this.#closing(at, view, direction);
   }
@@ -142,8 +144,7 @@ export class FlowTracker {
   #isNewConnection(at: number, view: PacketView): boolean {
     const r = this.#records;
     const direction = this.table.direction;
-    const slot = r[at + W.OBJECT]!;
-    const flow = slot !== 0 ? this.#objects[slot - 1] : undefined;
+    const flow = this.#watched.at(at);
     if ((view.tcpFlags & TCP_ACK) !== 0) {
       const pending = flow?.pendingSyn;
       return pending !== undefined && pending.direction !== direction && view.ack === ((pending.seq + 1) | 0);
@@ -249,104 +250,21 @@ export class FlowTracker {
   /** A segment of a mid-stream flow was no message start: so many are tried. */
   #missed(at: number): void {
     const r = this.#records;
-    const tries = (r[at + W.FLAGS]! >>> TRIES_SHIFT) + 1;
+    const tries = (r[at + W.FLAGS]! >>> FLAG_TRIES_SHIFT) + 1;
     if (tries >= this.#limits.midstream_tries) this.#giveUp(at);
-    else r[at + W.FLAGS] = (r[at + W.FLAGS]! & 0xff_ffff) | (tries << TRIES_SHIFT);
+    else r[at + W.FLAGS] = (r[at + W.FLAGS]! & 0xff_ffff) | (tries << FLAG_TRIES_SHIFT);
   }
 
   /** Gives the flow an object and feeds it this packet. */
   #watch(at: number, view: PacketView, direction: 0 | 1, midstream: boolean): void {
-    const r = this.#records;
-    const tcp = (r[at + W.META]! & META_TCP) !== 0;
-    const flow = new Flow(r, at, tcp ? this.#makeStreams(at) : undefined, midstream);
-    const streams = flow.streams;
-    if (streams) {
-      for (const d of [0, 1] as const) {
-        if ((r[at + W.FLAGS]! & (FLAG_KNOWN << d)) !== 0) streams[d].startAt(r[at + W.NEXT_SEQ + d]!);
-      }
-      const other = streams[direction === 0 ? 1 : 0];
-      if (!other.known && (view.tcpFlags & TCP_ACK) !== 0) other.startAt(view.ack);
-    }
-    const slot = this.#freeSlots.pop() ?? this.#objects.push(undefined) - 1;
-    this.#objects[slot] = flow;
-    r[at + W.OBJECT] = slot + 1;
+    const flow = this.#watched.open(at, view, direction, midstream, this.table.shardAt(at));
     if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
     this.#feed(flow, view, direction);
   }
 
-  #makeStreams(at: number): readonly [Stream, Stream] {
-    const budget = this.#budgets[this.table.shardAt(at)]!;
-    const output = {
-      data: (direction: 0 | 1, bytes: Uint8Array, start: number, end: number) => {
-        const flow = this.#objects[this.#records[at + W.OBJECT]! - 1];
-        if (flow?.feeding) this.#consumer.data(flow, direction, bytes, start, end);
-      },
-      gap: (direction: 0 | 1, length: number, cut: boolean) => {
-        const flow = this.#objects[this.#records[at + W.OBJECT]! - 1];
-        if (flow?.feeding) this.#consumer.gap(flow, direction, length, cut);
-      },
-    };
-    const limit = this.#limits.stream_buffer;
-    return [
-      new Stream(0, output, budget, this.counters, limit),
-      new Stream(1, output, budget, this.counters, limit),
-    ];
-  }
-
   #feed(flow: Flow, view: PacketView, direction: 0 | 1): void {
-    flow.lastFile = this.stamp.file;
-    if (!flow.feeding) return;
-    if (view.payloadLength > 0) this.#records[flow.at + W.FLAGS]! |= FLAG_PAYLOAD << direction;
-    const streams = flow.streams;
-    if (streams) this.#feedTcp(flow, streams, view, direction);
-    else if (view.payloadLength > 0) {
-      this.#consumer.data(flow, direction, view.bytes, view.payloadStart, view.payloadEnd);
-    }
-    if (!flow.feeding && streams) {
-      streams[0].release();
-      streams[1].release();
-    }
+    this.#watched.feed(flow, view, direction, this.stamp.file);
     if (flow.dropped) this.#drop(flow);
-  }
-
-  #feedTcp(flow: Flow, streams: readonly [Stream, Stream], view: PacketView, direction: 0 | 1): void {
-    const now = this.clock.seconds * 1000 + Math.floor(this.clock.nanos / 1_000_000);
-    const flags = view.tcpFlags;
-    const other = direction === 0 ? 1 : 0;
-    const seq = (view.seq + (flags & TCP_SYN ? 1 : 0)) | 0;
-    if ((flags & TCP_SYN) !== 0 && !streams[direction].known) streams[direction].startAt(seq);
-    if (view.payloadLength > 0) {
-      streams[direction].segment(
-        seq,
-        view.bytes,
-        view.payloadStart,
-        view.payloadEnd,
-        view.payloadLength,
-        now,
-      );
-    }
-    if ((flags & TCP_ACK) !== 0) {
-      const ack =
-        flow.fin[other] !== undefined && view.ack === ((flow.fin[other] + 1) | 0) ? view.ack - 1 : view.ack;
-      // One byte acknowledged beyond what was seen is a FIN that was not captured.
-      if (streams[other].waiting || ((ack - streams[other].next) | 0) !== 1)
-        streams[other].acknowledge(ack, now);
-    }
-    if (streams[0].holed || streams[1].holed) {
-      streams[0].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
-      streams[1].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
-    }
-    if ((flags & TCP_FIN) !== 0) flow.fin[direction] ??= (seq + view.payloadLength) | 0;
-    this.#tellEnds(flow, streams);
-  }
-
-  #tellEnds(flow: Flow, streams: readonly [Stream, Stream]): void {
-    for (const d of [0, 1] as const) {
-      const fin = flow.fin[d];
-      if (fin === undefined || flow.ended[d] || ((streams[d].next - fin) | 0) < 0) continue;
-      flow.ended[d] = true;
-      if (flow.feeding) this.#consumer.end(flow, d);
-    }
   }
 
   /** A FIN or RST: the flow moves to the list of the closing ones. */
@@ -355,8 +273,7 @@ export class FlowTracker {
     const flags = view.tcpFlags;
     if ((flags & TCP_RST) !== 0) {
       this.counters.resets++;
-      const slot = r[at + W.OBJECT]!;
-      const stream = slot !== 0 ? this.#objects[slot - 1]!.streams?.[direction] : undefined;
+      const stream = this.#watched.at(at)?.streams?.[direction];
       const ahead = stream?.known ? (view.seq - stream.next) | 0 : 0;
       if (ahead >= -1 && ahead < RST_WINDOW) this.table.moveTo(at, LIST.CLOSED);
       return;
@@ -369,20 +286,9 @@ export class FlowTracker {
   /** Every detector gave the flow up: its object goes; a mid-stream flow may get another. */
   #drop(flow: Flow): void {
     const at = flow.at;
-    this.#release(flow);
+    this.#watched.release(flow);
     if (!flow.midstream) this.#giveUp(at);
     else this.#missed(at);
-  }
-
-  #release(flow: Flow): void {
-    const slot = this.#records[flow.at + W.OBJECT]!;
-    if (slot === 0) return;
-    flow.streams?.[0].release();
-    flow.streams?.[1].release();
-    flow.state = undefined;
-    this.#objects[slot - 1] = undefined;
-    this.#freeSlots.push(slot - 1);
-    this.#records[flow.at + W.OBJECT] = 0;
   }
 
   /** Makes room in a shard: the least recently used flow that is not IM, else the least recently used one. */
@@ -426,7 +332,7 @@ export class FlowTracker {
     const expired = this.#expired.splice(0);
     const told = expired.filter((at) => r[at + W.OBJECT] !== 0 || this.#allFlows);
     for (const at of expired) if (r[at + W.OBJECT] === 0 && !this.#allFlows) this.table.remove(at);
-    const file = (at: number): number => this.#objects[r[at + W.OBJECT]! - 1]?.lastFile ?? 0;
+    const file = (at: number): number => this.#watched.at(at)?.lastFile ?? 0;
     told.sort(
       (a, b) =>
         file(a) - file(b) ||
@@ -439,8 +345,7 @@ export class FlowTracker {
   /** Ends one flow; what it tells is told of its last frame. */
   #end(at: number, reason: EndReason): void {
     const r = this.#records;
-    const slot = r[at + W.OBJECT]!;
-    const flow = slot !== 0 ? this.#objects[slot - 1] : undefined;
+    const flow = this.#watched.at(at);
     if (flow || this.#allFlows) {
       const stamp = this.stamp;
       const { file, frame, seconds, nanos } = stamp;
@@ -449,7 +354,7 @@ export class FlowTracker {
       stamp.nanos = r[at + W.LAST_NANOS]!;
       if (flow) {
         stamp.file = flow.lastFile;
-        this.#endWatched(flow, reason);
+        this.#watched.end(flow, reason);
       } else {
         this.#consumer.plain(r, at, reason);
       }
@@ -459,20 +364,6 @@ export class FlowTracker {
       stamp.nanos = nanos;
     }
     this.table.remove(at);
-  }
-
-  #endWatched(flow: Flow, reason: EndReason): void {
-    if (flow.feeding && flow.streams) {
-      flow.streams[0].flush();
-      flow.streams[1].flush();
-    }
-    for (const d of [0, 1] as const) {
-      if (flow.ended[d] || !flow.feeding) continue;
-      flow.ended[d] = true;
-      this.#consumer.end(flow, d);
-    }
-    this.#consumer.finish(flow, reason);
-    this.#release(flow);
   }
 }
 

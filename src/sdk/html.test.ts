@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hasMarkup, htmlToText } from './html.ts';
+import { hasMarkup, htmlToText, messageText } from './html.ts';
 
 describe('htmlToText', () => {
   test.each([
@@ -39,5 +39,13 @@ describe('htmlToText', () => {
     expect(hasMarkup('a < b & c')).toBe(false);
     expect(hasMarkup('a &lt; b')).toBe(true);
     expect(hasMarkup('<i>x</i>')).toBe(true);
+  });
+
+  test('messageText gives what an event carries', () => {
+    expect(messageText('a < b')).toEqual({ text: 'a < b', format: 'plain' });
+    expect(messageText('<b>a</b>')).toEqual({ text: 'a', format: 'html', html: '<b>a</b>' });
+    expect(messageText('<html>?OTR:AAMD.</html>')).toEqual({ encrypted: 'otr' });
+    expect(messageText('*** Encrypted with the Gaim-Encryption plugin')).toEqual({ encrypted: 'secureim' });
+    expect(messageText('<b></b>')).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@
  * reads. One pass, linear in time whatever the input; no document is built.
  */
 import { decodeWindows1252 } from '../core/text.ts';
+import type { ImFacts } from '../event/im.ts';
 
 /** Latin-1 entity names (HTML 4.01, 24.2.1) in the order of their code points, from U+00A0. */
 const LATIN1_NAMES =
@@ -98,6 +99,20 @@ export function htmlToText(html: string): string {
     }
   }
   return lines.text;
+}
+
+/**
+ * `text`, `format` and `html` of a message whose text may be marked up, or `encrypted` where it is
+ * the envelope of an encryption; undefined where nothing is left to read.
+ */
+export function messageText(
+  text: string,
+): Pick<ImFacts, 'text' | 'format' | 'html' | 'encrypted'> | undefined {
+  const plain = htmlToText(text);
+  if (plain.startsWith('?OTR')) return { encrypted: 'otr' };
+  if (plain.startsWith('*** Encrypted')) return { encrypted: 'secureim' };
+  if (plain === '') return undefined;
+  return plain === text ? { text, format: 'plain' } : { text: plain, format: 'html', html: text };
 }
 
 /** True where `htmlToText` would change something: the text is marked up, not plain. */

@@ -11,7 +11,7 @@ export {
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
 export { formatTime } from '../core/time.ts';
-export { hasMarkup, htmlToText } from './html.ts';
+export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';
 export type { XmlTrouble } from './xml/limits.ts';
 export { XML, XmlStreamReader } from './xml/reader.ts';

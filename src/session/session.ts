@@ -12,6 +12,7 @@ import { Accounts } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
+import { Legs } from './legs.ts';
 import { endOfFlow } from './flow-event.ts';
 
 export interface SessionOptions {
@@ -38,6 +39,7 @@ export class SessionStage implements DissectionOutput {
   /** Events by kind. */
   readonly kinds = new Map<string, number>();
   readonly #conversations: Conversations;
+  readonly #legs = new Legs();
   readonly #flows = new Map<string, FlowState>();
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
@@ -73,13 +75,11 @@ export class SessionStage implements DissectionOutput {
     const im: ImObject = { v: 1, id, service: facts.service, kind: facts.kind };
     if (state.session) im.session = state.session.id;
     if (facts.kind === 'message') {
-      facts.sent ??= direction === 0;
-      if (facts.from === undefined && facts.sent && state.account !== undefined) facts.from = state.account;
-      if (facts.account === undefined && state.account !== undefined) facts.account = state.account;
+      this.#completeMessage(run, state, direction, facts, place.seconds);
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id).id;
     }
-    if (state.account !== undefined) im.account = state.account;
     Object.assign(im, facts);
+    if (state.account !== undefined) im.account = state.account;
     const event = flowEvent('im', run.header, place, direction);
     event.im = im;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
@@ -198,6 +198,39 @@ export class SessionStage implements DissectionOutput {
     }
     const fresh = facts.kind === 'login';
     state.session = this.accounts.of(facts.service, account, run.header.src_ip, run.id, fresh);
+  }
+
+  /** Fills in who sends and who receives, from what is known of this flow and of the message's other leg. */
+  #completeMessage(
+    run: FlowRun,
+    state: FlowState,
+    direction: Direction,
+    facts: ImFacts,
+    seconds: number,
+  ): void {
+    facts.sent ??= direction === 0;
+    if (facts.from === undefined && facts.sent && state.account !== undefined) facts.from = state.account;
+    this.#matchLegs(run, state, facts, seconds);
+    if (facts.account === undefined && state.account !== undefined) facts.account = state.account;
+    if (!facts.sent && facts.to === undefined && !facts.room && state.account !== undefined)
+      facts.to = [state.account];
+  }
+
+  #joinLegs(
+    run: FlowRun,
+    state: FlowState,
+    facts: ImFacts,
+    text: string,
+    from: string,
+    seconds: number,
+  ): void {
+    const leg = this.#legs.received(facts.service, text, facts.message_id, run.id, from, seconds);
+    if (!leg) return;
+    const sender = this.#flows.get(leg.flowId);
+    if (sender) sender.account ??= from;
+    const only = leg.to.length === 1 ? leg.to[0] : undefined;
+    if (only !== undefined) state.account ??= only;
+    if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];
   }
 
   #tellConversation(c: Conversation): void {

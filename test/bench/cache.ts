@@ -76,9 +76,20 @@ export async function sliceOf(capture: Capture, bytes: number): Promise<Slice> {
   return { ...mark, path };
 }
 
+/** A capture without packets: what a tool takes to start. */
+export async function emptyOf({ path, folder }: Capture): Promise<string> {
+  const out = join(folder, 'empty.pcap');
+  await once(out, (part) =>
+    pipeline(createReadStream(path, { end: FILE_HEADER - 1 }), createWriteStream(part)),
+  );
+  return out;
+}
+
 export async function gzipOf({ path }: Slice): Promise<string> {
   const out = `${path}.gz`;
-  await once(out, (part) => pipeline(createReadStream(path), createGzip({ level: 6 }), createWriteStream(part)));
+  await once(out, (part) =>
+    pipeline(createReadStream(path), createGzip({ level: 6 }), createWriteStream(part)),
+  );
   return out;
 }
 
@@ -91,7 +102,7 @@ export async function folderOf({ path }: Slice, bytes: number): Promise<string> 
     const header = whole.subarray(0, FILE_HEADER);
     let start = FILE_HEADER;
     let files = 0;
-    for (let at = start; at < whole.length; ) {
+    for (let at = start; at < whole.length;) {
       at += RECORD_HEADER + whole.readUInt32LE(at + 8);
       if (at - start < bytes && at < whole.length) continue;
       const name = `${String(++files).padStart(6, '0')}.pcap`;

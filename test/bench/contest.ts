@@ -1,19 +1,26 @@
 import { measure, median, type Usage } from './measure.ts';
 import type { Tool } from './tools.ts';
 
-/** A tool on a file; `packets` where its usage has to be scaled from a slice. */
+/** Where a tool's usage has to be scaled: of how many packets the slice is, how many the whole has, and a capture of none. */
+export interface Scale {
+  readonly packets: number;
+  readonly whole: number;
+  readonly empty: string;
+}
+
+/** A tool on a file. */
 export interface Entry {
   readonly tool: Tool;
   /** Shown instead of the tool's name. */
   readonly label?: string;
   readonly path: string;
-  /** The file is a slice: of how many packets, and how many the whole has. */
-  readonly slice?: { readonly packets: number; readonly whole: number };
+  readonly scale?: Scale;
 }
 
 /** Medians over the runs of one entry. */
 export interface Result {
   readonly label: string;
+  readonly tool: string;
   readonly runs: number;
   readonly wall: number;
   readonly cpu: number;
@@ -45,19 +52,20 @@ function summarise(entry: Entry, usages: readonly Usage[], run: Measure): Result
   const peaks = usages.flatMap(({ peak }) => (peak === undefined ? [] : [peak]));
   const result: Result = {
     label: entry.label ?? entry.tool.name,
+    tool: entry.tool.name,
     runs: usages.length,
     wall: median(usages.map(({ wall }) => wall)),
     cpu: median(usages.map(({ cpu }) => cpu)),
     ...(peaks.length > 0 ? { peak: median(peaks) } : {}),
     code: usages.find(({ code }) => code !== 0)?.code ?? 0,
   };
-  return entry.slice === undefined ? result : scaled(entry, result, run);
+  return entry.scale === undefined
+    ? result
+    : scaled(result, entry.scale, run({ ...entry, path: entry.scale.empty }));
 }
 
 /** What the whole would take: starting costs once, the rest grows with the packets. */
-function scaled(entry: Entry, result: Result, run: Measure): Result {
-  const { packets, whole } = entry.slice ?? { packets: 1, whole: 1 };
-  const start = run({ ...entry, path: '/dev/null' });
+function scaled(result: Result, { packets, whole }: Scale, start: Usage): Result {
   const grow = (part: number, fixed: number) => fixed + (Math.max(0, part - fixed) * whole) / packets;
   return {
     ...result,

@@ -36,7 +36,8 @@ function read(file) {
   const fd = openSync(file, 'r');
   const bytes = new Uint8Array(BUFFER);
   let filled = readSync(fd, bytes, 0, BUFFER, null);
-  if (filled < FILE_HEADER || u32le(bytes, 0) !== 0xa1b2c3d4) throw new Error('not a little-endian pcap file');
+  if (filled < FILE_HEADER || u32le(bytes, 0) !== 0xa1b2c3d4)
+    throw new Error('not a little-endian pcap file');
   let at = FILE_HEADER;
   while (filled > 0) {
     at = scan(bytes, at, filled);
@@ -103,7 +104,12 @@ function count4(low, high, ports, kind, length) {
   let slot = hash(low ^ Math.imul(high, 0x9e3779b1), ports ^ kind) & mask;
   for (;;) {
     const at = slot * WORDS;
-    if (table[at + KIND] === kind && table[at + PORTS] === ports && table[at] === low && table[at + 4] === high) {
+    if (
+      table[at + KIND] === kind &&
+      table[at + PORTS] === ports &&
+      table[at] === low &&
+      table[at + 4] === high
+    ) {
       table[at + PACKETS]++;
       table[at + BYTES] += length;
       return;

@@ -62,7 +62,9 @@ export const shellMeter: Meter = {
   read: (report) => {
     const children = report.trim().split('\n')[1] ?? '';
     const times = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
-    return { cpu: times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0) };
+    return {
+      cpu: times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0),
+    };
   },
 };
 
@@ -73,7 +75,10 @@ export function measure(command: Command, meter = meterFor(command)): Usage {
   try {
     const wrapped = pinned(meter.wrap(command, out));
     const start = process.hrtime.bigint();
-    const { status } = spawnSync(wrapped.program, wrapped.args, { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } });
+    const { status } = spawnSync(wrapped.program, wrapped.args, {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
     const wall = Number(process.hrtime.bigint() - start) / 1e9;
     const report = existsSync(out) ? readFileSync(out, 'utf8') : '';
     return { wall, code: status ?? -1, ...meter.read(report) };

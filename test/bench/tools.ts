@@ -21,40 +21,38 @@ export interface Tool {
   readonly name: string;
   /** Too slow to run more than once. */
   readonly once: boolean;
-  /** Too slow for the whole capture: runs on a slice, and what it used is scaled by packets. */
-  readonly sliced: boolean;
   readonly available: boolean;
-  command(path: string): Command;
+  /** The command that reads a capture; where the tool writes events, to `out`. */
+  command(path: string, out?: string): Command;
 }
 
 export const floor: Tool = nodeTool('floor', FLOOR, (path) => [path]);
 export const gunzip: Tool = nodeTool('gunzip', GUNZIP, (path) => [path]);
 export const imspan: Tool = {
-  ...nodeTool('imspan', IMSPAN, (path) => ['replay', path, '--eve', '/dev/null']),
+  ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--eve', out]),
   available: existsSync(IMSPAN) && existsSync(BUILT),
 };
 
 export const tcpdump: Tool = foreign('tcpdump', (path) => ['-r', path, '-w', '/dev/null', PORT_FILTER]);
 export const ndpiReader: Tool = { ...foreign('ndpiReader', (path) => ['-q', '-i', path]), once: true };
-export const tcpflow: Tool = { ...foreign('tcpflow', (path) => ['-q', '-c', '-r', path]), once: true };
+export const tcpflow: Tool = {
+  ...foreign('tcpflow', (path) => ['-q', '-c', '-X', '/dev/null', '-r', path]),
+  once: true,
+};
 
 /** tshark with a display filter, and with the messages as JSON. */
-export const tshark: Tool = sliced(foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER]));
-export const tsharkJson: Tool = sliced(
-  foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
-);
+export const tshark: Tool = { ...foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER]), once: true };
+export const tsharkJson: Tool = {
+  ...foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
+  once: true,
+};
 
-function sliced(tool: Tool): Tool {
-  return { ...tool, once: true, sliced: true };
-}
-
-function nodeTool(name: string, script: string, args: (path: string) => string[]): Tool {
+function nodeTool(name: string, script: string, args: (path: string, out: string) => string[]): Tool {
   return {
     name,
     once: false,
-    sliced: false,
     available: existsSync(script),
-    command: (path) => ({ program: process.execPath, args: [script, ...args(path)] }),
+    command: (path, out = '/dev/null') => ({ program: process.execPath, args: [script, ...args(path, out)] }),
   };
 }
 
@@ -62,7 +60,6 @@ function foreign(name: string, args: (path: string) => string[]): Tool {
   return {
     name,
     once: false,
-    sliced: false,
     available: isInstalled(name),
     command: (path) => ({ program: name, args: args(path) }),
   };

@@ -59,6 +59,8 @@ export class XmlStreamReader implements XmlSource {
   /** The piece is larger than is read: its bytes are let go as they are scanned. */
   #skipping = false;
   #lost = false;
+  /** Where reading was taken up may have been inside an element: what is wrong then is no news. */
+  #doubtful = false;
 
   constructor(options: XmlStreamOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ export class XmlStreamReader implements XmlSource {
     this.#scanned = 0;
     this.#skipping = false;
     this.#lost = true;
+    this.#doubtful = true;
     this.#sync.begin();
   }
 
@@ -124,8 +127,9 @@ export class XmlStreamReader implements XmlSource {
     this.offset = cursor.tell();
     const first = bytes[cursor.pos] ?? 0;
     if (first === LT) return true;
-    this.trouble(first >= 0x80 ? 'encoding' : 'not_well_formed');
+    if (!this.#doubtful) this.trouble(first >= 0x80 ? 'encoding' : 'not_well_formed');
     this.lose();
+    this.#doubtful = false;
     return false;
   }
 
@@ -143,7 +147,8 @@ export class XmlStreamReader implements XmlSource {
     this.#skipping = false;
     scanner.begin();
     if (found === FOUND.BROKEN) {
-      this.trouble('not_well_formed');
+      if (!this.#doubtful) this.trouble('not_well_formed');
+      this.#doubtful = false;
       // An end tag is judged again by the search: it may be the one behind which a new element begins.
       cursor.pos = !large && cursor.bytes[token + 1] === 0x2f ? token : i;
       this.#lost = true;
@@ -185,6 +190,7 @@ export class XmlStreamReader implements XmlSource {
       this.#lost = true;
       return -1;
     }
+    this.#doubtful = this.#doubtful && suspect;
     this.element = this.#parser.parse(start, end, this.#scope);
     if (this.element) return XML.ELEMENT;
     this.trouble('not_well_formed');
@@ -198,6 +204,7 @@ export class XmlStreamReader implements XmlSource {
       return -1;
     }
     this.#scope = tag.scope;
+    this.#doubtful = false;
     this.element = tag.element;
     return XML.OPEN;
   }

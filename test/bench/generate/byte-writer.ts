@@ -2,7 +2,7 @@ const encoder = new TextEncoder();
 
 /** Writes messages of network byte order into one growing buffer; `take` copies what was written. */
 export class ByteWriter {
-  private bytes = new Uint8Array(4096);
+  private bytes = new Uint8Array(256);
   private at = 0;
 
   get length(): number {

@@ -1,3 +1,5 @@
+const { cos, exp, floor, log, max, min, PI, pow, round, sqrt } = Math;
+
 /**
  * A seeded generator of pseudo-random numbers (sfc32, PractRand's small fast counter), so that a
  * workload is the same bytes on every machine.
@@ -10,7 +12,7 @@ export class Random {
 
   constructor(seed: number) {
     this.a = seed | 0;
-    this.b = Math.floor(seed / 0x100000000) | 0;
+    this.b = floor(seed / 0x100000000) | 0;
     for (let i = 0; i < 16; i++) this.bits();
   }
 
@@ -31,7 +33,7 @@ export class Random {
 
   /** An integer in [0, n). */
   below(n: number): number {
-    return Math.floor(this.unit() * n);
+    return floor(this.unit() * n);
   }
 
   /** An integer from `low` to `high`, both included. */
@@ -49,19 +51,19 @@ export class Random {
   }
 
   exponential(mean: number): number {
-    return -Math.log(1 - this.unit()) * mean;
+    return -log(1 - this.unit()) * mean;
   }
 
   /** Bounded Pareto: heavy-tailed sizes between `low` and `high`. */
   pareto(low: number, high: number, alpha: number): number {
-    const tail = 1 - this.unit() * (1 - Math.pow(low / high, alpha));
-    return Math.floor(low / Math.pow(tail, 1 / alpha));
+    const tail = 1 - this.unit() * (1 - pow(low / high, alpha));
+    return floor(low / pow(tail, 1 / alpha));
   }
 
   /** Log-normal by its median; at least 1, at most `high`. */
   logNormal(median: number, sigma: number, high: number): number {
-    const normal = Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
-    return Math.max(1, Math.min(high, Math.round(median * Math.exp(sigma * normal))));
+    const normal = sqrt(-2 * log(1 - this.unit())) * cos(2 * PI * this.unit());
+    return max(1, min(high, round(median * exp(sigma * normal))));
   }
 
   fill(bytes: Uint8Array): Uint8Array {

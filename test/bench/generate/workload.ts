@@ -37,16 +37,16 @@ const IM_SHARE = 0.01;
 
 /** Shares of the arrivals that are not IM. */
 const MIX: readonly (readonly [number, (world: World) => void])[] = [
-  [0.602, startDns],
-  [0.155, startTls],
-  [0.105, startHttp],
-  [0.085, startScan],
+  [0.648, startDns],
+  [0.13, startTls],
+  [0.09, startHttp],
+  [0.0905, startScan],
   [0.01, (world) => startOther(world, 'smtp', 25)],
-  [0.01, (world) => startOther(world, 'imap', 143)],
-  [0.007, (world) => startOther(world, 'ssh', 22)],
-  [0.0195, (world) => startOther(world, 'redis', 6379)],
-  [0.003, startRtp],
-  [0.0035, startBulk],
+  [0.0075, (world) => startOther(world, 'imap', 143)],
+  [0.005, (world) => startOther(world, 'ssh', 22)],
+  [0.014, (world) => startOther(world, 'redis', 6379)],
+  [0.002, startRtp],
+  [0.003, startBulk],
 ];
 
 const OTHERS = { smtp, imap, ssh, redis } as const;
@@ -73,10 +73,10 @@ export function generate(path: string, { workload, seed, bytes }: Parameters): W
   }
 }
 
-/** 500 flows a second: some thousands at a time. */
+/** 800 arrivals a second: some thousands of flows at a time. */
 function mixArrivals(world: World): Actor {
   const { random, scene } = world;
-  const plan = { midstream: 0.02, encrypted: 0.2 };
+  const plan = { midstream: 0.02, encrypted: 0.2, looksUp: true };
   return {
     step() {
       const { statistics } = scene;
@@ -86,7 +86,7 @@ function mixArrivals(world: World): Actor {
       } else {
         pickWeighted(random.unit())(world);
       }
-      return random.exponential(2000);
+      return random.exponential(1250);
     },
   };
 }
@@ -97,7 +97,7 @@ function imArrivals(world: World): Actor {
   return {
     step() {
       const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
-      startSession(world, { chat, midstream: 0.01, encrypted: 0 });
+      startSession(world, { chat, midstream: 0.01, encrypted: 0, looksUp: false });
       return random.exponential(250_000);
     },
   };

@@ -14,6 +14,8 @@ export interface SessionPlan {
   readonly midstream: number;
   /** Share of the XMPP sessions that go on under TLS. */
   readonly encrypted: number;
+  /** Each begins with a look-up of its server's name. */
+  readonly looksUp: boolean;
 }
 
 const NETWORKS = [
@@ -29,7 +31,7 @@ export function startSession(world: World, plan: SessionPlan): void {
   let luck = random.unit();
   const network = NETWORKS.find(({ weight }) => (luck -= weight) < 0) ?? NETWORKS[0];
   const missed = random.chance(plan.midstream) ? random.between(2, 30) : 0;
-  if (missed === 0) {
+  if (missed === 0 && plan.looksUp) {
     const wish = { servers: SERVERS.NAMES, index: random.below(2), port: 53, protocol: PROTOCOL.UDP };
     scene.startUdp('dns', scene.addresses.path(wish), lookUp(random, network.name));
   }

@@ -1,7 +1,7 @@
 import { Block } from '../block.ts';
 import { encode } from '../byte-writer.ts';
 import { CLIENT, SERVER } from '../path.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import { pause, sendBlock, sendBytes, type Step } from '../step.ts';
 import type { Pools } from './pools.ts';
 import { label } from './words.ts';
@@ -37,16 +37,18 @@ interface Exchange {
 export class HttpExchanges {
   private readonly random: Random;
   private readonly pools: Pools;
-  private readonly exchanges: readonly Exchange[];
+  private readonly seed: number;
+  private readonly exchanges: (Exchange | undefined)[] = [];
 
   constructor(random: Random, pools: Pools) {
     this.random = random;
     this.pools = pools;
-    this.exchanges = Array.from({ length: HTTP_EXCHANGES }, (_, i) => makeExchange(random, i));
+    this.seed = random.bits();
   }
 
-  get requests(): readonly Uint8Array[] {
-    return this.exchanges.map((exchange) => exchange.request.bytes);
+  /** The head of a request. */
+  request(index: number): Uint8Array {
+    return this.exchange(index).request.bytes;
   }
 
   /** Which exchange a number stands for. */
@@ -58,8 +60,7 @@ export class HttpExchanges {
   *talk(first: number, count: number, think: () => number): Generator<Step, void> {
     const { random, pools } = this;
     for (let i = 0; i < count; i++) {
-      const exchange = this.exchanges[this.indexOf(first + i)];
-      if (exchange === undefined) return;
+      const exchange = this.exchange(first + i);
       yield sendBlock(CLIENT, exchange.request, i === 0 ? 100 : think());
       yield* pools.part(CLIENT, pools.text, exchange.uploads);
       yield sendBlock(SERVER, exchange.head, random.logNormal(12_000, 1, 900_000));
@@ -68,6 +69,12 @@ export class HttpExchanges {
       if (exchange.chunked) yield sendBytes(SERVER, encode('\r\n0\r\n\r\n'));
     }
     if (random.chance(0.7)) yield pause(random.exponential(15_000_000));
+  }
+
+  /** Made when it is first wanted, from chance of its own: the same in every workload. */
+  private exchange(number: number): Exchange {
+    const index = this.indexOf(number);
+    return (this.exchanges[index] ??= makeExchange(new Random(this.seed + index), index));
   }
 }
 

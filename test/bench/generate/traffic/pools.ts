@@ -5,10 +5,10 @@ import type { Random } from '../random.ts';
 import { sendBlock, type Step } from '../step.ts';
 import { sentence } from './words.ts';
 
-const TEXT_SIZE = 1 << 19;
-const BINARY_SIZE = 1 << 20;
-const RECORDS_SIZE = 1 << 21;
-const SMALL_RECORDS_SIZE = 1 << 19;
+const TEXT_SIZE = 1 << 18;
+const BINARY_SIZE = 1 << 19;
+const RECORDS_SIZE = 1 << 20;
+const SMALL_RECORDS_SIZE = 1 << 18;
 /** 16 KiB and what TLS 1.3 adds. */
 const FULL_RECORD = 16_401;
 

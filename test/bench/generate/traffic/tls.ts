@@ -1,7 +1,7 @@
 import { Block } from '../block.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CLIENT, SERVER } from '../path.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import { sendBlock, sendBytes, type Step } from '../step.ts';
 import { certificate } from './certificate.ts';
 import type { Pools } from './pools.ts';
@@ -67,18 +67,20 @@ export interface TlsTalk {
 export class TlsPeers {
   private readonly random: Random;
   private readonly pools: Pools;
-  private readonly peers: readonly Peer[];
+  private readonly seed: number;
+  private readonly issuer: Uint8Array;
+  private readonly peers: (Peer | undefined)[] = [];
 
   constructor(random: Random, pools: Pools) {
     this.random = random;
     this.pools = pools;
-    const issuer = certificate(random, 'Example Root CA', ['ca.example.net']);
-    this.peers = Array.from({ length: TLS_PEERS }, (_, i) => makePeer(random, i, issuer));
+    this.seed = random.bits();
+    this.issuer = certificate(random, 'Example Root CA', ['ca.example.net']);
   }
 
-  /** Every hello, with zeros where its random number goes. */
-  get hellos(): readonly Uint8Array[] {
-    return this.peers.map((peer) => peer.hello);
+  /** The hello of a peer, with zeros where its random number goes. */
+  hello(index: number): Uint8Array {
+    return this.peer(index).hello;
   }
 
   /** Which peer a number stands for. */
@@ -89,8 +91,7 @@ export class TlsPeers {
   /** A conversation with one of the peers: handshake, then requests and answers. */
   *talk(index: number, plan: TlsTalk): Generator<Step, void> {
     const { random, pools } = this;
-    const peer = this.peers[this.indexOf(index)];
-    if (peer === undefined) return;
+    const peer = this.peer(index);
     const hello = peer.hello.slice();
     hello.set(random.bytes(RANDOM_LENGTH), RANDOM_AT);
     yield sendBytes(CLIENT, hello);
@@ -104,6 +105,12 @@ export class TlsPeers {
     // The connection is kept for a while, then closed with an alert.
     if (random.chance(0.7))
       yield sendBytes(CLIENT, record(CONTENT.DATA, random.bytes(19)), random.exponential(15_000_000));
+  }
+
+  /** Made when it is first wanted, from chance of its own: the same in every workload. */
+  private peer(number: number): Peer {
+    const index = this.indexOf(number);
+    return (this.peers[index] ??= makePeer(new Random(this.seed + index), index, this.issuer));
   }
 }
 

@@ -1,0 +1,49 @@
+import type { AnomalyTable } from '../../src/sdk/index.ts';
+
+/** Oddities of MSNP. */
+export const ANOMALIES: AnomalyTable = {
+  msnp_line_too_long: {
+    meaning: 'A command line is longer than 8,192 bytes.',
+    note: 'No client sends one; the stream is damaged, or somebody tries to fill buffers.',
+  },
+  msnp_bad_line: {
+    meaning: 'What should be a command line is none.',
+    note: 'A payload length lied, or bytes were lost; reading goes on at the next plausible command.',
+  },
+  msnp_bad_arguments: {
+    meaning: 'A known command has arguments that it cannot have.',
+    note: 'A broken or hostile client or server; the command is passed over.',
+  },
+  msnp_unknown_command: {
+    meaning: 'A command of three letters is not one of the protocol in this direction.',
+    note: 'An extension of a private server or client, or the two directions are mixed up.',
+  },
+  msnp_payload_too_long: {
+    meaning: 'A command announces a payload of more than 65,536 bytes.',
+    note: 'No client sends one; the payload is not waited for, reading goes on at the next plausible command.',
+  },
+  msnp_stray_chunk: {
+    meaning: 'A part of a long message belongs to none that was begun, or was there before.',
+    note: 'The first part was not seen, or the message has more or larger parts than a client would make.',
+  },
+  msnp_typing_for_another: {
+    meaning: 'A typing notice names another user than its sender.',
+    note: 'The header is chosen by the client: a sign of a forged or broken client.',
+  },
+  msnp_p2p_bad_header: {
+    meaning: 'The numbers in a peer-to-peer header contradict each other or the message length.',
+    note: 'Such headers were used against clients (CVE-2009-2694, CVE-2009-1376).',
+  },
+  msnp_slp_too_long: {
+    meaning: 'A peer-to-peer invitation is longer than 65,536 bytes.',
+    note: 'An invitation with a preview picture has about 30 KiB; more exhausts memory in clients.',
+  },
+  msnp_short_context: {
+    meaning: 'The description of an offered file is shorter than its fixed part or names nothing.',
+    note: 'Clients read past its end (CVE-2010-0277).',
+  },
+  msnp_path_in_name: {
+    meaning: 'The name of an offered file contains a path.',
+    note: 'Somebody may try to have it stored elsewhere (compare CVE-2010-0013).',
+  },
+};

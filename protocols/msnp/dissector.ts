@@ -1,0 +1,133 @@
+import { ANSWER, TO_SERVER } from '../../src/sdk/index.ts';
+import type { Cursor, Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
+import { ChunkJoiner } from './chunks.ts';
+import { CONTACTS_FROM_CLIENT, CONTACTS_FROM_SERVER } from './contacts.ts';
+import type { Parts } from './content.ts';
+import { Invitations } from './invite.ts';
+import { onJoined, onMessage, onUnifiedMessage } from './message.ts';
+import { onAlert } from './notify.ts';
+import { PeerToPeer } from './p2p.ts';
+import { PRESENCE_FROM_CLIENT, PRESENCE_FROM_SERVER } from './presence.ts';
+import { CommandReader, READ } from './reader.ts';
+import type { Command } from './reader.ts';
+import { onDatagram, onPublication } from './sdg.ts';
+import { Session } from './session.ts';
+import type { Handlers } from './session.ts';
+import { SIGN_ON_FROM_CLIENT, SIGN_ON_FROM_SERVER, finishSignOn, onError, signOff } from './signon.ts';
+import {
+  SWITCHBOARD_FROM_CLIENT,
+  SWITCHBOARD_FROM_SERVER,
+  onCaller,
+  onCallerReply,
+  onLeave,
+} from './switchboard.ts';
+import { COMMANDS, ROLE } from './commands.ts';
+import type { Role } from './commands.ts';
+import { isNumber } from './wire.ts';
+
+/** Handlers of commands without parts, by direction. */
+const HANDLERS: readonly [Handlers, Handlers] = [
+  { ...CONTACTS_FROM_CLIENT, ...PRESENCE_FROM_CLIENT, ...SIGN_ON_FROM_CLIENT, ...SWITCHBOARD_FROM_CLIENT },
+  { ...CONTACTS_FROM_SERVER, ...PRESENCE_FROM_SERVER, ...SIGN_ON_FROM_SERVER, ...SWITCHBOARD_FROM_SERVER },
+];
+
+/** Handlers of what people say. */
+const MESSAGES: Readonly<Record<string, (parts: Parts, command: Command) => void>> = {
+  MSG: onMessage,
+  UUM: onUnifiedMessage,
+  UBM: onUnifiedMessage,
+  SDG: onDatagram,
+  PUT: onPublication,
+  NFY: onPublication,
+  NOT: ({ session }, command) => onAlert(session, command),
+  IPG: ({ session }, command) => onAlert(session, command),
+};
+
+/** On a switchboard `USR` and `OUT` mean something else. */
+const ON_SWITCHBOARD: readonly [Handlers, Handlers] = [
+  { USR: onCaller, OUT: onLeave },
+  { USR: onCallerReply, OUT: onLeave },
+];
+
+/** Reads one connection, to a notification server or a switchboard. */
+export class MsnpDissector implements Dissector {
+  readonly #session: Session;
+  readonly #parts: Parts;
+  readonly #readers: readonly [CommandReader, CommandReader];
+  /** Stream offset of the last byte known, by direction. */
+  readonly #seen: [number, number] = [0, 0];
+  readonly #ended: [boolean, boolean] = [false, false];
+
+  constructor(flow: FlowContext) {
+    this.#session = new Session(flow);
+    this.#parts = {
+      session: this.#session,
+      chunks: new ChunkJoiner(),
+      invitations: new Invitations(),
+      peerToPeer: new PeerToPeer(this.#session),
+    };
+    const reader = (direction: Direction): CommandReader =>
+      new CommandReader(direction, flow.midstream, (offset, code) => flow.anomaly(direction, offset, code));
+    this.#readers = [reader(0), reader(1)];
+  }
+
+  data(direction: Direction, cursor: Cursor): number {
+    const reader = this.#readers[direction];
+    let answer = reader.read(cursor);
+    while (answer === READ.COMMAND) {
+      this.#dispatch(reader.command);
+      answer = reader.read(cursor);
+    }
+    this.#seen[direction] = cursor.tell();
+    if (answer === READ.HOPELESS) return ANSWER.BAD;
+    return reader.need > 0 ? reader.need : ANSWER.DONE;
+  }
+
+  gap(direction: Direction): void {
+    this.#readers[direction].gap();
+  }
+
+  /** When both directions ended, what is still open is told as far as it is known. */
+  end(direction: Direction): void {
+    this.#ended[direction] = true;
+    if (!this.#ended[0] || !this.#ended[1]) return;
+    const session = this.#session;
+    for (const chunked of this.#parts.chunks.flush()) onJoined(this.#parts, chunked);
+    const at = { direction: TO_SERVER as Direction, offset: Math.max(0, this.#seen[TO_SERVER] - 1) };
+    finishSignOn(session, at, 'unknown');
+    if (session.signedOn && session.role === ROLE.NOTIFICATION) signOff(session, at, 'connection ended');
+  }
+
+  #dispatch(command: Command): void {
+    const { direction, name } = command;
+    const session = this.#session;
+    if (session.role === ROLE.UNKNOWN) session.role = roleOf(command);
+    const say = Object.hasOwn(MESSAGES, name) ? MESSAGES[name] : undefined;
+    if (say) {
+      say(this.#parts, command);
+      return;
+    }
+    const switchboard = session.role === ROLE.SWITCHBOARD ? ON_SWITCHBOARD[direction] : NONE;
+    const handlers = HANDLERS[direction];
+    const handler = Object.hasOwn(switchboard, name)
+      ? switchboard[name]
+      : Object.hasOwn(handlers, name)
+        ? handlers[name]
+        : undefined;
+    if (handler) handler(session, command);
+    else if (direction === 1 && isNumber(name)) onError(session, command);
+  }
+}
+
+const NONE: Handlers = {};
+
+/** What the connection is for, as far as this command tells. */
+function roleOf(command: Command): Role {
+  const { direction, name, args } = command;
+  const commands = COMMANDS[direction];
+  if (name !== 'USR') return (Object.hasOwn(commands, name) && commands[name]?.role) || ROLE.UNKNOWN;
+  const second = args[1] ?? '';
+  if (direction === 0) return second.includes('@') ? ROLE.SWITCHBOARD : ROLE.NOTIFICATION;
+  // A notification server's `OK` comes after `VER` and `CVR`, which told the role already.
+  return second === 'OK' ? ROLE.SWITCHBOARD : ROLE.NOTIFICATION;
+}

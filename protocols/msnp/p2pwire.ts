@@ -1,0 +1,91 @@
+import type { Cursor } from '../../src/sdk/index.ts';
+
+/** Binary headers of peer-to-peer messages, versions 1 and 2. Bytes only. */
+
+/** One part of a message or of a session's data. */
+export interface Piece {
+  /** 0: text (MSNSLP). */
+  sessionId: number;
+  /** What tells one message of a sender from another. */
+  message: string;
+  /** It is the first part. */
+  first: boolean;
+  /** Bytes of the message before it; −1 where the header does not tell (version 2). */
+  offset: number;
+  /** Bytes of the message after it. */
+  remaining: number;
+  start: number;
+  end: number;
+}
+
+const V1_HEADER = 48;
+const V1_ACKNOWLEDGEMENT = 0x02;
+const V2_FIRST = 0x01;
+const V2_REMAINING = 1;
+
+/**
+ * Version 1, 48 bytes, little-endian: session u32, id u32, offset u64, total u64, length u32,
+ * flags u32, acknowledged id u32, its unique id u32, its size u64; then the data. Undefined where
+ * the numbers contradict each other or what is there.
+ */
+export function readVersion1(cursor: Cursor): Piece | undefined {
+  const from = cursor.pos;
+  const sessionId = cursor.u32le();
+  const message = String(cursor.u32le());
+  const offset = cursor.u64le();
+  const total = cursor.u64le();
+  const length = cursor.u32le();
+  const flags = cursor.u32le();
+  cursor.skip(V1_HEADER - 32);
+  if (!cursor.ok || length > cursor.left || offset + length > total) return undefined;
+  const start = from + V1_HEADER;
+  const end = flags === V1_ACKNOWLEDGEMENT ? start : start + length;
+  return { sessionId, message, first: offset === 0, offset, remaining: total - offset - length, start, end };
+}
+
+/**
+ * Version 2 (MSNP16 and later), big-endian: header length u8, operation u8, payload length u16,
+ * sequence u32, TLVs; then, where the payload is not empty, data header length u8, flags u8 (1: first
+ * part), package u16, session u32, TLVs (1: bytes that remain, u64), data.
+ */
+export function readVersion2(cursor: Cursor): Piece | undefined {
+  const from = cursor.pos;
+  const headerLength = cursor.u8();
+  cursor.skip(1);
+  const length = cursor.u16();
+  cursor.skip(headerLength - 4);
+  if (!cursor.ok || headerLength < 8 || length > cursor.left) return undefined;
+  const at = from + headerLength;
+  const piece: Piece = {
+    sessionId: 0,
+    message: '',
+    first: true,
+    offset: 0,
+    remaining: 0,
+    start: at,
+    end: at,
+  };
+  if (length === 0) return piece;
+  const dataHeader = cursor.u8();
+  if (dataHeader < 8 || dataHeader > length) return undefined;
+  piece.first = (cursor.u8() & V2_FIRST) !== 0;
+  piece.message = String(cursor.u16());
+  piece.sessionId = cursor.u32();
+  piece.remaining = readRemaining(cursor, at + dataHeader);
+  if (!piece.first) piece.offset = -1;
+  piece.start = at + dataHeader;
+  piece.end = at + length;
+  return cursor.ok ? piece : undefined;
+}
+
+/** The value of TLV 1 among those up to `end`, or 0. */
+function readRemaining(cursor: Cursor, end: number): number {
+  let remaining = 0;
+  while (cursor.ok && end - cursor.pos >= 2) {
+    const type = cursor.u8();
+    const length = cursor.u8();
+    if (type === V2_REMAINING && length === 8) remaining = cursor.u64();
+    else cursor.skip(length);
+  }
+  return remaining;
+}

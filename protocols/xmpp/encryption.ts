@@ -1,0 +1,74 @@
+import type { XmlElement } from '../../src/sdk/index.ts';
+import { cutText } from './text.ts';
+
+/** What the body of a message is, once marks of encryption are looked for. */
+export interface Sealed {
+  /** The scheme, where the text is not readable. */
+  scheme?: string;
+  /** The text that is readable. */
+  text: string;
+}
+
+/** Child elements that hold an encrypted message, by namespace, and what their scheme is called. */
+const SEALED_BY: ReadonlyMap<string, string> = new Map([
+  ['jabber:x:encrypted', 'openpgp'], // XEP-0027
+  ['urn:xmpp:openpgp:0', 'openpgp'], // XEP-0373
+  ['eu.siacs.conversations.axolotl', 'omemo'], // XEP-0384, before its 0.4
+  ['urn:xmpp:omemo:0', 'omemo'],
+  ['urn:xmpp:omemo:1', 'omemo'],
+  ['urn:xmpp:omemo:2', 'omemo'],
+  ['urn:ietf:params:xml:ns:xmpp-e2e', 'e2e'], // RFC 3923
+  ['http://www.xmpp.org/extensions/xep-0116.html#ns', 'esessions'],
+]);
+
+/** Namespaces that Explicit Message Encryption (XEP-0380) announces. */
+const ANNOUNCED: ReadonlyMap<string, string> = new Map([...SEALED_BY, ['urn:xmpp:otr:0', 'otr']]);
+const EME = 'urn:xmpp:eme:0';
+const LONGEST_SCHEME = 40;
+
+/** OMEMO sends keys without a message, too: those have no payload. */
+const OMEMO = 'omemo';
+
+/**
+ * The scheme that a message's elements or body show, and the text where it can be read.
+ * Undefined where there is neither.
+ */
+export function openBody(message: XmlElement, body: string | undefined): Sealed | undefined {
+  const scheme = sealedBy(message) ?? (body?.startsWith('?OTR') ? 'otr' : undefined);
+  if (scheme !== undefined) return { scheme, text: '' };
+  if (body === undefined || body === '') return undefined;
+  const text = withoutOtrTag(body);
+  return text === '' ? undefined : { text };
+}
+
+function sealedBy(message: XmlElement): string | undefined {
+  let announced: string | undefined;
+  for (const child of message.children) {
+    const scheme = SEALED_BY.get(child.ns);
+    if (scheme === OMEMO && !hasPayload(child)) continue;
+    if (scheme !== undefined) return scheme;
+    if (child.ns === EME && child.name === 'encryption') announced = announcedScheme(child);
+  }
+  return announced;
+}
+
+function hasPayload(encrypted: XmlElement): boolean {
+  return encrypted.name === 'encrypted' && encrypted.child('payload') !== undefined;
+}
+
+function announcedScheme(eme: XmlElement): string | undefined {
+  const ns = eme.attr('namespace') ?? '';
+  const name = ANNOUNCED.get(ns) ?? (eme.attr('name') || ns);
+  return name === '' ? undefined : cutText(name, LONGEST_SCHEME).toLowerCase();
+}
+
+/** The white space tag by which OTR offers itself: 16 characters and 8 for each version. */
+const OTR_TAG = ' \t  \t\t\t\t \t \t \t  ';
+
+function withoutOtrTag(body: string): string {
+  const at = body.indexOf(OTR_TAG);
+  if (at < 0) return body;
+  let end = at + OTR_TAG.length;
+  while (body[end] === ' ' || body[end] === '\t') end++;
+  return body.slice(0, at) + body.slice(end);
+}

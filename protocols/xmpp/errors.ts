@@ -1,0 +1,29 @@
+import type { XmlElement } from '../../src/sdk/index.ts';
+import { parties } from './address.ts';
+import type { Facts, Stanza, XmppSession } from './session.ts';
+import { NS } from './wire.ts';
+
+/** A bounced message or presence: why; its text was told when it was sent. */
+export function onError(session: XmppSession, stanza: Stanza): void {
+  const condition = errorCondition(stanza.element);
+  const words = stanza.element.children.find((c) => c.name === 'error')?.child('text', NS.STANZA_ERRORS)?.text();
+  const facts: Facts = { kind: 'notice', ...parties(session, stanza) };
+  if (condition !== undefined) facts.code = condition;
+  if (words) facts.text = words;
+  if (stanza.id !== undefined) facts.ref = stanza.id;
+  if (condition !== undefined || words) session.tell(stanza, facts);
+}
+
+/** The defined condition of an error: the first child of `<error>` (or of the element itself) that is not text. */
+export function errorCondition(element: XmlElement): string | undefined {
+  const holder = element.children.find((c) => c.name === 'error') ?? element;
+  const condition = holder.children.find((c) => c.name !== 'text' && CONDITION_NAMESPACES.has(c.ns));
+  return condition?.name ?? holder.attr('code');
+}
+
+const CONDITION_NAMESPACES: ReadonlySet<string> = new Set([
+  NS.SASL,
+  NS.SASL2,
+  NS.STANZA_ERRORS,
+  NS.STREAM_ERRORS,
+]);

@@ -1,0 +1,34 @@
+import type { FileTransfer } from '../../src/sdk/index.ts';
+import { parties } from './address.ts';
+import { fullJid } from './jid.ts';
+import type { Facts, Stanza, XmppSession } from './session.ts';
+import type { OfferedFile, Transfer } from './transfer-book.ts';
+
+/** A new transfer, offered by the sender of `stanza`; its id is the same on every leg that shows both addresses. */
+export function newTransfer(
+  session: XmppSession,
+  stanza: Stanza,
+  sid: string,
+  file: OfferedFile,
+  method: string,
+): Transfer {
+  const from = session.sender(stanza);
+  const to = session.recipient(stanza);
+  const id = session.flow.hash('xmpp-transfer', from ? fullJid(from) : '', to ? fullJid(to) : '', sid);
+  return { id, file, method, carried: 0, over: false };
+}
+
+/** Tells a step of a transfer. */
+export function tellFile(
+  session: XmppSession,
+  stanza: Stanza,
+  transfer: Transfer,
+  state: FileTransfer['state'],
+  extra: Partial<FileTransfer> = {},
+): void {
+  if (transfer.over) return;
+  transfer.over = state === 'complete' || state === 'decline' || state === 'cancel' || state === 'failed';
+  const { id, file, method } = transfer;
+  const facts: Facts = { kind: 'file', ...parties(session, stanza), file: { id, ...file, method, state, ...extra } };
+  session.tell(stanza, facts);
+}

@@ -1,0 +1,74 @@
+import { BoundedMap } from './bounded.ts';
+
+/** Transfers remembered a connection. */
+const KEPT_TRANSFERS = 128;
+const KEPT_HOSTS = 64;
+
+/** What an offer says of a file. */
+export interface OfferedFile {
+  name: string;
+  size?: number;
+  mime?: string;
+  hash?: string;
+}
+
+/** A host that a side can be reached at. */
+export interface PeerHost {
+  host: string;
+  port: number;
+}
+
+/** A file transfer that was offered in view. */
+export interface Transfer {
+  readonly id: string;
+  readonly file: OfferedFile;
+  method: string;
+  /** Bytes that went through the stream itself. */
+  carried: number;
+  /** Its end was told. */
+  over: boolean;
+}
+
+/** The transfers of one connection, by the id of their stream or session. */
+export class TransferBook {
+  readonly #transfers = new BoundedMap<string, Transfer>(KEPT_TRANSFERS);
+  /** SOCKS5 hosts that were offered, by stream and name. */
+  readonly #hosts = new BoundedMap<string, PeerHost>(KEPT_HOSTS);
+
+  find(sid: string | undefined): Transfer | undefined {
+    return sid === undefined ? undefined : this.#transfers.get(sid);
+  }
+
+  keep(sid: string, transfer: Transfer): void {
+    this.#transfers.set(sid, transfer);
+  }
+
+  offerHost(sid: string, name: string, host: PeerHost): void {
+    this.#hosts.set(`${sid} ${name}`, host);
+  }
+
+  host(sid: string, name: string | undefined): PeerHost | undefined {
+    return name === undefined ? undefined : this.#hosts.get(`${sid} ${name}`);
+  }
+}
+
+/** A size as an attribute or element writes it; undefined where it is none. */
+export function parseSize(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Offered values without those that are absent; undefined where there is no name. */
+export function offered(
+  name: string | undefined,
+  size: string | undefined,
+  mime: string | undefined,
+  hash: string | undefined,
+): OfferedFile | undefined {
+  if (!name) return undefined;
+  const file: OfferedFile = { name };
+  const bytes = parseSize(size);
+  if (bytes !== undefined) file.size = bytes;
+  if (mime) file.mime = mime;
+  if (hash) file.hash = hash;
+  return file;
+}

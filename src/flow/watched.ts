@@ -1,0 +1,173 @@
+import type { PacketClock } from '../core/clock.ts';
+import type { Limits } from '../core/limits.ts';
+import { TCP_ACK, TCP_FIN, TCP_SYN } from '../decode/view.ts';
+import type { PacketView } from '../decode/view.ts';
+import type { EndReason, FlowConsumer } from './consumer.ts';
+import type { FlowCounters } from './counters.ts';
+import { Flow } from './flow.ts';
+import { BufferBudget, Stream } from './stream.ts';
+import type { StreamOutput } from './stream.ts';
+import { FLAG_KNOWN, FLAG_PAYLOAD, META_TCP, SHARDS, W } from './table.ts';
+
+/** The flows that have an object: puts their bytes in order and hands them to the consumer. */
+export class WatchedFlows {
+  readonly #records: Int32Array;
+  readonly #consumer: FlowConsumer;
+  readonly #limits: Limits;
+  readonly #clock: PacketClock;
+  readonly #counters: FlowCounters;
+  readonly #objects: (Flow | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #budgets: BufferBudget[] = [];
+
+  constructor(
+    records: Int32Array,
+    consumer: FlowConsumer,
+    limits: Limits,
+    clock: PacketClock,
+    counters: FlowCounters,
+  ) {
+    this.#records = records;
+    this.#consumer = consumer;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#counters = counters;
+    for (let i = 0; i < SHARDS; i++)
+      this.#budgets.push(new BufferBudget(limits.stream_buffer_total / SHARDS));
+  }
+
+  /** Flows with an object now. */
+  get count(): number {
+    return this.#objects.length - this.#freeSlots.length;
+  }
+
+  /** The object of a record's flow, if it has one. */
+  at(at: number): Flow | undefined {
+    const slot = this.#records[at + W.OBJECT]!;
+    return slot === 0 ? undefined : this.#objects[slot - 1];
+  }
+
+  /** Gives a record's flow an object; `view` is the packet that made it worth one. */
+  open(at: number, view: PacketView, direction: 0 | 1, midstream: boolean, shard: number): Flow {
+    const r = this.#records;
+    const tcp = (r[at + W.META]! & META_TCP) !== 0;
+    const flow = new Flow(r, at, tcp ? this.#makeStreams(at, shard) : undefined, midstream);
+    const streams = flow.streams;
+    if (streams) {
+      for (const d of [0, 1] as const) {
+        if ((r[at + W.FLAGS]! & (FLAG_KNOWN << d)) !== 0) streams[d].startAt(r[at + W.NEXT_SEQ + d]!);
+      }
+      const other = streams[direction === 0 ? 1 : 0];
+      if (!other.known && (view.tcpFlags & TCP_ACK) !== 0) other.startAt(view.ack);
+    }
+    const slot = this.#freeSlots.pop() ?? this.#objects.push(undefined) - 1;
+    this.#objects[slot] = flow;
+    r[at + W.OBJECT] = slot + 1;
+    return flow;
+  }
+
+  /** Feeds a packet to its flow. */
+  feed(flow: Flow, view: PacketView, direction: 0 | 1, file: number): void {
+    flow.lastFile = file;
+    if (!flow.feeding) return;
+    if (view.payloadLength > 0) this.#records[flow.at + W.FLAGS]! |= FLAG_PAYLOAD << direction;
+    const streams = flow.streams;
+    if (streams) {
+      this.#feedTcp(flow, streams, view, direction);
+    } else if (view.payloadLength > 0) {
+      this.#consumer.data(flow, direction, view.bytes, view.payloadStart, view.payloadEnd);
+    }
+    if (!flow.feeding && streams) {
+      streams[0].release();
+      streams[1].release();
+    }
+  }
+
+  /** The flow is over: hands on what waits, tells the ends, lets go of the object. */
+  end(flow: Flow, reason: EndReason): void {
+    if (flow.feeding && flow.streams) {
+      flow.streams[0].flush();
+      flow.streams[1].flush();
+    }
+    for (const d of [0, 1] as const) {
+      if (flow.ended[d] || !flow.feeding) continue;
+      flow.ended[d] = true;
+      this.#consumer.end(flow, d);
+    }
+    this.#consumer.finish(flow, reason);
+    this.release(flow);
+  }
+
+  /** Lets go of the object; the record stays. */
+  release(flow: Flow): void {
+    const slot = this.#records[flow.at + W.OBJECT]!;
+    if (slot === 0) return;
+    flow.streams?.[0].release();
+    flow.streams?.[1].release();
+    flow.state = undefined;
+    this.#objects[slot - 1] = undefined;
+    this.#freeSlots.push(slot - 1);
+    this.#records[flow.at + W.OBJECT] = 0;
+  }
+
+  #makeStreams(at: number, shard: number): readonly [Stream, Stream] {
+    const budget = this.#budgets[shard]!;
+    const output: StreamOutput = {
+      data: (direction, bytes, start, end) => {
+        const flow = this.at(at);
+        if (flow?.feeding) this.#consumer.data(flow, direction, bytes, start, end);
+      },
+      gap: (direction, length, cut) => {
+        const flow = this.at(at);
+        if (flow?.feeding) this.#consumer.gap(flow, direction, length, cut);
+      },
+    };
+    const limit = this.#limits.stream_buffer;
+    return [
+      new Stream(0, output, budget, this.#counters, limit),
+      new Stream(1, output, budget, this.#counters, limit),
+    ];
+  }
+
+  #feedTcp(flow: Flow, streams: readonly [Stream, Stream], view: PacketView, direction: 0 | 1): void {
+    const now = this.#clock.seconds * 1000 + Math.floor(this.#clock.nanos / 1_000_000);
+    const flags = view.tcpFlags;
+    const seq = (view.seq + (flags & TCP_SYN ? 1 : 0)) | 0;
+    if ((flags & TCP_SYN) !== 0 && !streams[direction].known) streams[direction].startAt(seq);
+    if (view.payloadLength > 0) {
+      streams[direction].segment(
+        seq,
+        view.bytes,
+        view.payloadStart,
+        view.payloadEnd,
+        view.payloadLength,
+        now,
+      );
+    }
+    if ((flags & TCP_ACK) !== 0) this.#acknowledge(flow, streams, view.ack, direction === 0 ? 1 : 0, now);
+    if (streams[0].holed || streams[1].holed) {
+      streams[0].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
+      streams[1].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
+    }
+    if ((flags & TCP_FIN) !== 0) flow.fin[direction] ??= (seq + view.payloadLength) | 0;
+    this.#tellEnds(flow, streams);
+  }
+
+  /** An acknowledgement of the bytes of direction `of`. A FIN takes a sequence number of its own. */
+  #acknowledge(flow: Flow, streams: readonly [Stream, Stream], ack: number, of: 0 | 1, now: number): void {
+    const fin = flow.fin[of];
+    if (fin !== undefined && ack === ((fin + 1) | 0)) ack = fin;
+    const stream = streams[of];
+    // One byte acknowledged beyond what was seen is a FIN that was not captured.
+    if (stream.waiting || ((ack - stream.next) | 0) !== 1) stream.acknowledge(ack, now);
+  }
+
+  #tellEnds(flow: Flow, streams: readonly [Stream, Stream]): void {
+    for (const d of [0, 1] as const) {
+      const fin = flow.fin[d];
+      if (fin === undefined || flow.ended[d] || ((streams[d].next - fin) | 0) < 0) continue;
+      flow.ended[d] = true;
+      if (flow.feeding) this.#consumer.end(flow, d);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { LRUCache } from 'lru-cache';
+
+/**
+ * A message passes twice where both people are in view: from the sender to the server, and from
+ * the server to the recipient. Where the capture began after the sign-on, the first leg does not
+ * say who sends and the second not who receives, and each says what the other lacks.
+ *
+ * Two legs belong together when text and (where there is one) message id are the same, they are
+ * on different flows of one network, the second follows within seconds, and no other first leg fits. Ids
+ * alone are not enough: they repeat across clients.
+ */
+export interface SentLeg {
+  readonly flowId: string;
+  readonly from: string | undefined;
+  readonly to: readonly string[];
+  readonly seconds: number;
+}
+
+/** Sent messages that are remembered, and for how many seconds of packet time. */
+const MAX_LEGS = 4_096;
+const WINDOW = 5;
+
+export class Legs {
+  readonly #sent = new LRUCache<string, SentLeg[]>({ max: MAX_LEGS });
+
+  /** Remembers a message on its way to the server. */
+  sent(service: string, text: string, messageId: string | undefined, leg: SentLeg): void {
+    const key = keyOf(service, text, messageId);
+    const fresh = (this.#sent.get(key) ?? []).filter((l) => leg.seconds - l.seconds <= WINDOW).slice(-3);
+    this.#sent.set(key, [...fresh, leg]);
+  }
+
+  /**
+   * The first leg of a message that a server delivers on flow `flowId`, or undefined where none or
+   * more than one fits. `from` is the sender it names. The leg is used up.
+   */
+  received(
+    service: string,
+    text: string,
+    messageId: string | undefined,
+    flowId: string,
+    from: string,
+    seconds: number,
+  ): SentLeg | undefined {
+    const key = keyOf(service, text, messageId);
+    const legs = (this.#sent.get(key) ?? []).filter(
+      (l) =>
+        l.flowId !== flowId && seconds - l.seconds <= WINDOW && (l.from === undefined || l.from === from),
+    );
+    const [leg] = legs;
+    if (!leg || new Set(legs.map((l) => l.flowId)).size > 1) return undefined;
+    this.#sent.set(
+      key,
+      (this.#sent.get(key) ?? []).filter((l) => l !== leg),
+    );
+    return leg;
+  }
+}
+
+function keyOf(service: string, text: string, messageId: string | undefined): string {
+  return `${service}\0${messageId ?? ''}\0${text.length}\0${text.slice(0, 256)}`;
+}

@@ -1,0 +1,238 @@
+import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './cache.ts';
+import { compete, type Entry, type Result } from './contest.ts';
+import type { Options } from './options.ts';
+import type { Summary } from './generate/statistics.ts';
+import { shareRecognised } from './recognised.ts';
+import { TARGETS } from './targets.ts';
+import {
+  floor,
+  gunzip,
+  imspan,
+  ndpiReader,
+  tcpdump,
+  tcpflow,
+  tshark,
+  tsharkJson,
+  type Tool,
+} from './tools.ts';
+
+const GIGABYTE = 1e9;
+const IM_SHARE = 0.3;
+const GZIP_SHARE = 0.2;
+const FOLDER_SHARE = 0.1;
+const FOLDER_FILE = 100_000;
+const BIG = 10;
+const SEED = 20_050_308;
+
+/** A number with its bound; without one it is only told. */
+export interface Check {
+  readonly what: string;
+  /** Absent where a tool it needs is missing or failed. */
+  readonly value?: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** One line of the bench: what was run on what, and what follows. */
+export interface Report {
+  readonly line: string;
+  readonly about: string;
+  /** What the workload holds, where the line is the first on it. */
+  readonly summary?: Summary;
+  readonly results: readonly Result[];
+  readonly checks: readonly Check[];
+}
+
+export interface Context {
+  readonly options: Options;
+  readonly cache: Cache;
+  readonly note: (text: string) => void;
+}
+
+type Line = (context: Context) => Promise<Report>;
+
+/** The lines by name, in the order in which they are run. */
+export const LINES: Readonly<Record<string, Line>> = {
+  mix: mixLine,
+  scale: scaleLine,
+  im: imLine,
+  gzip: gzipLine,
+  folder: folderLine,
+  big: bigLine,
+};
+
+async function mixLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'mix', 1);
+  const others = [tcpdump, ndpiReader, tcpflow].map((tool) => ({ tool, path: capture.path }));
+  const slow = await slowEntry(context, capture, tshark, false);
+  const results = run(context, [...ours(capture), ...others, slow]);
+  const { floor: toFloor, peak, recognised, ...toTools } = TARGETS.mix;
+  return {
+    line: 'mix',
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'floor', toFloor),
+      ratio(results, 'imspan', 'tcpdump'),
+      ...Object.entries(toTools).map(([tool, target]) => ratio(results, 'imspan', tool, target)),
+      memory(results, 'imspan', peak),
+      { ...check('IM flows told / written', await shareRecognised(capture)), atLeast: recognised },
+    ],
+  };
+}
+
+async function scaleLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'mix', 1);
+  const half = await sliceOf(capture, capture.summary.bytes / 2);
+  const results = run(context, [
+    { tool: imspan, label: 'start', path: await emptyOf(capture) },
+    { tool: imspan, label: 'half', path: half.path },
+    { tool: imspan, label: 'whole', path: capture.path },
+  ]);
+  const packets = capture.summary.packets / half.packets;
+  const [start, first, whole] = ['start', 'half', 'whole'].map((label) => cpuOf(results, label));
+  return {
+    line: 'scale',
+    about: `the mix and its first half: ${packets.toFixed(2)} times the packets, start-up taken off`,
+    results,
+    checks: [
+      check('whole / half, CPU', over(difference(whole, start), difference(first, start)), TARGETS.scale),
+    ],
+  };
+}
+
+async function imLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'im', IM_SHARE);
+  const others = [{ tool: tcpdump, path: capture.path }];
+  const slow = await slowEntry(context, capture, tsharkJson, context.options.full);
+  const results = run(context, [...ours(capture), ...others, slow]);
+  return {
+    line: 'im',
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'floor', TARGETS.im.floor),
+      ratio(results, 'imspan', 'tcpdump'),
+      ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
+      memory(results, 'imspan', TARGETS.im.peak),
+    ],
+  };
+}
+
+async function gzipLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'mix', 1);
+  const slice = await sliceOf(capture, capture.summary.bytes * GZIP_SHARE);
+  const packed = await gzipOf(slice);
+  const results = run(context, [
+    { tool: gunzip, path: packed },
+    { tool: imspan, label: 'plain', path: slice.path },
+    { tool: imspan, label: 'gzip', path: packed },
+  ]);
+  const parts = sum(cpuOf(results, 'plain'), cpuOf(results, 'gunzip'));
+  return {
+    line: 'gzip',
+    about: `the first ${slice.packets} packets of the mix, plain and compressed`,
+    results,
+    checks: [check('gzip / (plain + gunzip), CPU', over(cpuOf(results, 'gzip'), parts), TARGETS.gzip)],
+  };
+}
+
+async function folderLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'mix', 1);
+  const slice = await sliceOf(capture, capture.summary.bytes * FOLDER_SHARE);
+  const results = run(context, [
+    { tool: imspan, label: 'one file', path: slice.path },
+    { tool: imspan, label: 'folder', path: await folderOf(slice, FOLDER_FILE) },
+  ]);
+  return {
+    line: 'folder',
+    about: `the first ${slice.packets} packets of the mix in one file, and in files of ${FOLDER_FILE / 1000} KB`,
+    results,
+    checks: [ratio(results, 'folder', 'one file', TARGETS.folder)],
+  };
+}
+
+async function bigLine(context: Context): Promise<Report> {
+  const big = obtain(context, 'mix', BIG);
+  const small = await sliceOf(big, big.summary.bytes / BIG);
+  const results = compete(
+    [
+      { tool: imspan, label: 'one', path: small.path },
+      { tool: imspan, label: 'ten', path: big.path },
+    ].filter(({ tool }) => tool.available),
+    1,
+  );
+  const [one, ten] = ['one', 'ten'].map((label) => find(results, label)?.peak);
+  return {
+    line: 'big',
+    about: `${describe(big)}; and its first tenth`,
+    results,
+    checks: [
+      check('ten / one, peak memory', over(ten, one), TARGETS.big.growth),
+      check('ten, peak MiB', ten, TARGETS.big.peak),
+    ],
+  };
+}
+
+function obtain({ cache, options, note }: Context, workload: 'mix' | 'im', share: number): Capture {
+  const bytes = Math.round(options.size * share * GIGABYTE);
+  return cache.obtain({ workload, seed: SEED, bytes }, note);
+}
+
+function ours({ path }: Capture): Entry[] {
+  return [floor, imspan].map((tool) => ({ tool, path }));
+}
+
+/** A tool that is too slow for the whole capture: it reads a slice, unless `whole` is asked for. */
+async function slowEntry({ options }: Context, capture: Capture, tool: Tool, whole: boolean): Promise<Entry> {
+  const bytes = options.tsharkSlice * 1e6;
+  if (whole || capture.summary.bytes <= bytes) return { tool, path: capture.path };
+  const { path, packets } = await sliceOf(capture, bytes);
+  return { tool, path, scale: { packets, whole: capture.summary.packets, empty: await emptyOf(capture) } };
+}
+
+function run({ options }: Context, entries: readonly Entry[]): Result[] {
+  return compete(
+    entries.filter(({ tool }) => tool.available),
+    options.runs,
+  );
+}
+
+function describe({ summary }: Capture): string {
+  const { bytes, packets, flows, imFlows } = summary;
+  return `${(bytes / GIGABYTE).toFixed(2)} GB, ${packets} packets, ${flows} flows, ${(imFlows * 100).toFixed(1)}% of them IM`;
+}
+
+function find(results: readonly Result[], label: string): Result | undefined {
+  return results.find((result) => result.label === label && result.code === 0);
+}
+
+function cpuOf(results: readonly Result[], label: string): number | undefined {
+  return find(results, label)?.cpu;
+}
+
+function ratio(results: readonly Result[], label: string, base: string, target?: number): Check {
+  return check(`${label} / ${base}, CPU`, over(cpuOf(results, label), cpuOf(results, base)), target);
+}
+
+function memory(results: readonly Result[], label: string, target: number): Check {
+  return check(`${label}, peak MiB`, find(results, label)?.peak, target);
+}
+
+function check(what: string, value: number | undefined, atMost?: number): Check {
+  return { what, ...(value === undefined ? {} : { value }), ...(atMost === undefined ? {} : { atMost }) };
+}
+
+function over(value: number | undefined, base: number | undefined): number | undefined {
+  return value === undefined || base === undefined || base <= 0 ? undefined : value / base;
+}
+
+function difference(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a - b;
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}

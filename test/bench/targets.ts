@@ -1,0 +1,33 @@
+/**
+ * What the bench holds imspan to. Ratios are of processor time, medians of runs in turn, so they
+ * hold on any machine; memory is the peak of the whole process in MiB.
+ */
+export const TARGETS = {
+  mix: {
+    /** Detection, dissection and output on a span port's mix, over reading and flow look-up alone. */
+    floor: 3,
+    ndpiReader: 0.25,
+    tcpflow: 0.25,
+    tshark: 0.05,
+    peak: 512,
+    /** Share of the IM flows that must be told by their protocol; a few begin before the capture. */
+    recognised: 0.98,
+  },
+  /** Twice the packets in at most this many times the time. */
+  scale: 2.2,
+  im: {
+    /** Every flow is read to the end here, and every message becomes an event. */
+    floor: 15,
+    tshark: 0.2,
+    peak: 512,
+  },
+  /** Over reading the plain file and decompressing it, each on its own. */
+  gzip: 1.25,
+  /** Over the same packets in one file. */
+  folder: 2,
+  big: {
+    /** Ten times the capture in at most this many times the memory. */
+    growth: 1.25,
+    peak: 640,
+  },
+} as const;
