@@ -129,14 +129,15 @@ class Merge implements MergedSource {
   }
 
   #finish(lane: Lane, feed: Feed): void {
-    this.#results[lane.file] = resultOf(lane.path, feed);
+    this.#results[lane.file] = resultOf(lane.path, feed, this.#closed);
     feed.close();
     lane.feed = undefined;
   }
 }
 
+/** A lane that was closed before its end. */
 function unfinished({ path, feed }: Lane): ReadResult {
-  return feed === undefined ? { path, frames: 0, bytes: 0, linkTypes: [] } : resultOf(path, feed);
+  return feed === undefined ? { path, frames: 0, bytes: 0, linkTypes: [] } : resultOf(path, feed, true);
 }
 
 /** A binary heap: the lane whose packet comes next is on top. */

@@ -108,7 +108,6 @@ describe('a file', () => {
     const path = file('rotated.pcap', bytes);
     const sink = keeper();
     const other = file('other.pcap', pcapHeader());
-    sink.pause = (): undefined => renameSync(other, path);
     const result = await openCapture(path).read({ ...sink, pause: once(() => renameSync(other, path)) });
     expect(result).toMatchObject({ frames: packets.length });
     expect(result.problem).toBeUndefined();
@@ -181,7 +180,7 @@ describe('the sink', () => {
     let frames = 0;
     const result = await source.read({
       frame: () => void frames++,
-      pause: () => source.close() as undefined,
+      pause: once(() => source.close()),
     });
     expect(result.frames).toBe(frames);
     expect(frames).toBeLessThan(packets.length);
@@ -239,7 +238,7 @@ describe('a stream', () => {
     setTimeout(() => source.close(), 20);
     const result = await reading;
     expect(result.frames).toBeGreaterThan(5);
-    expect(result.problem?.kind).not.toBe('unreadable');
+    expect(result.problem).toBeUndefined();
   });
 });
 

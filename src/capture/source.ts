@@ -71,7 +71,7 @@ class InputSource implements CaptureSource {
         const filling = feed.fill();
         if (filling !== undefined) await filling;
       }
-      return resultOf(this.path, feed);
+      return resultOf(this.path, feed, this.#closed);
     } finally {
       feed.close();
     }
@@ -93,11 +93,11 @@ function drain(feed: Feed, sink: FrameSink): boolean {
   return read === READ.MORE;
 }
 
-/** What became of a feed. */
-export function resultOf(path: string, feed: Feed): ReadResult {
+/** What became of a feed. One that was closed ends where it was told to: that is no problem. */
+export function resultOf(path: string, feed: Feed, closed: boolean): ReadResult {
   const { frames, position: bytes, linkTypes, problem } = feed;
   const result = { path, frames, bytes, linkTypes };
-  return problem === undefined ? result : { ...result, problem: { path, ...problem } };
+  return problem === undefined || closed ? result : { ...result, problem: { path, ...problem } };
 }
 
 /** Longest time in which nothing but frames is attended to. */

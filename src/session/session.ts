@@ -216,6 +216,17 @@ export class SessionStage implements DissectionOutput {
       facts.to = [state.account];
   }
 
+  #matchLegs(run: FlowRun, state: FlowState, facts: ImFacts, seconds: number): void {
+    const { text, from } = facts;
+    if (text === undefined || facts.copy !== undefined || facts.room !== undefined) return;
+    if (facts.sent) {
+      const leg = { flowId: run.id, from, to: facts.to ?? [], seconds };
+      this.#legs.sent(facts.service, text, facts.message_id, leg);
+    } else if (from !== undefined) {
+      this.#joinLegs(run, state, facts, text, from, seconds);
+    }
+  }
+
   #joinLegs(
     run: FlowRun,
     state: FlowState,
