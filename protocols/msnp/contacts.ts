@@ -195,19 +195,26 @@ function onListEntry(
   const id = tag.startsWith('t') ? parseId(user) : parseId(`${user}@${domain}`);
   const name = attribute(tag, 'f')?.trim() ?? '';
   if (!id) return;
-  if (command.direction === 1) {
-    if (command.name !== 'ADL' || !(lists & (LIST.RL | LIST.PL))) return;
-    session.requests.set(id, true);
-    tellContact(session, command, 'request', id, name);
-  } else if (initial) tellLists(session, command, lists, id, name, []);
-  else if (command.name === 'ADL') {
-    if (lists & LIST.FL) tellContact(session, command, 'add', id, name);
-    if (lists & LIST.BL) tellContact(session, command, 'block', id, name);
-    if (lists & LIST.AL) accept(session, command, id);
-  } else {
+  if (command.direction === 1) onListedBy(session, command, lists, id, name);
+  else if (initial) tellLists(session, command, lists, id, name, []);
+  else if (command.name === 'ADL') onListed(session, command, lists, id, name);
+  else {
     if (lists & LIST.FL) tellContact(session, command, 'remove', id);
     if (lists & LIST.BL) tellContact(session, command, 'unblock', id);
   }
+}
+
+/** The server says that somebody put the client on his list. */
+function onListedBy(session: Session, command: Command, lists: number, id: string, name: string): void {
+  if (command.name !== 'ADL' || !(lists & (LIST.RL | LIST.PL))) return;
+  session.requests.set(id, true);
+  tellContact(session, command, 'request', id, name);
+}
+
+function onListed(session: Session, command: Command, lists: number, id: string, name: string): void {
+  if (lists & LIST.FL) tellContact(session, command, 'add', id, name);
+  if (lists & LIST.BL) tellContact(session, command, 'block', id, name);
+  if (lists & LIST.AL) accept(session, command, id);
 }
 
 export const CONTACTS_FROM_CLIENT: Handlers = {

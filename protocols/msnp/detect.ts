@@ -1,5 +1,5 @@
 import { PROBE } from '../../src/sdk/index.ts';
-import type { Detector, Direction, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
+import type { Confidence, Detector, Direction, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { COMMANDS } from './commands.ts';
 import { LineScan, MAX_LINE, MAX_PAYLOAD, SCAN, findByte, isName, opensPayload } from './wire.ts';
 
@@ -38,15 +38,24 @@ function probe(shown: Probe): ProbeAnswer {
   const direct = weighBoth(shown, false);
   const turned = shown.midstream ? weighBoth(shown, true) : IMPOSSIBLE;
   if (direct < 0 && turned < 0) return PROBE.NO;
-  const turn = turned > direct || (turned === direct && isServerPort(shown.clientPort) && turned > 0);
+  const turn = isTurned(shown, direct, turned);
   const weight = turn ? turned : direct;
-  const both = shown.clientLength > 0 && shown.serverLength > 0 && bothWeigh(shown, turn);
-  const enough = both ? ENOUGH_OF_BOTH : shown.final ? ENOUGH_AT_LAST : ENOUGH_OF_ONE;
-  if (weight < enough) return shown.final ? PROBE.NO : PROBE.MORE;
+  const both = weighSide(shown, 0, turn) > 0 && weighSide(shown, 1, turn) > 0;
+  const alone = shown.final ? ENOUGH_AT_LAST : ENOUGH_OF_ONE;
+  if (weight < (both ? ENOUGH_OF_BOTH : alone)) return shown.final ? PROBE.NO : PROBE.MORE;
   shown.flip = turn;
-  const confidence =
-    both && weight >= ENOUGH_OF_ONE ? 'high' : weight >= ENOUGH_OF_ONE || both ? 'medium' : 'low';
-  return shown.yes(confidence, ...evidence(shown, turn));
+  return shown.yes(confidenceOf(both, weight), ...evidence(shown, turn));
+}
+
+/** Whether the supposed client is the server: its lines say so, or where they fit both ways, its port. */
+function isTurned(shown: Probe, direct: number, turned: number): boolean {
+  if (turned !== direct) return turned > direct;
+  return turned > 0 && isServerPort(shown.clientPort) && !isServerPort(shown.serverPort);
+}
+
+function confidenceOf(both: boolean, weight: number): Confidence {
+  if (weight < ENOUGH_OF_ONE) return both ? 'medium' : 'low';
+  return both ? 'high' : 'medium';
 }
 
 function isServerPort(port: number): boolean {
@@ -59,10 +68,6 @@ function weighBoth(shown: Probe, turn: boolean): number {
   if (client < 0) return IMPOSSIBLE;
   const server = weighSide(shown, 1, turn);
   return server < 0 ? IMPOSSIBLE : client + server;
-}
-
-function bothWeigh(shown: Probe, turn: boolean): boolean {
-  return weighSide(shown, 0, turn) > 0 && weighSide(shown, 1, turn) > 0;
 }
 
 function weighSide(shown: Probe, side: 0 | 1, turn: boolean): number {

@@ -25,31 +25,28 @@ export function tellOwn(session: Session, command: Command, show: string, text: 
   session.tell(command, facts);
 }
 
-/** Tells a contact's status where it is news. */
+/** Tells a contact's status where it is news; undefined: not said, as known before. */
 export function tellContact(
   session: Session,
   command: Command,
   id: string,
-  name: string,
-  show: string | undefined,
-  text: string | undefined,
+  said: { name?: string; show?: string | undefined; text?: string | undefined },
 ): void {
   if (!id || id === session.account) return;
-  const known = session.presence.get(id);
-  const next: Presence = {
-    name: name || (known?.name ?? ''),
-    show: show ?? known?.show ?? '',
-    text: text ?? known?.text ?? '',
-  };
+  const known = session.presence.get(id) ?? UNKNOWN;
+  const { name, show = known.show, text = known.text } = said;
+  const next: Presence = { name: name || known.name, show, text };
   session.presence.set(id, next);
-  if (!next.show || (known && known.show === next.show && known.text === next.text)) return;
+  if (!show || (known.show === show && known.text === text)) return;
   const facts = session.fact('presence');
   facts.from = id;
   if (next.name) facts.from_name = next.name;
-  facts.status = next.text ? { show: next.show, text: next.text } : { show: next.show };
+  facts.status = text ? { show, text } : { show };
   facts.sent = false;
   session.tell(command, facts);
 }
+
+const UNKNOWN: Presence = { name: '', show: '', text: '' };
 
 /** `CHG TrID status capabilities [object]`; the server's echo counts where the request was not seen. */
 function onChange(session: Session, command: Command): void {
@@ -80,7 +77,7 @@ function onOnline(session: Session, command: Command): void {
   const id = parseId(args[1]);
   const network = hasNetwork(session.dialect, args);
   const name = parseName(network ? args[3] : args[2], id);
-  tellContact(session, command, id, name, PRESENCE[args[0] ?? ''], undefined);
+  tellContact(session, command, id, { name, show: PRESENCE[args[0] ?? ''] });
 }
 
 /** From MSNP14 to 17 a network id stands before the name; where the dialect is unknown, a number before what is none. */
@@ -91,16 +88,14 @@ function hasNetwork(dialect: number, args: readonly string[]): boolean {
 
 /** `FLN id [network] [capabilities]`. */
 function onOffline(session: Session, command: Command): void {
-  tellContact(session, command, parseId(command.args[0]), '', PRESENCE['FLN'], '');
+  tellContact(session, command, parseId(command.args[0]), { show: PRESENCE['FLN'], text: '' });
 }
 
 /** `UBX id [network] length`: a contact's personal message. */
 function onContactMessage(session: Session, command: Command): void {
   const xml = decodeGuess(command.bytes, command.start, command.end);
   const text = elementText(xml, 'PSM');
-  if (text !== undefined) {
-    tellContact(session, command, parseId(command.args[0]), '', undefined, text.trim());
-  }
+  if (text !== undefined) tellContact(session, command, parseId(command.args[0]), { text: text.trim() });
 }
 
 /** `UUX TrID length`: the client's own personal message and what it plays. */

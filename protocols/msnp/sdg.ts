@@ -86,5 +86,5 @@ export function onPublication(parts: Parts, command: Command): void {
     if (command.direction === 0 && id && !session.account) session.account = id;
     tellName(session, command, name);
     tellOwn(session, command, show ?? session.own.show, text ?? session.own.text);
-  } else tellContact(session, command, id, name, show, text);
+  } else tellContact(session, command, id, { name, show, text });
 }

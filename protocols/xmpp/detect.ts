@@ -65,20 +65,20 @@ export const detector: Detector = {
 
 function onHeader(probe: Probe, client: number, server: number): ProbeAnswer {
   const { clientBytes, clientStart, clientEnd, serverBytes, serverStart, serverEnd } = probe;
-  const evidence: string[] = [];
-  let sure = false;
-  if (client === SIGHT.HEADER) {
-    evidence.push('client: XMPP stream header');
-    if (contains(clientBytes, clientStart, clientEnd, STREAMS)) sure = true;
-  }
-  if (server === SIGHT.HEADER) {
-    evidence.push('server: XMPP stream header');
-    if (contains(serverBytes, serverStart, serverEnd, STREAMS)) sure = true;
-  }
   // Only the side that was connected to gives the stream an id.
   const clientId = client === SIGHT.HEADER && headerHasId(clientBytes, clientStart, clientEnd);
   const serverId = server === SIGHT.HEADER && headerHasId(serverBytes, serverStart, serverEnd);
-  probe.flip = clientId && !serverId;
+  probe.flip = probe.midstream && clientId && !serverId;
+  const evidence: string[] = [];
+  let sure = false;
+  if (client === SIGHT.HEADER) {
+    evidence.push(`${sideOf(probe, true)}: XMPP stream header`);
+    if (contains(clientBytes, clientStart, clientEnd, STREAMS)) sure = true;
+  }
+  if (server === SIGHT.HEADER) {
+    evidence.push(`${sideOf(probe, false)}: XMPP stream header`);
+    if (contains(serverBytes, serverStart, serverEnd, STREAMS)) sure = true;
+  }
   return probe.yes(sure ? 'high' : 'medium', ...evidence);
 }
 
@@ -90,8 +90,13 @@ function onMidstream(probe: Probe, client: number, server: number): ProbeAnswer 
   if (!whole && !begun) return PROBE.NO;
   probe.flip = isFlipped(probe, client, server);
   const both = client >= SIGHT.STANZA && server >= SIGHT.STANZA;
-  const side = client >= SIGHT.STANZA ? 'client' : 'server';
+  const side = sideOf(probe, client >= SIGHT.STANZA);
   return probe.yes(whole ? (both ? 'high' : 'medium') : 'low', `${side}: XMPP stanza in mid-stream`);
+}
+
+/** What a side is called once the verdict is out, by what it was supposed to be. */
+function sideOf(probe: Probe, supposedClient: boolean): string {
+  return supposedClient !== probe.flip ? 'client' : 'server';
 }
 
 /**

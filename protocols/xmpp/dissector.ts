@@ -12,9 +12,6 @@ import { SignOn } from './signon.ts';
 import { onDialback, onHeader, onStreamError, tellEncrypted } from './stream.ts';
 import { NS, STANZA_NAMESPACES, STREAM, TLS_HANDSHAKE, TOP_LEVEL, USUAL_PREFIXES, ZLIB } from './wire.ts';
 
-/** A stanza larger than this is told: the usual limit of servers. */
-const LARGE_STANZA = 256 * 1024;
-
 /** Bytes without anything of XMPP in them after which a flow is given up. */
 const HOPELESS = 512 * 1024;
 
@@ -25,6 +22,7 @@ const TROUBLES: Readonly<Record<XmlTrouble, AnomalyCode>> = {
   entity: 'xmpp_undefined_entity',
   character: 'xmpp_bad_character',
   encoding: 'xmpp_bad_utf8',
+  large: 'xmpp_stanza_large',
   oversize: 'xmpp_stanza_oversize',
   depth: 'xmpp_depth_limit',
   elements: 'xmpp_element_limit',
@@ -95,6 +93,7 @@ export class XmppDissector implements Dissector {
     const at: Place = { direction, offset: this.#last[direction] };
     this.#signOn.finish(at);
     this.#ids.finish(this.#session, at);
+    this.#session.finish();
     this.#signOff(at, 'connection ended');
   }
 
@@ -128,7 +127,6 @@ export class XmppDissector implements Dissector {
       onHeader(this.#session, at, element);
       return;
     }
-    if (element.end - element.start > LARGE_STANZA) this.#session.odd(at, 'xmpp_stanza_large');
     if (STANZA_NAMESPACES.has(element.ns) && this.#stanza(at, element)) return;
     if (this.#signOn.sasl(element, at)) return;
     const handler = STREAM_ELEMENTS.get(element.ns);

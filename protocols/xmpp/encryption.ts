@@ -34,9 +34,10 @@ const OMEMO = 'omemo';
  * Undefined where there is neither.
  */
 export function openBody(message: XmlElement, body: string | undefined): Sealed | undefined {
-  const scheme = sealedBy(message) ?? (body?.startsWith('?OTR') ? 'otr' : undefined);
+  const scheme = sealedBy(message);
   if (scheme !== undefined) return { scheme, text: '' };
   if (body === undefined || body === '') return undefined;
+  if (body.startsWith('?OTR')) return OTR_DATA.test(body) ? { scheme: 'otr', text: '' } : undefined;
   const text = withoutOtrTag(body);
   return text === '' ? undefined : { text };
 }
@@ -61,6 +62,12 @@ function announcedScheme(eme: XmlElement): string | undefined {
   const name = ANNOUNCED.get(ns) ?? (eme.attr('name') || ns);
   return name === '' ? undefined : cutText(name, LONGEST_SCHEME).toLowerCase();
 }
+
+/**
+ * OTR messages that hold a text: those of type data (version 2 to 4, base64 of `00 0v 03`), and fragments
+ * (`?OTR,1,3,...`, `?OTR|...`), of which any may. Queries and the key exchange are no messages of a person's.
+ */
+const OTR_DATA = /^\?OTR(?:[,|]|:AA[IMQ]D)/;
 
 /** The white space tag by which OTR offers itself: 16 characters and 8 for each version. */
 const OTR_TAG = ' \t  \t\t\t\t \t \t \t  ';

@@ -1,4 +1,4 @@
-import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { occupant, parties, roomParties } from './address.ts';
 import type { Jid } from './jid.ts';
@@ -37,9 +37,7 @@ export function onRoomPresence(session: XmppSession, stanza: Stanza): boolean {
   }
   // What a member sends to its room: a change of nickname or status, or that it leaves.
   if (stanza.to && session.rooms.find(stanza.to.bare) !== undefined) {
-    if (stanza.type === 'unavailable' && session.blind(TO_CLIENT)) {
-      tellRoom(session, stanza, stanza.to.bare, 'leave', session.sender(stanza));
-    }
+    if (stanza.type === 'unavailable') presumeRoom(session, stanza, stanza.to.bare, 'leave');
     return stanza.to.resource !== undefined;
   }
   return false;
@@ -51,9 +49,14 @@ function onJoinRequest(session: XmppSession, stanza: Stanza, address: Jid, nick:
   const sender = session.sender(stanza);
   if (session.role === 'client') room.nick = nick;
   if (sender) room.occupants.set(nick, sender.bare);
-  if (stanza.direction === TO_SERVER && session.blind(TO_CLIENT)) {
-    tellRoom(session, stanza, address.bare, 'join', sender);
-  }
+  presumeRoom(session, stanza, address.bare, 'join');
+}
+
+/** What the client asks of a room, which the room confirms where its side is in view. */
+function presumeRoom(session: XmppSession, stanza: Stanza, id: string, op: string): void {
+  if (session.role !== 'client' || stanza.direction !== TO_SERVER) return;
+  const from = session.sender(stanza);
+  session.presume(stanza, { kind: 'room', op, room: { id }, ...(from ? { from: from.bare } : {}) });
 }
 
 /** The room tells of an occupant. */
@@ -163,14 +166,13 @@ function tellRoom(
  */
 export function onSubject(session: XmppSession, stanza: Stanza): void {
   const subject = stanza.element.childText('subject');
-  const sent = stanza.direction === TO_SERVER && session.role === 'client';
-  if (subject === undefined || (sent && !session.blind(TO_CLIENT))) return;
   const { from, from_name, room } = roomParties(session, stanza);
-  if (!room) return;
+  if (subject === undefined || !room) return;
   const facts: Facts = { kind: 'room', op: 'topic', room, text: subject };
   if (from !== undefined) facts.from = from;
   if (from_name !== undefined) facts.from_name = from_name;
-  session.tell(stanza, facts);
+  if (stanza.direction === TO_SERVER && session.role === 'client') session.presume(stanza, facts);
+  else session.tell(stanza, facts);
 }
 
 /** An invitation: through the room (XEP-0045, 7.8.2) or directly (XEP-0249). True where it was one. */

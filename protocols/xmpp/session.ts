@@ -37,6 +37,7 @@ export type Facts = Omit<ImFacts, 'service' | 'account'>;
 const KEPT_REQUESTS = 128;
 const KEPT_KEYS = 1024;
 const KEPT_CALLS = 32;
+const KEPT_PRESUMED = 64;
 
 /** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
 export class XmppSession {
@@ -58,6 +59,7 @@ export class XmppSession {
   readonly calls = new BoundedMap<string, string>(KEPT_CALLS);
   readonly #requests = new BoundedMap<string, Answer>(KEPT_REQUESTS);
   readonly #told = new BoundedMap<string, string>(KEPT_KEYS);
+  #presumed: { at: Place; facts: Facts }[] = [];
 
   constructor(flow: FlowContext) {
     this.flow = flow;
@@ -70,6 +72,17 @@ export class XmppSession {
     const all: ImFacts = { ...facts, service: this.service };
     if (this.account !== undefined && this.role !== 'server') all.account = this.account;
     this.flow.emit(at.direction, at.offset, all);
+  }
+
+  /** Keeps facts of a request that the other side will confirm; they are told at the end if nothing of it was seen. */
+  presume(at: Place, facts: Facts): void {
+    if (this.blind(TO_CLIENT) && this.#presumed.length < KEPT_PRESUMED) this.#presumed.push({ at, facts });
+  }
+
+  /** The connection is over: tells what could not be confirmed because the capture has one direction only. */
+  finish(): void {
+    if (this.blind(TO_CLIENT)) for (const { at, facts } of this.#presumed) this.tell(at, facts);
+    this.#presumed = [];
   }
 
   odd(at: Place, code: AnomalyCode): void {
@@ -191,7 +204,7 @@ export class XmppSession {
     return this.#told.get(key);
   }
 
-  /** True where nothing of that direction was seen: what it would confirm has to be believed. */
+  /** True where nothing of that direction was seen so far. */
   blind(direction: Direction): boolean {
     return !this.seen[direction];
   }

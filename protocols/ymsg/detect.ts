@@ -5,7 +5,7 @@
  */
 import { PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
-import { isLegacyHeader, isLegacyMagic } from './legacy.ts';
+import { isLegacyHeader, isLegacyMagic, LEGACY_HEADER } from './legacy.ts';
 import { serviceName } from './numbers.ts';
 import {
   checkBody,
@@ -89,7 +89,8 @@ function probeLegacy(p: Probe): ProbeAnswer {
   if (isLegacyHeader(p.serverBytes, p.serverStart, p.serverEnd)) {
     return p.yes('medium', 'server: YHOO header at byte 0');
   }
-  return p.final ? PROBE.NO : PROBE.MORE;
+  const judged = Math.max(p.clientLength, p.serverLength) >= LEGACY_HEADER;
+  return p.final || judged ? PROBE.NO : PROBE.MORE;
 }
 
 export const detector: Detector = { firstBytes: [[0x59], [0x59]], probe };

@@ -3,7 +3,8 @@
  * `YHOO1.0` from the server, then 32-bit numbers in little-endian: the packet's length (with this
  * header), service, connection, a cookie, an unused one and a type; two ids of 36 bytes.
  */
-const HEADER = 104;
+/** Length of its header. */
+export const LEGACY_HEADER = 104;
 const MAX_LENGTH = 0x10000;
 const MAGICS: readonly (readonly number[])[] = [
   [0x59, 0x50, 0x4e, 0x53],
@@ -17,11 +18,11 @@ export function isLegacyMagic(bytes: Uint8Array, start: number, end: number): bo
 
 /** True when a whole header is there: version text, a length that can be one, ids padded with NULs. */
 export function isLegacyHeader(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < HEADER || !isLegacyMagic(bytes, start, end)) return false;
+  if (end - start < LEGACY_HEADER || !isLegacyMagic(bytes, start, end)) return false;
   if (!isDigit(bytes[start + 4]) || bytes[start + 5] !== 0x2e || !isDigit(bytes[start + 6])) return false;
   if (bytes[start + 7] !== 0) return false;
   const length = u32le(bytes, start + 8);
-  if (length < HEADER || length > MAX_LENGTH || u32le(bytes, start + 12) > 0xff) return false;
+  if (length < LEGACY_HEADER || length > MAX_LENGTH || u32le(bytes, start + 12) > 0xff) return false;
   return isPadded(bytes, start + 32) && isPadded(bytes, start + 68);
 }
 

@@ -4,10 +4,6 @@
  * the list below is what somebody typed.
  */
 const TAGS: ReadonlySet<string> = new Set([
-  'font',
-  'fade',
-  'alt',
-  'snd',
   'b',
   'i',
   'u',
@@ -22,7 +18,9 @@ const TAGS: ReadonlySet<string> = new Set([
   'red',
   'yellow',
 ]);
-const LONGEST_NAME = 6;
+/** Of these a blank and more may follow the name. */
+const WITH_ATTRIBUTES: ReadonlySet<string> = new Set(['font', 'fade', 'alt', 'snd']);
+const LONGEST_NAME = 7;
 /** Attributes of a tag and digits of a code are looked for no further than this. */
 const LONGEST_TAG = 512;
 const LONGEST_CODE = 12;
@@ -82,12 +80,13 @@ function isCodeCharacter(c: number): boolean {
 function tagEnd(text: string, at: number): number {
   const start = text[at + 1] === '/' ? at + 2 : at + 1;
   let i = start;
-  const nameLimit = Math.min(text.length, start + LONGEST_NAME + 2);
+  const nameLimit = Math.min(text.length, start + LONGEST_NAME + 1);
   while (i < nameLimit && isCodeCharacter(text.charCodeAt(i))) i++;
   const name = text.slice(start, i).toLowerCase();
-  if (!TAGS.has(name) && !isColour(name)) return at;
-  const after = text[i];
-  if (after !== '>' && after !== ' ') return at;
+  const wide = WITH_ATTRIBUTES.has(name);
+  if (!wide && !TAGS.has(name) && !isColour(name)) return at;
+  if (text[i] === '>') return i + 1;
+  if (!wide || text[i] !== ' ') return at;
   const limit = Math.min(text.length, i + LONGEST_TAG);
   for (; i < limit; i++) if (text.charCodeAt(i) === 0x3e) return i + 1;
   return at;

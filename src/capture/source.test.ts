@@ -253,37 +253,57 @@ describe('standard input', () => {
       execFileSync(process.execPath, [...args, path], { encoding: 'utf8', ...options }),
     ) as ReadResult;
   const wanted = { frames: packets.length, linkTypes: [113] };
+  /** A process has to start, where others are at work too. */
+  const SLOW = 60_000;
 
-  test('a pipe, plain and in gzip', () => {
-    expect(read('-', { input: bytes })).toEqual({ path: '-', bytes: bytes.length, ...wanted });
-    expect(read('-', { input: gzipSync(bytes) })).toMatchObject(wanted);
-  });
+  test(
+    'a pipe, plain and in gzip',
+    () => {
+      expect(read('-', { input: bytes })).toEqual({ path: '-', bytes: bytes.length, ...wanted });
+      expect(read('-', { input: gzipSync(bytes) })).toMatchObject(wanted);
+    },
+    SLOW,
+  );
 
-  test('a file', () => {
-    const descriptor = openSync(file('stdin.pcap', bytes), 'r');
-    expect(read('-', { stdio: [descriptor, 'pipe', 'inherit'] })).toEqual({
-      path: '-',
-      bytes: bytes.length,
-      ...wanted,
-    });
-    closeSync(descriptor);
-  });
+  test(
+    'a file',
+    () => {
+      const descriptor = openSync(file('stdin.pcap', bytes), 'r');
+      expect(read('-', { stdio: [descriptor, 'pipe', 'inherit'] })).toEqual({
+        path: '-',
+        bytes: bytes.length,
+        ...wanted,
+      });
+      closeSync(descriptor);
+    },
+    SLOW,
+  );
 
-  test('nothing', () => {
-    expect(read('-', { stdio: ['ignore', 'pipe', 'inherit'] })).toMatchObject({ problem: { kind: 'empty' } });
-  });
+  test(
+    'nothing',
+    () => {
+      expect(read('-', { stdio: ['ignore', 'pipe', 'inherit'] })).toMatchObject({
+        problem: { kind: 'empty' },
+      });
+    },
+    SLOW,
+  );
 
   const fifo = process.platform === 'win32' ? test.skip : test;
-  fifo('a named pipe', async () => {
-    const path = join(folder, 'fifo');
-    expect(spawnSync('mkfifo', [path]).status).toBe(0);
-    const child = spawn(process.execPath, [...args, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const output = new Promise<string>((resolve) => {
-      let text = '';
-      child.stdout.on('data', (chunk) => (text += String(chunk)));
-      child.on('close', () => resolve(text));
-    });
-    spawnSync('sh', ['-c', `cat "${file('to-fifo.pcap', bytes)}" > "${path}"`]);
-    expect(JSON.parse(await output)).toEqual({ path, bytes: bytes.length, ...wanted });
-  });
+  fifo(
+    'a named pipe',
+    async () => {
+      const path = join(folder, 'fifo');
+      expect(spawnSync('mkfifo', [path]).status).toBe(0);
+      const child = spawn(process.execPath, [...args, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const output = new Promise<string>((resolve) => {
+        let text = '';
+        child.stdout.on('data', (chunk) => (text += String(chunk)));
+        child.on('close', () => resolve(text));
+      });
+      spawnSync('sh', ['-c', `cat "${file('to-fifo.pcap', bytes)}" > "${path}"`], { timeout: SLOW });
+      expect(JSON.parse(await output)).toEqual({ path, bytes: bytes.length, ...wanted });
+    },
+    SLOW,
+  );
 });

@@ -471,19 +471,26 @@ describe('limits', () => {
 const SCHEMA = '../shared/schema/eve.schema.json';
 const withSchema = existsSync(SCHEMA) ? test : test.skip;
 
-withSchema(`alerts are valid by Suricata's own schema (needs ${SCHEMA})`, async () => {
-  const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object;
-  const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
-  const exposed = { mechanism: 'roasted', result: 'failure', exposed: 'password' } as const;
-  const policy = await parsePolicy('version: 1\nrules:\n  - {networks: [msn], verdict: notice}\n', 'p.yaml');
-  const { classifier, alerts } = run(policy);
-  classifier.on(imEvent(login('alice', { auth: exposed }), 0, { vlan: [7] }));
-  classifier.on(imEvent(login('bob', { service: 'msn' }), 1, { flow_id: 2 }));
-  const { pcap_filename: _file, pcap_cnt: _frame, ...live } = imEvent(login('eve'), 2, { flow_id: 3 });
-  classifier.on({ ...live, in_iface: 'eth1', host: 'sensor-1' });
-  expect(alerts).toHaveLength(4);
-  for (const { im, ...eve } of alerts) {
-    expect(im).toBeDefined();
-    expect(validate(eve) ? [] : validate.errors).toEqual([]);
-  }
-});
+withSchema(
+  `alerts are valid by Suricata's own schema (needs ${SCHEMA})`,
+  async () => {
+    const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object;
+    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+    const exposed = { mechanism: 'roasted', result: 'failure', exposed: 'password' } as const;
+    const policy = await parsePolicy(
+      'version: 1\nrules:\n  - {networks: [msn], verdict: notice}\n',
+      'p.yaml',
+    );
+    const { classifier, alerts } = run(policy);
+    classifier.on(imEvent(login('alice', { auth: exposed }), 0, { vlan: [7] }));
+    classifier.on(imEvent(login('bob', { service: 'msn' }), 1, { flow_id: 2 }));
+    const { pcap_filename: _file, pcap_cnt: _frame, ...live } = imEvent(login('eve'), 2, { flow_id: 3 });
+    classifier.on({ ...live, in_iface: 'eth1', host: 'sensor-1' });
+    expect(alerts).toHaveLength(4);
+    for (const { im, ...eve } of alerts) {
+      expect(im).toBeDefined();
+      expect(validate(eve) ? [] : validate.errors).toEqual([]);
+    }
+  },
+  60_000,
+);

@@ -1,9 +1,10 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { ClientSoftware, Verdict } from '../event/im.ts';
 import { hash128 } from '../event/ids.ts';
 import { buildAlert } from './alert.ts';
 import type { Finding } from './alert.ts';
+import { boundedCache } from '../core/cache.ts';
 import { packetSeconds } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { makeClassifyLimits } from './limits.ts';
@@ -39,6 +40,7 @@ export interface ClassifierCounts {
  * A connection is judged once its account and its client software are known; it waits for the
  * software `client_patience` seconds after the account, for the account `account_patience`
  * seconds after the first event, and for either no longer than to its end.
+ * An alert has the time and frame of its connection's last event.
  */
 export class Classifier {
   readonly counts: ClassifierCounts = { alerts: 0, notices: 0, repeats: 0, forgotten: 0 };
@@ -59,15 +61,10 @@ export class Classifier {
     this.#policy = options.policy;
     this.#emit = options.emit;
     this.#limits = limits;
-    this.#flows = new LRUCache({ max: limits.watched_flows });
-    this.#told = new LRUCache({
-      max: limits.told_findings,
-      dispose: (_value, _key, reason) => {
-        if (reason === 'evict') this.counts.forgotten++;
-      },
-    });
-    this.#judgedHosts = new LRUCache({ max: limits.watched_flows });
-    this.#sessionClients = new LRUCache({ max: limits.session_clients });
+    this.#flows = boundedCache(limits.watched_flows);
+    this.#told = boundedCache(limits.told_findings, () => this.counts.forgotten++);
+    this.#judgedHosts = boundedCache(limits.watched_flows);
+    this.#sessionClients = boundedCache(limits.session_clients);
     this.#awaitingAccount = new Deadlines(limits.account_patience, limits.watched_flows);
     this.#awaitingClient = new Deadlines(limits.client_patience, limits.watched_flows);
   }

@@ -11,16 +11,21 @@ const asIs: Show = (text) => text;
  * `show` is applied to every name that can be a stranger's text, `showReason` to the policy line or evidence.
  */
 export function describeAlert(event: EveEvent, show: Show = asIs, showReason: Show = show): string {
-  const { alert, im } = event;
+  const { alert, src_ip, dest_ip, dest_port } = event;
   const title = show((alert?.signature ?? 'Alert').replace(/^IMSPAN /, ''));
+  const from = src_ip === undefined ? '' : ` at ${src_ip}`;
+  const to = dest_ip === undefined ? '' : ` to ${endpoint(dest_ip, dest_port)}`;
   const why = alert?.metadata.policy?.[0] ?? alert?.metadata.evidence?.[0];
-  const account = im?.account === undefined ? 'unknown account' : show(im.account);
-  const person = im?.person === undefined ? '' : ` (${show(im.person)})`;
-  const client = im?.client === undefined ? 'an unidentified client' : describeClient(im.client, show);
-  const from = event.src_ip === undefined ? '' : ` at ${event.src_ip}`;
-  const to = event.dest_ip === undefined ? '' : ` to ${endpoint(event.dest_ip, event.dest_port)}`;
   const reason = why === undefined ? '' : ` (${showReason(why)})`;
-  return `${title}: ${account}${person}${from} with ${client}${to}${reason}`;
+  const { client } = event.im ?? {};
+  const software = client === undefined ? 'an unidentified client' : describeClient(client, show);
+  return `${title}: ${describePerson(event, show)}${from} with ${software}${to}${reason}`;
+}
+
+function describePerson(event: EveEvent, show: Show): string {
+  const { account, person } = event.im ?? {};
+  const name = account === undefined ? 'unknown account' : show(account);
+  return person === undefined ? name : `${name} (${show(person)})`;
 }
 
 /** `Pidgin 2.10.11 on Linux, which claims to be AIM`. */

@@ -1,8 +1,7 @@
+import type * as Yaml from 'yaml';
 import type { Document, LineCounter, Node, Pair } from 'yaml';
 import { OperatorError } from '../core/errors.ts';
 import { nearest } from './suggest.ts';
-
-type Yaml = typeof import('yaml');
 
 interface Complaint {
   offset: number;
@@ -24,12 +23,12 @@ const MAX_COMPLAINTS = 20;
  * that one look shows all of it; readers answer undefined for what they complained about.
  */
 export class YamlReader {
-  readonly #yaml: Yaml;
+  readonly #yaml: typeof Yaml;
   readonly #document: Document;
   readonly #lines: LineCounter;
   readonly #complaints: Complaint[] = [];
 
-  private constructor(yaml: Yaml, text: string) {
+  private constructor(yaml: typeof Yaml, text: string) {
     this.#yaml = yaml;
     this.#lines = new yaml.LineCounter();
     this.#document = yaml.parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });

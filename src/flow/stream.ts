@@ -103,6 +103,7 @@ export class Stream {
    */
   segment(seq: number, bytes: Uint8Array, start: number, end: number, length: number, now: number): void {
     this.#now = now;
+    if (length <= 0) return;
     if (!this.known) this.startAt(seq);
     const ahead = (seq - this.next) | 0;
     if (ahead > 0) {

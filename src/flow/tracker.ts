@@ -63,7 +63,8 @@ export class FlowTracker {
     this.#allFlows = options.allFlows;
     this.table = new FlowTable(limits.flows, options.hashSeed);
     this.#records = this.table.records;
-    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);this.#timeouts = new Array<number>(LISTS).fill(0);
+    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);
+    this.#timeouts = new Array<number>(LISTS).fill(0);
     this.#timeouts[LIST.OPENING] = limits.timeout_opening;
     this.#timeouts[LIST.OTHER] = limits.timeout_other;
     this.#timeouts[LIST.IM] = limits.timeout_im;
@@ -98,6 +99,7 @@ export class FlowTracker {
     if (at === 0) at = this.#open(view, hash, meta, tcp);
     else table.touch(at, this.clock.seconds);
     const direction = table.direction;
+    if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     const stamp = this.stamp;
     r[at + W.LAST_SECONDS] = stamp.seconds;
     r[at + W.LAST_NANOS] = stamp.nanos;
@@ -155,6 +157,14 @@ export class FlowTracker {
     if (!flow || this.#isClosed(at)) return true;
     flow.pendingSyn = { direction, seq: view.seq };
     return false;
+  }
+
+  /** A SYN tells where its direction begins; the first one counts. */
+  #learnStart(at: number, view: PacketView, direction: 0 | 1): void {
+    const r = this.#records;
+    if ((r[at + W.FLAGS]! & ((FLAG_KNOWN << direction) | FLAG_MIDSTREAM)) !== 0) return;
+    r[at + W.NEXT_SEQ + direction] = view.seq + 1;
+    r[at + W.FLAGS]! |= FLAG_KNOWN << direction;
   }
 
   #isClosed(at: number): boolean {

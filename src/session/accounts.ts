@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { boundedCache } from '../core/cache.ts';
 import type { Limits } from '../core/limits.ts';
 import { hash128 } from '../event/ids.ts';
 
@@ -21,11 +22,11 @@ export class Accounts {
   readonly #byToken: LRUCache<string, Session>;
 
   constructor(limits: Limits) {
-    const dispose = (_value: Session, _key: string, reason: LRUCache.DisposeReason): void => {
-      if (reason === 'evict') this.forgotten++;
+    const forget = (): void => {
+      this.forgotten++;
     };
-    this.#byAccount = new LRUCache<string, Session>({ max: limits.sessions, dispose });
-    this.#byToken = new LRUCache<string, Session>({ max: limits.join_tokens, dispose });
+    this.#byAccount = boundedCache(limits.sessions, forget);
+    this.#byToken = boundedCache(limits.join_tokens, forget);
   }
 
   /** The session of an account at an address; `fresh` (a new sign-on) never takes a known one up again. */

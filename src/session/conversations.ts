@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { boundedCache } from '../core/cache.ts';
 import type { Limits } from '../core/limits.ts';
 import { formatTime } from '../core/time.ts';
 import type { FlowHeader } from '../event/eve.ts';
@@ -34,12 +35,7 @@ export class Conversations {
   constructor(limits: Limits, ended: (conversation: Conversation) => void) {
     this.#ended = ended;
     this.#quiet = limits.conversation_quiet;
-    this.#open = new LRUCache({
-      max: limits.conversations,
-      dispose: (conversation, _key, reason) => {
-        if (reason === 'evict') this.#ended(conversation);
-      },
-    });
+    this.#open = boundedCache(limits.conversations, ended);
   }
 
   /** The conversation that a message belongs to. */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../core/cache.ts';
 
 /**
  * A message passes twice where both people are in view: from the sender to the server, and from
@@ -21,7 +21,7 @@ const MAX_LEGS = 4_096;
 const WINDOW = 5;
 
 export class Legs {
-  readonly #sent = new LRUCache<string, SentLeg[]>({ max: MAX_LEGS });
+  readonly #sent = boundedCache<string, SentLeg[]>(MAX_LEGS);
 
   /** Remembers a message on its way to the server. */
   sent(service: string, text: string, messageId: string | undefined, leg: SentLeg): void {

@@ -346,7 +346,6 @@ describe('colour', () => {
     const coloured = await show(events, { level: 1 });
     expect(plain).not.toContain('\x1b');
     expect(coloured).toContain('\x1b[31m');
-    // eslint-disable-next-line no-control-regex -- the escapes are what is looked for
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(plain);
   });
 

@@ -7,7 +7,6 @@
  * Controls (C0, DEL, C1: with them every ANSI escape), format characters (bidirectional controls,
  * zero-width characters, tags), line and paragraph separators, lone surrogates, and letters that show as nothing.
  */
-// eslint-disable-next-line no-misleading-character-class -- each is meant by itself, none as part of a cluster
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -1,5 +1,6 @@
 import { describeAlert } from '../classify/describe.ts';
-import type { EveEvent } from '../event/eve.ts';
+import type { EveAlert, EveEvent, ImObject } from '../event/eve.ts';
+import type { ClientSoftware } from '../event/im.ts';
 import { cutBytes, neutralise } from './neutralise.ts';
 
 /** What one collector wants of every message. */
@@ -76,26 +77,29 @@ function escapeValue(text: string): string {
 
 /** The facts of an alert, the weightiest first. */
 function parameters(event: EveEvent): [name: string, value: string | number | undefined][] {
-  const { alert, im } = event;
+  const alert: Partial<EveAlert> = event.alert ?? {};
+  const im: Partial<ImObject> = event.im ?? {};
+  const client: Partial<ClientSoftware> = im.client ?? {};
+  const metadata = alert.metadata ?? {};
   return [
-    ['sid', alert?.signature_id],
-    ['severity', alert?.severity],
-    ['id', im?.id],
-    ['service', im?.service],
+    ['sid', alert.signature_id],
+    ['severity', alert.severity],
+    ['id', im.id],
+    ['service', im.service],
     ['src_ip', event.src_ip],
     ['src_port', event.src_port],
     ['dest_ip', event.dest_ip],
     ['dest_port', event.dest_port],
-    ['account', im?.account],
-    ['client', im?.client?.name],
-    ['version', im?.client?.version],
+    ['account', im.account],
+    ['client', client.name],
+    ['version', client.version],
     ['proto', event.proto],
     ['app_proto', event.app_proto],
-    ['confidence', alert?.metadata.confidence?.[0]],
+    ['confidence', metadata.confidence?.[0]],
     ['community_id', event.community_id],
-    ['finding', im?.finding],
-    ['session', im?.session],
-    ['policy', alert?.metadata.policy?.[0]],
-    ['mitre', alert?.metadata.mitre_technique_id?.[0]],
+    ['finding', im.finding],
+    ['session', im.session],
+    ['policy', metadata.policy?.[0]],
+    ['mitre', metadata.mitre_technique_id?.[0]],
   ];
 }

@@ -40,7 +40,6 @@ function parse5424(bytes: Uint8Array): Message {
     rest = rest.slice(1);
     const marked = rest.startsWith('\ufeff');
     if (marked) rest = rest.slice(1);
-    // eslint-disable-next-line no-control-regex -- any ASCII is what is meant
     if (marked === /^[\0-\x7f]*$/.test(rest)) throw new Error(`BOM ${marked} before ${rest}`);
     if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(rest)) throw new Error(`control in MSG: ${rest}`);
   }
@@ -401,6 +400,17 @@ describe('over UDP', () => {
     await expect(sink.close()).rejects.toThrow('nobody listens on that port');
     expect(problems).toHaveLength(1);
     expect(sink.lost).toBeGreaterThan(0);
+  });
+
+  test('a refusal that a send is told of costs only the message it was about', async () => {
+    const { socket, port } = await collector();
+    socket.close();
+    await once(socket, 'close');
+    const sink = new SyslogSink(parseSyslogUrl(`udp://127.0.0.1:${port}`));
+    for (let i = 0; i < 20; i++) sink.write(alertEvent());
+    await expect(sink.close()).rejects.toThrow('nobody listens on that port');
+    expect(sink.lost).toBeGreaterThan(0);
+    expect(sink.sent + sink.lost).toBeGreaterThanOrEqual(20);
   });
 
   test('an address that cannot be sent to is told', async () => {

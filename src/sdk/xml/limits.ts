@@ -3,6 +3,8 @@
  * that is hit is told as the trouble that its comment names.
  */
 export interface XmlLimits {
+  /** Bytes of a top-level element from which on it is told as `large`. */
+  readonly large: number;
   /** Bytes of a top-level element that is read; a larger one is skipped (`oversize`). */
   readonly element: number;
   /** Levels below the top-level element's; deeper elements are left out of the tree (`depth`). */
@@ -16,6 +18,7 @@ export interface XmlLimits {
 }
 
 export const XML_LIMITS: XmlLimits = {
+  large: 256 * 1024,
   element: 512 * 1024,
   depth: 64,
   elements: 16_384,
@@ -37,6 +40,7 @@ export type XmlTrouble =
   | 'character'
   /** Bytes that are not UTF-8; U+FFFD stands for them. */
   | 'encoding'
+  | 'large'
   | 'oversize'
   | 'depth'
   | 'elements'

@@ -58,6 +58,8 @@ export class XmlStreamReader implements XmlSource {
   #scanned = 0;
   /** The piece is larger than is read: its bytes are let go as they are scanned. */
   #skipping = false;
+  /** The piece was told as large. */
+  #large = false;
   #lost = false;
   /** Where reading was taken up may have been inside an element: what is wrong then is no news. */
   #doubtful = false;
@@ -83,6 +85,7 @@ export class XmlStreamReader implements XmlSource {
     this.#scanner.begin();
     this.#scanned = 0;
     this.#skipping = false;
+    this.#large = false;
     this.#lost = true;
     this.#doubtful = true;
     this.#sync.begin();
@@ -141,35 +144,44 @@ export class XmlStreamReader implements XmlSource {
     if (scanner.found === FOUND.NOTHING) return this.#wait(cursor, i);
     const { found, seen } = scanner;
     const token = start + scanner.token;
-    const large = this.#skipping || i - start > this.#limits.element;
-    if (large && !this.#skipping) this.trouble('oversize');
+    const oversize = this.#tooMuch(i - start);
     this.#scanned = 0;
     this.#skipping = false;
+    this.#large = false;
     scanner.begin();
     if (found === FOUND.BROKEN) {
       if (!this.#doubtful) this.trouble('not_well_formed');
       this.#doubtful = false;
       // An end tag is judged again by the search: it may be the one behind which a new element begins.
-      cursor.pos = !large && cursor.bytes[token + 1] === 0x2f ? token : i;
+      cursor.pos = !oversize && cursor.bytes[token + 1] === 0x2f ? token : i;
       this.#lost = true;
       this.#sync.begin();
       return -1;
     }
     cursor.pos = i;
     this.#tellSeen(seen, cursor.bytes, start);
-    if (large || found === FOUND.MISC) return -1;
+    if (oversize || found === FOUND.MISC) return -1;
     return this.#read(found, start, i, cursor);
   }
 
   /** The piece is not whole: remembers what was scanned of it. */
   #wait(cursor: Cursor, i: number): number {
-    if (!this.#skipping && i - cursor.pos > this.#limits.element) {
-      this.trouble('oversize');
-      this.#skipping = true;
-    }
-    if (this.#skipping) cursor.pos = i;
+    if (this.#tooMuch(i - cursor.pos)) cursor.pos = i;
     this.#scanned = i - cursor.pos;
     return XML.MORE;
+  }
+
+  /** Tells a piece of so many bytes as large or oversize, once each; true where it is not to be read. */
+  #tooMuch(length: number): boolean {
+    if (length > this.#limits.large && !this.#large) {
+      this.#large = true;
+      this.trouble('large');
+    }
+    if (length > this.#limits.element && !this.#skipping) {
+      this.#skipping = true;
+      this.trouble('oversize');
+    }
+    return this.#skipping;
   }
 
   #tellSeen(seen: number, bytes: Uint8Array, start: number): void {

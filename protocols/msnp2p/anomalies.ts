@@ -1,0 +1,21 @@
+import type { AnomalyTable } from '../../src/sdk/index.ts';
+
+/** Oddities of direct connections between MSN clients. */
+export const ANOMALIES: AnomalyTable = {
+  msnp2p_frame_too_long: {
+    meaning: 'A frame is longer than 65,584 bytes.',
+    note: 'Clients send some 1,400 bytes at a time; the connection is not read further.',
+  },
+  msnp2p_bad_header: {
+    meaning: 'The numbers in a frame contradict each other or its length.',
+    note: 'Such headers were used against clients (CVE-2009-2694, CVE-2009-1376).',
+  },
+  msnp2p_short_context: {
+    meaning: 'The description of an offered file is shorter than its fixed part or names nothing.',
+    note: 'Clients read past its end (CVE-2010-0277).',
+  },
+  msnp2p_path_in_name: {
+    meaning: 'The name of an offered file contains a path.',
+    note: 'Somebody may try to have it stored elsewhere (compare CVE-2010-0013).',
+  },
+};

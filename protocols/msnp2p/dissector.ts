@@ -1,0 +1,132 @@
+import { ANSWER } from '../../src/sdk/index.ts';
+import type { Cursor, Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
+import { FileSessions } from './sessions.ts';
+import {
+  HANDSHAKE_V2,
+  LENGTH_FIELD,
+  MAX_FRAME,
+  MAX_TEXT,
+  OPENING,
+  V1_HEADER,
+  readVersion1,
+  readVersion2,
+} from './wire.ts';
+import type { Packet } from './wire.ts';
+
+const MAX_OPEN = 4;
+
+/** Reads a direct connection: texts are parsed, data is passed over by count. */
+export class DirectDissector implements Dissector {
+  readonly #flow: FlowContext;
+  readonly #files: FileSessions;
+  /** Bytes of data to pass over, by direction. */
+  readonly #skip: [number, number] = [0, 0];
+  /** A session whose data ends with the bytes being passed over. */
+  readonly #ending: [number, number] = [0, 0];
+  /** Frames read so far, by direction: the first ones are the handshake. */
+  readonly #frames: [number, number] = [0, 0];
+  /** Texts of which the begin was seen. */
+  readonly #open = new Map<string, Uint8Array>();
+  #version = 1;
+
+  constructor(flow: FlowContext) {
+    this.#flow = flow;
+    this.#files = new FileSessions(flow);
+  }
+
+  data(direction: Direction, cursor: Cursor): number {
+    for (;;) {
+      if (!this.#passOver(direction, cursor)) return ANSWER.DONE;
+      if (!cursor.has(LENGTH_FIELD)) return ANSWER.DONE;
+      const start = cursor.pos;
+      const size = cursor.u32le();
+      if (size > MAX_FRAME) {
+        this.#flow.anomaly(direction, cursor.base + start, 'msnp2p_frame_too_long');
+        return ANSWER.BAD;
+      }
+      const need = this.#frame(direction, cursor, start, size);
+      if (need > 0) {
+        cursor.pos = start;
+        return need;
+      }
+    }
+  }
+
+  /** Inside data that is passed over a gap costs nothing; elsewhere the frames cannot be found again. */
+  gap(direction: Direction, length: number): void {
+    const left = this.#skip[direction] - length;
+    this.#skip[direction] = left >= 0 ? left : Number.MAX_SAFE_INTEGER;
+  }
+
+  end(): void {
+    this.#open.clear();
+  }
+
+  /** False where more of what is passed over must come. */
+  #passOver(direction: Direction, cursor: Cursor): boolean {
+    const n = Math.min(this.#skip[direction], cursor.left);
+    cursor.skip(n);
+    this.#skip[direction] -= n;
+    if (this.#skip[direction] > 0) return false;
+    if (this.#ending[direction] !== 0) this.#files.dataEnded(this.#ending[direction]);
+    this.#ending[direction] = 0;
+    return true;
+  }
+
+  /** Reads the frame of `size` bytes at the cursor; answers how many bytes from `start` it lacks, else 0. */
+  #frame(direction: Direction, cursor: Cursor, start: number, size: number): number {
+    if (this.#isHandshake(direction, size)) {
+      if (!cursor.has(size)) return LENGTH_FIELD + size;
+      cursor.skip(size);
+      this.#frames[direction]++;
+      return 0;
+    }
+    if (size === 0) return 0;
+    // A version 2 header has no fixed length; its frames are short.
+    const header = this.#version === 2 ? size : Math.min(size, V1_HEADER);
+    if (!cursor.has(header)) return LENGTH_FIELD + header;
+    const from = cursor.pos;
+    const packet = this.#version === 2 ? readVersion2(cursor, size) : readVersion1(cursor, size);
+    if (!packet) {
+      this.#flow.anomaly(direction, cursor.base + start, 'msnp2p_bad_header');
+      cursor.reset(cursor.bytes, from, cursor.end, cursor.base);
+    } else if (packet.sessionId === 0 && packet.length > 0) {
+      if (!cursor.has(from + size - cursor.pos)) return LENGTH_FIELD + size;
+      this.#text(direction, cursor.base + start, cursor, packet);
+    } else if (packet.length > 0 && packet.remaining === 0) this.#ending[direction] = packet.sessionId;
+    this.#skip[direction] = from + size - cursor.pos;
+    this.#frames[direction]++;
+    return 0;
+  }
+
+  /** The client's first two frames and the server's first; a handshake of 16 bytes is that of version 2. */
+  #isHandshake(direction: Direction, size: number): boolean {
+    const opens = direction === 0 && this.#frames[0] === 0;
+    if (opens && size === OPENING.length - LENGTH_FIELD) return true;
+    if (this.#frames[direction] !== (direction === 0 ? 1 : 0)) return false;
+    if (size === HANDSHAKE_V2) this.#version = 2;
+    return size === HANDSHAKE_V2;
+  }
+
+  /** Joins the parts of a text; they come in order. */
+  #text(direction: Direction, offset: number, cursor: Cursor, packet: Packet): void {
+    const { bytes, pos } = cursor;
+    const key = `${direction} ${packet.message}`;
+    const begun = packet.first ? EMPTY : this.#open.get(key);
+    this.#open.delete(key);
+    if (!begun || (packet.offset >= 0 && packet.offset !== begun.length)) return;
+    const length = begun.length + packet.length;
+    if (length + packet.remaining > MAX_TEXT) {
+      this.#flow.anomaly(direction, offset, 'msnp2p_bad_header');
+      return;
+    }
+    const joined = new Uint8Array(length);
+    joined.set(begun);
+    joined.set(bytes.subarray(pos, pos + packet.length), begun.length);
+    if (packet.remaining === 0) {
+      this.#files.text(direction, offset, joined, 0, length);
+    } else if (this.#open.size < MAX_OPEN) this.#open.set(key, joined);
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,89 @@
+import type { Cursor } from '../../src/sdk/index.ts';
+
+/** Frames of a direct connection: length u32 little-endian, then a peer-to-peer packet without a footer. Bytes only. */
+
+/** The first frame: four bytes, `foo` and a zero. */
+export const OPENING = Uint8Array.of(4, 0, 0, 0, 0x66, 0x6f, 0x6f, 0);
+/** Lengths of the handshake frames of versions 1 (a whole header) and 2 (a nonce). */
+export const HANDSHAKE_V1 = 48;
+export const HANDSHAKE_V2 = 16;
+export const LENGTH_FIELD = 4;
+export const V1_HEADER = 48;
+/** The longest text that is waited for, and the longest frame that is believed. */
+export const MAX_TEXT = 65_536;
+export const MAX_FRAME = MAX_TEXT + V1_HEADER;
+
+const V1_ACKNOWLEDGEMENT = 0x02;
+const V2_FIRST = 0x01;
+const V2_REMAINING = 1;
+
+/** The header of a packet. */
+export interface Packet {
+  /** 0: text (MSNSLP). */
+  sessionId: number;
+  /** What tells one message of a sender from another. */
+  message: string;
+  first: boolean;
+  /** Bytes of the message before this packet's; −1 where the header does not tell (version 2). */
+  offset: number;
+  /** Bytes of the message after this packet's. */
+  remaining: number;
+  /** Bytes of data that follow the header. */
+  length: number;
+}
+
+/**
+ * Version 1, 48 bytes, little-endian: session u32, id u32, offset u64, total u64, length u32,
+ * flags u32, acknowledged id u32, its unique id u32, its size u64. Leaves the cursor at the data.
+ * Undefined where the numbers contradict each other or `size`, the bytes of the frame.
+ */
+export function readVersion1(cursor: Cursor, size: number): Packet | undefined {
+  const sessionId = cursor.u32le();
+  const message = String(cursor.u32le());
+  const offset = cursor.u64le();
+  const total = cursor.u64le();
+  const length = cursor.u32le();
+  const flags = cursor.u32le();
+  cursor.skip(V1_HEADER - 32);
+  if (!cursor.ok || length > size - V1_HEADER || offset + length > total) return undefined;
+  const data = flags === V1_ACKNOWLEDGEMENT ? 0 : length;
+  return {
+    sessionId,
+    message,
+    first: offset === 0,
+    offset,
+    remaining: total - offset - length,
+    length: data,
+  };
+}
+
+/**
+ * Version 2, big-endian: header length u8, operation u8, payload length u16, sequence u32, TLVs; then,
+ * where the payload is not empty, data header length u8, flags u8 (1: first part), package u16, session
+ * u32, TLVs (1: bytes that remain, u64). Leaves the cursor at the data.
+ */
+export function readVersion2(cursor: Cursor, size: number): Packet | undefined {
+  const headerLength = cursor.u8();
+  cursor.skip(1);
+  const length = cursor.u16();
+  cursor.skip(headerLength - 4);
+  if (!cursor.ok || headerLength < 8 || headerLength + length > size) return undefined;
+  const packet: Packet = { sessionId: 0, message: '', first: true, offset: 0, remaining: 0, length: 0 };
+  if (length === 0) return packet;
+  const start = cursor.pos;
+  const dataHeader = cursor.u8();
+  if (dataHeader < 8 || dataHeader > length) return undefined;
+  packet.first = (cursor.u8() & V2_FIRST) !== 0;
+  packet.message = String(cursor.u16());
+  packet.sessionId = cursor.u32();
+  if (!packet.first) packet.offset = -1;
+  while (cursor.ok && start + dataHeader - cursor.pos >= 2) {
+    const type = cursor.u8();
+    const valueLength = cursor.u8();
+    if (type === V2_REMAINING && valueLength === 8) packet.remaining = cursor.u64();
+    else cursor.skip(valueLength);
+  }
+  packet.length = length - dataHeader;
+  cursor.skip(start + dataHeader - cursor.pos);
+  return cursor.ok ? packet : undefined;
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { FlowCounters } from './counters.ts';
+import { BufferBudget, Stream } from './stream.ts';
+
+interface Told {
+  text: string;
+  gaps: number[];
+}
+
+function makeStream(
+  limit = 1 << 20,
+  budget = new BufferBudget(1 << 24),
+): { stream: Stream; told: Told; counters: FlowCounters; budget: BufferBudget } {
+  const told: Told = { text: '', gaps: [] };
+  const counters = new FlowCounters();
+  const stream = new Stream(
+    0,
+    {
+      data(_d, bytes, start, end) {
+        told.text += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+      },
+      gap(_d, length) {
+        told.gaps.push(length);
+        told.text += '_'.repeat(Math.min(length, 64));
+      },
+    },
+    budget,
+    counters,
+    limit,
+  );
+  return { stream, told, counters, budget };
+}
+
+function put(stream: Stream, seq: number, text: string, now = 0, length = text.length): void {
+  const bytes = Buffer.from(text, 'latin1');
+  stream.segment(seq | 0, bytes, 0, bytes.length, length, now);
+}
+
+describe('order', () => {
+  test('any permutation, duplication and overlap of segments gives the stream in order, at any sequence number', () => {
+    const message =
+      'The quick brown fox jumps over the lazy dog, twice, and then a third time for good measure.';
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(fc.tuple(fc.nat(message.length - 1), fc.integer({ min: 1, max: 30 })), { maxLength: 60 }),
+        fc.uniqueArray(fc.nat(message.length), { maxLength: 12 }),
+        fc.integer({ min: 0, max: 1000 }),
+        (isn, extra, cuts, shuffle) => {
+          const { stream, told, budget } = makeStream();
+          stream.startAt(isn);
+          const edges = [0, ...cuts, message.length].sort((a, b) => a - b);
+          const pieces = edges.slice(1).map((to, i) => [edges[i] ?? 0, to] as const);
+          const segments = [
+            ...pieces,
+            ...extra.map(([at, n]) => [at, Math.min(message.length, at + n)] as const),
+          ];
+          // A shuffle by a small generator, so that the property's own shrinking stays simple.
+          let x = shuffle + 1;
+          const order = segments
+            .map((s) => ({ s, key: (x = (x * 48271) % 2147483647) }))
+            .sort((a, b) => a.key - b.key)
+            .map((o) => o.s);
+          for (const [from, to] of order) put(stream, isn + from, message.slice(from, to));
+          expect(told).toEqual({ text: message, gaps: [] });
+          expect(budget.used).toBe(0);
+          expect(stream.offset).toBe(message.length);
+        },
+      ),
+      { seed: 7, numRuns: 600 },
+    );
+  });
+
+  test('sequence numbers wrap', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0xffff_fffe);
+    put(stream, 2, 'cd');
+    put(stream, 0xffff_fffe, 'abAB');
+    expect(told.text).toBe('abABcd');
+  });
+
+  test('keep-alives and retransmissions tell nothing', () => {
+    const { stream, told, counters } = makeStream();
+    stream.startAt(100);
+    put(stream, 100, 'abc');
+    put(stream, 102, 'c');
+    put(stream, 100, 'abc');
+    put(stream, 101, 'bcd');
+    expect(told.text).toBe('abcd');
+    expect(counters.retransmitted).toBe(2);
+  });
+
+  test('what came first stays, and a conflict is counted', () => {
+    const { stream, told, counters } = makeStream();
+    stream.startAt(0);
+    put(stream, 2, 'CD');
+    put(stream, 1, 'xyz!');
+    put(stream, 0, 'a');
+    expect(told.text).toBe('axCD!');
+    expect(counters.conflicts).toBe(1);
+  });
+});
+
+describe('holes', () => {
+  test('an acknowledged hole is told once its time of grace is over', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0);
+    put(stream, 5, 'world', 0);
+    stream.acknowledge(10, 0);
+    stream.age(999, 1000, 15_000);
+    expect(told.text).toBe('');
+    stream.age(1000, 1000, 15_000);
+    expect(told).toEqual({ text: '_____world', gaps: [5] });
+  });
+
+  test('a hole that fills in time is none', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0);
+    stream.acknowledge(5, 0);
+    put(stream, 0, 'hello', 500);
+    stream.age(5000, 1000, 15_000);
+    expect(told).toEqual({ text: 'hello', gaps: [] });
+  });
+
+  test('bytes acknowledged of which nothing was seen are a gap as far as they were acknowledged', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0);
+    stream.acknowledge(7, 0);
+    stream.age(2000, 1000, 15_000);
+    put(stream, 7, 'next', 2000);
+    expect(told).toEqual({ text: '_______next', gaps: [7] });
+  });
+
+  test('where nobody acknowledges, a hole is given up by time', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0);
+    put(stream, 3, 'def', 1000);
+    stream.age(15_999, 1000, 15_000);
+    expect(told.gaps).toEqual([]);
+    stream.age(16_000, 1000, 15_000);
+    expect(told).toEqual({ text: '___def', gaps: [3] });
+  });
+
+  test('the end of the flow hands on what waits, each hole told', () => {
+    const { stream, told, budget } = makeStream();
+    stream.startAt(0);
+    put(stream, 9, 'c');
+    put(stream, 3, 'b');
+    stream.flush();
+    expect(told.gaps).toEqual([3, 5]);
+    expect(told.text).toBe('___b_____c');
+    expect(budget.used).toBe(0);
+  });
+
+  test('bytes beyond the snap length are a gap in place', () => {
+    const { stream, told, counters } = makeStream();
+    stream.startAt(0);
+    put(stream, 0, 'ab', 0, 6);
+    put(stream, 6, 'next');
+    expect(told).toEqual({ text: 'ab____next', gaps: [4] });
+    expect(counters.cutBytes).toBe(4);
+  });
+});
+
+describe('bounds', () => {
+  test('the buffer of a direction is bounded: the hole before it is given up', () => {
+    const { stream, told, counters, budget } = makeStream(1000);
+    stream.startAt(0);
+    for (let i = 0; i < 100; i++) put(stream, 10 + i * 20, 'x'.repeat(10));
+    expect(counters.bufferLimit).toBeGreaterThan(0);
+    expect(told.gaps.length).toBeGreaterThan(0);
+    expect(budget.used).toBeLessThanOrEqual(1000 + 138);
+  });
+
+  test('the buffers of all directions together are bounded', () => {
+    const budget = new BufferBudget(2000);
+    const all = Array.from({ length: 50 }, () => makeStream(1 << 20, budget));
+    for (const { stream } of all) {
+      stream.startAt(0);
+      put(stream, 50, 'y'.repeat(200));
+    }
+    expect(budget.used).toBeLessThanOrEqual(2000 + 328);
+    expect(all.reduce((n, a) => n + a.counters.bufferTotalLimit, 0)).toBeGreaterThan(0);
+  });
+
+  test('a segment beyond any window is not kept', () => {
+    const { stream, counters, budget } = makeStream();
+    stream.startAt(0);
+    put(stream, 0x5000_0000, 'far away');
+    expect(counters.outOfWindow).toBe(1);
+    expect(budget.used).toBe(0);
+  });
+});
