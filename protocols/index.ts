@@ -1,8 +1,13 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
+import icq from './icq/index.ts';
+import msnftp from './msnftp/index.ts';
 import msnp from './msnp/index.ts';
+import msnp2p from './msnp2p/index.ts';
+import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import toc from './toc/index.ts';
+import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [oscar, toc, msnp, ymsg];
+export const protocols: readonly Protocol[] = [icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromHex } from '../../src/core/bytes.ts';
 import type { ImFacts } from '../../src/sdk/index.ts';
 import { runDetector, runDissector } from '../../src/sdk/testing.ts';
 import type { Step, Told } from '../../src/sdk/testing.ts';
@@ -32,7 +31,10 @@ const ME = 91001;
 const PEER = 91002;
 const VERSIONS = [2, 3, 4, 5] as const;
 type Version = (typeof VERSIONS)[number];
-const none = new Uint8Array(0);
+const none: Uint8Array = new Uint8Array(0);
+
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 const up = (...parts: Uint8Array[]): Step[] => parts.map((bytes) => ({ direction: 0, bytes }));
 const down = (...parts: Uint8Array[]): Step[] => parts.map((bytes) => ({ direction: 1, bytes }));

@@ -79,7 +79,7 @@ export class MsnftpDissector implements Dissector {
     if (line === undefined) return false;
     if (line === '') return true;
     const [word = '', first, second] = line.split(' ');
-    const known = Object.hasOwn(LINES, word) && LINES[word];
+    const known = LINES.get(word);
     if (!known) {
       this.#flow.anomaly(direction, offset, 'msnftp_bad_line');
       this.#modes[direction] = MODE.PASSED_OVER;
@@ -88,7 +88,7 @@ export class MsnftpDissector implements Dissector {
     if (known === 'user') this.#onUser(direction, first, second);
     else if (known === 'file') this.#onFile(direction, first);
     else if (known === 'start') this.#onStart(direction, offset);
-    else if (known === 'end') this.#tell(direction, offset, BYE[first ?? ''] ?? 'failed');
+    else if (known === 'end') this.#tell(direction, offset, BYE.get(first ?? '') ?? 'failed');
     else if (known === 'cancel') this.#tell(direction, offset, 'cancel');
     return true;
   }
@@ -171,11 +171,11 @@ export class MsnftpDissector implements Dissector {
 }
 
 /** Lines of the dialogue. */
-const LINES: Readonly<Record<string, 'version' | 'user' | 'file' | 'start' | 'end' | 'cancel'>> = {
-  VER: 'version',
-  USR: 'user',
-  FIL: 'file',
-  TFR: 'start',
-  BYE: 'end',
-  CCL: 'cancel',
-};
+const LINES = new Map<string, 'version' | 'user' | 'file' | 'start' | 'end' | 'cancel'>([
+  ['VER', 'version'],
+  ['USR', 'user'],
+  ['FIL', 'file'],
+  ['TFR', 'start'],
+  ['BYE', 'end'],
+  ['CCL', 'cancel'],
+]);

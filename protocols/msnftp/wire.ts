@@ -14,14 +14,14 @@ export const BLOCK_HEADER = 3;
 export const BLOCK = { DATA: 0, END: 1 } as const;
 
 /** Codes of `BYE`, and what they mean; others are failures. */
-export const BYE: Readonly<Record<string, 'complete' | 'cancel' | 'failed'>> = {
-  '16777987': 'complete',
-  '16777989': 'complete',
-  '2147942405': 'failed',
-  '2164261682': 'failed',
-  '2164261683': 'cancel',
-  '2164261694': 'cancel',
-};
+export const BYE: ReadonlyMap<string, 'complete' | 'cancel' | 'failed'> = new Map([
+  ['16777987', 'complete'],
+  ['16777989', 'complete'],
+  ['2147942405', 'failed'],
+  ['2164261682', 'failed'],
+  ['2164261683', 'cancel'],
+  ['2164261694', 'cancel'],
+] as const);
 
 /** Reads a line without its end; undefined where it is not whole. One that is too long is left unread: `?`. */
 export function readLine(cursor: Cursor): string | undefined {

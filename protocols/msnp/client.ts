@@ -1,4 +1,5 @@
 import type { ClientSoftware } from '../../src/sdk/index.ts';
+import { lookUp } from './text.ts';
 
 /** Which software a client says it is, and which it is. */
 
@@ -81,7 +82,7 @@ export function clientOfHeader(header: string, value: string): ClientSoftware | 
           .slice(slash + 1)
           .trim()
           .split(' ')[0] ?? '');
-  const known = HEADER_NAMES[product.toLowerCase()] ?? product;
+  const known = lookUp(HEADER_NAMES, product.toLowerCase()) ?? product;
   if (!known) return undefined;
   const client: ClientSoftware = { name: known, raw: value, evidence: [`message header ${header}`] };
   if (version) client.version = version;
@@ -96,11 +97,11 @@ const HEADER_NAMES: Readonly<Record<string, string>> = {
 
 function programName(program: string, version: string): string {
   if (program === 'MSNMSGR' && Number.parseInt(version, 10) >= 8) return 'Windows Live Messenger';
-  return Object.hasOwn(PROGRAMS, program) ? (PROGRAMS[program] ?? program) : program;
+  return lookUp(PROGRAMS, program) ?? program;
 }
 
 function systemName(os: string, version: string): string {
   if (!os.toLowerCase().startsWith('win')) return `${os} ${version}`;
   const short = version.split('.').slice(0, 2).join('.');
-  return WINDOWS[short] ?? `${os} ${version}`;
+  return lookUp(WINDOWS, short) ?? `${os} ${version}`;
 }

@@ -26,7 +26,7 @@ export const PAYLOAD = { NONE: 0, ALWAYS: 1, OPTIONAL: 2 } as const;
 export interface CommandSpec {
   /**
    * One letter an argument: `t` and `d` a number (TrID, digits), `u` a user, `a` host:port, `p` a
-   * presence code, `m` how a message is acknowledged, `l` a list, `v` a dialect, `*` anything. At the end
+   * presence code, `m` how a message is acknowledged, `l` a list, `v` a dialect (or `0`), `n` no number, `*` anything. At the end
    * `+`: any more, `?`: one more at most.
    */
   readonly shape: string;
@@ -107,7 +107,7 @@ const FROM_CLIENT: Readonly<Record<string, CommandSpec>> = {
 
 /** Server to client. `ADL 7 OK` has no payload, `ADL 0 70` has one; `QNG 48` has none (seconds), nor has `QRY 7`. */
 const FROM_SERVER: Readonly<Record<string, CommandSpec>> = {
-  VER: line('t*+', NS, 2),
+  VER: line('tv', NS, 2),
   CVR: line('t*+', NS, 1),
   INF: line('t*', NS, 1),
   USR: line('t*+', UNKNOWN, 1),
@@ -155,7 +155,7 @@ const FROM_SERVER: Readonly<Record<string, CommandSpec>> = {
   DEL: payload('t*+', ROUTING, NS, 1, true),
   SDG: payload('t*+', ROUTING, NS, 1, true),
   OUT: line('?', UNKNOWN, 1),
-  MSG: payload('**+', MIME, UNKNOWN, 2),
+  MSG: payload('n*+', MIME, UNKNOWN, 2),
   JOI: line('u*+', SB, 2),
   IRO: line('tddu+', SB, 2),
   ANS: line('t*', SB, 1),

@@ -4,7 +4,7 @@ import { isEcho } from './presence.ts';
 import type { Command } from './reader.ts';
 import type { Handlers, Session } from './session.ts';
 import { proveSignOn } from './signon.ts';
-import { parseId, parseName, percentDecode } from './text.ts';
+import { lookUp, parseId, parseName, percentDecode } from './text.ts';
 import { LIST } from './commands.ts';
 import { isNumber } from './wire.ts';
 import { attribute, eachTag } from './xml.ts';
@@ -132,7 +132,7 @@ function onAdd(session: Session, command: Command): void {
     tellContact(session, command, 'request', fields.id, fields.name);
     return;
   }
-  const op = Object.hasOwn(ADDED, list) ? ADDED[list] : undefined;
+  const op = lookUp(ADDED, list);
   // A GUID and a group without an id moves a contact between groups; the contact is not new.
   if (op && !(command.name === 'ADC' && !args.some((arg) => arg.startsWith('N=')))) {
     tellContact(session, command, op, fields.id, fields.name);
@@ -157,7 +157,7 @@ function onRemove(session: Session, command: Command): void {
   const list = args[1] ?? '';
   if (isEcho(session, command, args[0] ?? '')) return;
   const at = command.direction === 1 && isNumber(args[2] ?? '') ? 3 : 2;
-  const op = Object.hasOwn(REMOVED, list) ? REMOVED[list] : undefined;
+  const op = lookUp(REMOVED, list);
   if (!op || args.length > at + 1) return;
   const who = args[at] ?? '';
   tellContact(session, command, op, session.contactIds.get(who) ?? parseId(who));
@@ -178,7 +178,8 @@ function onListXml(session: Session, command: Command): void {
     const name = tag.slice(0, 2).trim();
     if (name === 'ml') initial = attribute(tag, 'l') === '1';
     else if (name === 'd') domain = attribute(tag, 'n') ?? '';
-    else if (name === 'c' || name === 't') onListEntry(session, command, tag, domain, initial);
+    else if (name === 't') domain = '';
+    else if (name === 'c') onListEntry(session, command, tag, domain, initial);
   });
 }
 
@@ -191,8 +192,8 @@ function onListEntry(
 ): void {
   const user = attribute(tag, 'n') ?? '';
   const lists = Number(attribute(tag, 'l') ?? 0);
-  // Telephone numbers stand in `<t n="tel:+..">` without a domain.
-  const id = tag.startsWith('t') ? parseId(user) : parseId(`${user}@${domain}`);
+  // Telephone numbers (`tel:+..`) stand in a `<t>` of their own, without a domain.
+  const id = parseId(domain ? `${user}@${domain}` : user);
   const name = attribute(tag, 'f')?.trim() ?? '';
   if (!id) return;
   if (command.direction === 1) onListedBy(session, command, lists, id, name);

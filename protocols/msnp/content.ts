@@ -4,7 +4,7 @@ import { onInvitation } from './invite.ts';
 import type { Invitations } from './invite.ts';
 import type { PeerToPeer } from './p2p.ts';
 import type { Envelope, Session } from './session.ts';
-import { decodeText, mediaType, parseId, parseMime } from './text.ts';
+import { decodeText, lookUp, mediaType, parseId, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
 import { attribute, eachTag } from './xml.ts';
 
@@ -51,7 +51,7 @@ const CONTENT: Readonly<Record<string, ContentHandler>> = {
 /** Hands a message to the handler of its media type; others are passed over. */
 export function dispatch(parts: Parts, message: Message): void {
   const type = mediaType(message.headers.get('content-type'));
-  if (Object.hasOwn(CONTENT, type)) CONTENT[type]?.(parts, message);
+  lookUp(CONTENT, type)?.(parts, message);
 }
 
 /** `text/plain`: UTF-8 unless said otherwise; `P4-Context` replaces the sender's name. */
@@ -109,7 +109,7 @@ const DATACAST: Readonly<Record<string, string>> = {
 /** `text/x-msnmsgr-datacast`: its body is headers again, `ID` says what it is. */
 function onDatacast(parts: Parts, message: Message): void {
   const body = parseMime(message.bytes, message.start, message.end).headers;
-  const state = DATACAST[body.get('id') ?? ''];
+  const state = lookUp(DATACAST, body.get('id'));
   if (state) tellAttention(parts, message, state);
 }
 

@@ -6,7 +6,7 @@ import { LineScan, MAX_LINE, MAX_PAYLOAD, SCAN, findByte, isName, opensPayload }
 /**
  * Recognises MSNP by whole command lines of the right shape on both sides. One line is never
  * enough unless nothing more will come and it is a telling one; `USR`, `VER` and `OUT` occur in other
- * protocols, so a connection must begin with the client's `VER`, `USR` or `ANS` in full form.
+ * protocols, so a connection must begin with `VER`, `USR` or `ANS` in full form.
  */
 
 /** Lines that are looked at, a side. */
@@ -72,7 +72,7 @@ function weighBoth(shown: Probe, turn: boolean): number {
 
 function weighSide(shown: Probe, side: 0 | 1, turn: boolean): number {
   const direction: Direction = turn ? (side === 0 ? 1 : 0) : side;
-  const mustOpen = !shown.midstream && direction === 0;
+  const mustOpen = !shown.midstream;
   return side === 0
     ? weigh(direction, shown.clientBytes, shown.clientStart, shown.clientEnd, mustOpen)
     : weigh(direction, shown.serverBytes, shown.serverStart, shown.serverEnd, mustOpen);
@@ -94,7 +94,7 @@ function weigh(
     const lineEnd = eol > at && bytes[eol - 1] === 0x0d ? eol - 1 : eol;
     if (scan.scan(direction, bytes, at, lineEnd) !== SCAN.COMMAND || scan.size > MAX_PAYLOAD)
       return IMPOSSIBLE;
-    if (n === 0 && mustOpen && !opensConnection(bytes, at)) return IMPOSSIBLE;
+    if (n === 0 && mustOpen && !opensConnection(direction, bytes, at)) return IMPOSSIBLE;
     weight += scan.spec.weight;
     if (scan.size > 0) {
       const opened = opensPayload(scan.spec, bytes, eol + 1, end);
@@ -113,10 +113,23 @@ function isBegun(bytes: Uint8Array, at: number, end: number): boolean {
   return isName(bytes, at) && (bytes[at + 3] === 0x20 || bytes[at + 3] === 0x0d);
 }
 
-/** `VER`, `USR` or `ANS`. */
-function opensConnection(bytes: Uint8Array, at: number): boolean {
-  const first = bytes[at];
-  return first === 0x56 || first === 0x55 ? bytes[at + 2] === 0x52 : first === 0x41 && bytes[at + 1] === 0x4e;
+/** What a side can begin with: `VER`, `USR`, `ANS`; the server also with `IRO`, `OUT` or an error. */
+const OPENING: readonly [string, string] = ['VER USR ANS', 'VER USR ANS IRO OUT'];
+
+function opensConnection(direction: Direction, bytes: Uint8Array, at: number): boolean {
+  const words = OPENING[direction];
+  for (let i = 0; i < words.length; i += 4) {
+    if (isWord(words, i, bytes, at)) return true;
+  }
+  return direction === 1 && (bytes[at] ?? 0) <= 0x39;
+}
+
+function isWord(words: string, i: number, bytes: Uint8Array, at: number): boolean {
+  return (
+    bytes[at] === words.charCodeAt(i) &&
+    bytes[at + 1] === words.charCodeAt(i + 1) &&
+    bytes[at + 2] === words.charCodeAt(i + 2)
+  );
 }
 
 function evidence(shown: Probe, turn: boolean): string[] {

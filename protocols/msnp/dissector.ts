@@ -14,6 +14,7 @@ import { onDatagram, onPublication } from './sdg.ts';
 import { Session } from './session.ts';
 import type { Handlers } from './session.ts';
 import { SIGN_ON_FROM_CLIENT, SIGN_ON_FROM_SERVER, finishSignOn, onError, signOff } from './signon.ts';
+import { lookUp } from './text.ts';
 import {
   SWITCHBOARD_FROM_CLIENT,
   SWITCHBOARD_FROM_SERVER,
@@ -102,30 +103,22 @@ export class MsnpDissector implements Dissector {
     const { direction, name } = command;
     const session = this.#session;
     if (session.role === ROLE.UNKNOWN) session.role = roleOf(command);
-    const say = Object.hasOwn(MESSAGES, name) ? MESSAGES[name] : undefined;
+    const say = lookUp(MESSAGES, name);
     if (say) {
       say(this.#parts, command);
       return;
     }
-    const switchboard = session.role === ROLE.SWITCHBOARD ? ON_SWITCHBOARD[direction] : NONE;
-    const handlers = HANDLERS[direction];
-    const handler = Object.hasOwn(switchboard, name)
-      ? switchboard[name]
-      : Object.hasOwn(handlers, name)
-        ? handlers[name]
-        : undefined;
+    const special = session.role === ROLE.SWITCHBOARD ? lookUp(ON_SWITCHBOARD[direction], name) : undefined;
+    const handler = special ?? lookUp(HANDLERS[direction], name);
     if (handler) handler(session, command);
     else if (direction === 1 && isNumber(name)) onError(session, command);
   }
 }
 
-const NONE: Handlers = {};
-
 /** What the connection is for, as far as this command tells. */
 function roleOf(command: Command): Role {
   const { direction, name, args } = command;
-  const commands = COMMANDS[direction];
-  if (name !== 'USR') return (Object.hasOwn(commands, name) && commands[name]?.role) || ROLE.UNKNOWN;
+  if (name !== 'USR') return lookUp(COMMANDS[direction], name)?.role ?? ROLE.UNKNOWN;
   const second = args[1] ?? '';
   if (direction === 0) return second.includes('@') ? ROLE.SWITCHBOARD : ROLE.NOTIFICATION;
   // A notification server's `OK` comes after `VER` and `CVR`, which told the role already.

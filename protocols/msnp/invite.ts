@@ -1,7 +1,7 @@
 import type { Direction } from '../../src/sdk/index.ts';
 import { BoundedMap } from './session.ts';
 import type { Envelope, Session } from './session.ts';
-import { parseMime } from './text.ts';
+import { lookUp, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
 
 /** `text/x-msmsgsinvite`: invitations to send a file (MSNFTP), to talk, to play, to share. */
@@ -50,7 +50,7 @@ export function onInvitation(session: Session, known: Invitations, message: Invi
   if (command === 'ACCEPT') onAccept(session, envelope, invitation, body);
   else if (command === 'CANCEL') {
     const code = body.get('cancel-code')?.toUpperCase() ?? '';
-    const state = CANCELS[code] ?? 'cancel';
+    const state = lookUp(CANCELS, code) ?? 'cancel';
     if (invitation.media) tellCall(session, envelope, invitation, state);
     else tellFile(session, envelope, invitation, state);
     known.delete(cookie);

@@ -1,9 +1,8 @@
-import { formatTime } from '../../src/sdk/index.ts';
-import { decodeGuess } from '../../src/sdk/index.ts';
+import { decodeGuess, formatTime } from '../../src/sdk/index.ts';
 import { tellProfile } from './presence.ts';
 import type { Command } from './reader.ts';
 import type { Session } from './session.ts';
-import { mediaType, parseId, parseMime } from './text.ts';
+import { lookUp, mediaType, parseId, parseMime } from './text.ts';
 import type { Headers, Mime } from './text.ts';
 import { elementText } from './xml.ts';
 
@@ -28,7 +27,7 @@ const SERVER_MESSAGES: Readonly<Record<string, ServerMessage>> = {
 /** A `MSG` of the server's own (`MSG Hotmail Hotmail length`). */
 export function onServerMessage(session: Session, command: Command, mime: Mime): void {
   const type = mediaType(mime.headers.get('content-type'));
-  if (Object.hasOwn(SERVER_MESSAGES, type)) SERVER_MESSAGES[type]?.(session, command, mime);
+  lookUp(SERVER_MESSAGES, type)?.(session, command, mime);
 }
 
 /** Fields of the profile that are told. `MSPAuth`, the ticket among them, never is. */

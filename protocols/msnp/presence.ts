@@ -3,7 +3,7 @@ import { clientOfCapabilities } from './client.ts';
 import type { Command } from './reader.ts';
 import type { Handlers, Presence, Session } from './session.ts';
 import { proveSignOn } from './signon.ts';
-import { parseId, parseName, percentDecode } from './text.ts';
+import { lookUp, parseId, parseName, percentDecode } from './text.ts';
 import { PRESENCE } from './commands.ts';
 import { isNumber } from './wire.ts';
 import { elementText } from './xml.ts';
@@ -53,7 +53,7 @@ function onChange(session: Session, command: Command): void {
   const [trid = '', code = '', capabilities = ''] = command.args;
   if (isEcho(session, command, trid)) return;
   proveSignOn(session, command);
-  tellOwn(session, command, PRESENCE[code] ?? '', session.own.text);
+  tellOwn(session, command, lookUp(PRESENCE, code) ?? '', session.own.text);
   const client = session.clientVersion && clientOfCapabilities(session.clientVersion, capabilities);
   if (!client) return;
   session.clientVersion = '';
@@ -77,7 +77,7 @@ function onOnline(session: Session, command: Command): void {
   const id = parseId(args[1]);
   const network = hasNetwork(session.dialect, args);
   const name = parseName(network ? args[3] : args[2], id);
-  tellContact(session, command, id, { name, show: PRESENCE[args[0] ?? ''] });
+  tellContact(session, command, id, { name, show: lookUp(PRESENCE, args[0]) });
 }
 
 /** From MSNP14 to 17 a network id stands before the name; where the dialect is unknown, a number before what is none. */
@@ -86,9 +86,11 @@ function hasNetwork(dialect: number, args: readonly string[]): boolean {
   return args.length > 4 && isNumber(args[2] ?? '') && !isNumber(args[3] ?? '');
 }
 
+const OFFLINE = 'offline';
+
 /** `FLN id [network] [capabilities]`. */
 function onOffline(session: Session, command: Command): void {
-  tellContact(session, command, parseId(command.args[0]), { show: PRESENCE['FLN'], text: '' });
+  tellContact(session, command, parseId(command.args[0]), { show: OFFLINE, text: '' });
 }
 
 /** `UBX id [network] length`: a contact's personal message. */
@@ -126,10 +128,10 @@ function onProperty(session: Session, command: Command): void {
   const numbered = isNumber(args[0] ?? '');
   if (numbered && isEcho(session, command, args[0] ?? '')) return;
   const [key = '', value = ''] = numbered ? args.slice(1) : args;
-  if (key === 'MFN') tellName(session, command, percentDecode(value).trim());
-  else if (value && Object.hasOwn(PHONES, key)) {
-    tellProfile(session, command, { [PHONES[key] ?? key]: percentDecode(value) });
-  }
+  const text = percentDecode(value).trim();
+  const phone = lookUp(PHONES, key);
+  if (key === 'MFN') tellName(session, command, text);
+  else if (phone && text) tellProfile(session, command, { [phone]: text });
 }
 
 const PHONES: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { dispatch, tellAttention } from './content.ts';
 import type { Message, Parts } from './content.ts';
 import { tellContact, tellName, tellOwn } from './presence.ts';
 import type { Command } from './reader.ts';
-import { parseId, parseIdentity, parseMime } from './text.ts';
+import { lookUp, parseId, parseIdentity, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
 import { PRESENCE } from './commands.ts';
 import { elementText } from './xml.ts';
@@ -46,7 +46,8 @@ export function onDatagram(parts: Parts, command: Command): void {
   if (command.start === end) return;
   const { routing, headers, start } = parseRouted(bytes, command.start, end);
   const kind = headers.get('message-type')?.toLowerCase() ?? '';
-  if (!Object.hasOwn(MESSAGE_TYPES, kind)) return;
+  const handle = lookUp(MESSAGE_TYPES, kind);
+  if (!handle) return;
   const { session } = parts;
   const to = routing.get('to') ?? '';
   const sender = parseId(routing.get('from'));
@@ -56,7 +57,7 @@ export function onDatagram(parts: Parts, command: Command): void {
   if (sender) envelope.from = sender;
   if (GROUP_NETWORK.test(to)) envelope.room = target;
   envelope.to = target ? [target] : [];
-  MESSAGE_TYPES[kind]?.(parts, { envelope, headers, bytes, start, end });
+  handle(parts, { envelope, headers, bytes, start, end });
 }
 
 /** `Message-Subtype: Typing`. */
@@ -78,8 +79,7 @@ export function onPublication(parts: Parts, command: Command): void {
   const { routing, start } = parseRouted(bytes, command.start, end);
   const id = parseIdentity(routing.get('from') ?? '').id;
   const xml = decodeGuess(bytes, start, end);
-  const code = elementText(xml, 'Status')?.trim() ?? '';
-  const show = PRESENCE[code];
+  const show = lookUp(PRESENCE, elementText(xml, 'Status')?.trim());
   const text = elementText(xml, 'PSM')?.trim();
   const name = elementText(xml, 'FriendlyName')?.trim() ?? '';
   if (command.direction === 0 || id === session.account) {

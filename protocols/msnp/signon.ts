@@ -4,7 +4,7 @@ import { ERRORS, OUT_REASONS } from './errors.ts';
 import type { Command } from './reader.ts';
 import { SWITCHBOARD_REALM } from './session.ts';
 import type { Handlers, Session } from './session.ts';
-import { parseId, parseName } from './text.ts';
+import { lookUp, parseId, parseName } from './text.ts';
 import { ROLE } from './commands.ts';
 
 /** Sign-on, redirection and sign-off on the notification server. */
@@ -46,7 +46,7 @@ function onUser(session: Session, command: Command): void {
   } else if (stage === 'S') {
     session.attempt ??= { mechanism, account: session.account, trid };
     session.attempt.trid = trid;
-    const exposed = Object.hasOwn(EXPOSED, mechanism) ? EXPOSED[mechanism] : undefined;
+    const exposed = lookUp(EXPOSED, mechanism);
     if (exposed) session.attempt.exposed = exposed;
   }
 }
@@ -135,7 +135,7 @@ export function signOff(
   session.signedOff = true;
   const facts = session.fact('logout');
   if (session.account) facts.from = session.account;
-  if (reason) facts.reason = OUT_REASONS[reason] ?? reason;
+  if (reason) facts.reason = lookUp(OUT_REASONS, reason) ?? reason;
   facts.sent = at.direction === 0;
   session.flow.emit(at.direction, at.offset, facts);
 }

@@ -43,6 +43,11 @@ function hexDigit(c: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
+/** The entry of a table under a key from the wire: never one that every object has. */
+export function lookUp<V>(table: Readonly<Record<string, V>>, key: string | undefined): V | undefined {
+  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 export interface Identity {
   /** Lower-case e-mail address (or `tel:+...`); empty where the argument names nobody. */
   id: string;

@@ -167,7 +167,10 @@ const isList: ArgumentTest = (bytes, start, end) =>
   end - start === 2 && LISTS.some((list) => beginsWith(bytes, start, end, list));
 
 const isDialect: ArgumentTest = (bytes, start, end) =>
-  beginsWith(bytes, start, end, 'MSNP') && readNumber(bytes, start + 4, end) >= 0;
+  (beginsWith(bytes, start, end, 'MSNP') && readNumber(bytes, start + 4, end) >= 0) ||
+  readNumber(bytes, start, end) === 0;
+
+const isNoNumber: ArgumentTest = (bytes, start, end) => readNumber(bytes, start, end) < 0;
 
 const ARGUMENT_KINDS: ReadonlyMap<number, ArgumentTest> = new Map(
   Object.entries({
@@ -179,6 +182,7 @@ const ARGUMENT_KINDS: ReadonlyMap<number, ArgumentTest> = new Map(
     m: isAcknowledgement,
     l: isList,
     v: isDialect,
+    n: isNoNumber,
   }).map(([letter, test]) => [letter.charCodeAt(0), test]),
 );
 

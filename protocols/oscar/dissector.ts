@@ -41,6 +41,9 @@ const HANDLERS: ReadonlyMap<number, { side: Side; read: Handler }> = new Map(
 /** Families that only BOS serves: they tell its role where the connection's beginning was not seen. */
 const BOS_FAMILIES: ReadonlySet<number> = new Set([FAMILY.LOCATE, FAMILY.BUDDY, FAMILY.ICBM, FAMILY.FEEDBAG]);
 
+/** Servers end old clients' connections with a channel-4 frame that stops before its length (section 1.1). */
+const SHORT_SIGN_OFF = 4;
+
 /** So many bytes without a frame, and it is no OSCAR any more. */
 const LOST_LIMIT = 0x4_0000;
 
@@ -53,6 +56,8 @@ export class OscarDissector implements Dissector {
   readonly #passed: [number, number] = [0, 0];
   /** By direction: the unread tail is a sign-off without its length. */
   readonly #shortSignOff: [boolean, boolean] = [false, false];
+  /** By direction: stream offset behind the last frame; what the end tells stands there. */
+  readonly #position: [number, number] = [0, 0];
   #ended = 0;
 
   constructor(flow: FlowContext) {
@@ -73,9 +78,9 @@ export class OscarDissector implements Dissector {
         this.#lost[direction] = true;
         continue;
       }
-      const need = cursor.left < FLAP_HEADER ? FLAP_HEADER : FLAP_HEADER + peek16(cursor, 4);
+      const need = this.#need(cursor);
       if (cursor.left < need) {
-        this.#shortSignOff[direction] = cursor.left === 4 && cursor.peek(1) === CHANNEL.SIGNOFF;
+        this.#shortSignOff[direction] = cursor.left === SHORT_SIGN_OFF && cursor.peek(1) === CHANNEL.SIGNOFF;
         return need;
       }
       this.#readFrame(direction, cursor);
@@ -89,6 +94,7 @@ export class OscarDissector implements Dissector {
 
   end(direction: Direction): void {
     this.#conn.direction = direction;
+    this.#conn.offset = this.#position[direction];
     if (this.#shortSignOff[direction]) this.#signOff(direction, new Cursor(new Uint8Array(0)));
     if (++this.#ended < 2) return;
     flushLogin(this.#conn);
@@ -102,6 +108,12 @@ export class OscarDissector implements Dissector {
   /** True where a frame begins, as far as bytes are there. */
   #begins(cursor: Cursor): boolean {
     return cursor.left === 1 ? cursor.peek() === FLAP_START : isFLAP(cursor.peek(), cursor.peek(1));
+  }
+
+  /** Length of the frame at the cursor; before its length is there, how far to the next thing that tells. */
+  #need(cursor: Cursor): number {
+    if (cursor.left < SHORT_SIGN_OFF) return SHORT_SIGN_OFF;
+    return cursor.left < FLAP_HEADER ? FLAP_HEADER : FLAP_HEADER + peek16(cursor, 4);
   }
 
   /** Returns 0 on a frame, else what `data` answers: bytes needed, or BAD after too many without a frame. */
@@ -125,6 +137,7 @@ export class OscarDissector implements Dissector {
     if (channel === CHANNEL.DATA) this.#readSNAC(direction, payload);
     else if (channel === CHANNEL.SIGNON) onSignOn(this.#conn, payload, direction === TO_SERVER);
     else if (channel === CHANNEL.SIGNOFF) this.#signOff(direction, payload);
+    this.#position[direction] = cursor.tell();
   }
 
   #signOff(direction: Direction, payload: Cursor): void {

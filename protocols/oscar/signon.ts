@@ -4,7 +4,7 @@ import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { loginError } from './errors.ts';
 import { normalise, readTLVs, readUserInfo } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
-import { FAMILY, FLAP_VERSION, hex, roast, ROAST, SNAC } from './wire.ts';
+import { FAMILY, FLAP_VERSION, roast, ROAST, SNAC } from './wire.ts';
 
 /** Signing on and off (section 1.4): one login told for each attempt, where its outcome is seen. */
 
@@ -42,9 +42,10 @@ function showCookie(conn: Conn, tlvs: TLVs): void {
   conn.client = identifyClient(tlvs);
 }
 
+/** One character a byte: what `issue` and `present` join by. */
 function cookieToken(tlvs: TLVs): string {
   const value = tlvs.value(TLV.COOKIE);
-  return hex(value.take(value.left));
+  return value.latin1(value.left);
 }
 
 /** The whole sign-on is in this frame; the answer comes on channel 4 (or, from some servers, as 17/03). */

@@ -1,4 +1,4 @@
-import { decodeGuess, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
+import { decodeGuess, decodeLatin1, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
 
 /**
  * Text by OSCAR's charset labels, which lie (PROTOCOLS 1.14): the label is tried first, then what
@@ -48,9 +48,10 @@ function decodeBytes(bytes: Uint8Array, start: number, end: number, charset: num
   if (evenZeros > 0 && oddZeros === 0 && (end - start) % 2 === 0) {
     return { text: decodeUtf16be(bytes, start, end), mislabelled: charset !== CHARSET.UNKNOWN };
   }
-  const entities = high ? decodeSplitUtf8(bytes, start, end) : undefined;
+  if (!high) return { text: decodeLatin1(bytes, start, end), mislabelled: false };
+  const entities = decodeSplitUtf8(bytes, start, end);
   if (entities !== undefined) return { text: entities, mislabelled: charset === CHARSET.ASCII };
-  return { text: decodeGuess(bytes, start, end), mislabelled: high && charset === CHARSET.ASCII };
+  return { text: decodeGuess(bytes, start, end), mislabelled: charset === CHARSET.ASCII };
 }
 
 /** "&#128;" to "&#159;": six bytes. */

@@ -4,13 +4,14 @@ import { Cursor, decodeGuess } from '../../src/sdk/index.ts';
 
 const NO_LIMIT = 0x1_0000;
 
+/** Numbers kept of each TLV: type, start and end of its value. */
+const KEPT = 3;
+
 /** The TLVs of one block: where each value lies in the bytes of the cursor they were read from. */
 export class TLVs {
   readonly #bytes: Uint8Array;
   readonly #base: number;
-  readonly #types: number[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #kept: number[] = [];
 
   constructor(cursor: Cursor) {
     this.#bytes = cursor.bytes;
@@ -19,24 +20,30 @@ export class TLVs {
 
   /** Number of TLVs read. */
   get size(): number {
-    return this.#types.length;
+    return this.#kept.length / KEPT;
   }
 
   add(type: number, start: number, end: number): void {
-    this.#types.push(type);
-    this.#starts.push(start);
-    this.#ends.push(end);
+    this.#kept.push(type, start, end);
   }
 
   has(type: number): boolean {
-    return this.#types.includes(type);
+    return this.#find(type) >= 0;
+  }
+
+  #find(type: number): number {
+    for (let i = 0; i < this.#kept.length; i += KEPT) if (this.#kept[i] === type) return i;
+    return -1;
+  }
+
+  #cursorAt(i: number): Cursor {
+    return new Cursor(this.#bytes, this.#kept[i + 1] ?? 0, this.#kept[i + 2] ?? 0, this.#base);
   }
 
   /** A cursor over the first value of this type; an empty one that is not ok where there is none. */
   value(type: number): Cursor {
-    const i = this.#types.indexOf(type);
-    const start = this.#starts[i] ?? 0;
-    const cursor = new Cursor(this.#bytes, start, this.#ends[i] ?? start, this.#base);
+    const i = this.#find(type);
+    const cursor = i < 0 ? new Cursor(this.#bytes, 0, 0, this.#base) : this.#cursorAt(i);
     cursor.ok = i >= 0;
     return cursor;
   }
@@ -44,10 +51,9 @@ export class TLVs {
   /** Cursors over each value of this type. */
   values(type: number): Cursor[] {
     const found: Cursor[] = [];
-    this.#types.forEach((t, i) => {
-      if (t === type)
-        found.push(new Cursor(this.#bytes, this.#starts[i] ?? 0, this.#ends[i] ?? 0, this.#base));
-    });
+    for (let i = 0; i < this.#kept.length; i += KEPT) {
+      if (this.#kept[i] === type) found.push(this.#cursorAt(i));
+    }
     return found;
   }
 

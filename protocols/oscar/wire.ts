@@ -215,9 +215,11 @@ export function roast(bytes: Uint8Array, table: readonly number[]): Uint8Array {
   return bytes.map((byte, i) => byte ^ (table[i % table.length] ?? 0));
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hexadecimal, two digits a byte. */
 export function hex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16);
+  for (const byte of bytes) text += HEX[byte] ?? '';
   return text;
 }

@@ -77,8 +77,9 @@ export function hostOf(element: XmlElement): PeerHost | undefined {
 
 /** In-band bytestreams (XEP-0047) as `iq`: open, data, close. */
 export function onIbb(session: XmppSession, stanza: Stanza, child: XmlElement): void {
-  if (stanza.type !== 'set') return;
-  const transfer = session.transfers.find(child.attr('sid'));
+  const sid = child.attr('sid');
+  if (stanza.type !== 'set' || !sid) return;
+  const transfer = session.transfers.find(sid) ?? (child.name === 'open' ? unnamed(session, stanza, sid) : undefined);
   if (!transfer) return;
   if (child.name === 'open') {
     transfer.method = 'ibb';
@@ -89,6 +90,13 @@ export function onIbb(session: XmppSession, stanza: Stanza, child: XmlElement): 
     const { size } = transfer.file;
     tellFile(session, stanza, transfer, size === undefined || transfer.carried >= size ? 'complete' : 'failed');
   }
+}
+
+/** A stream that nobody offered a file for in view: called by its own id. */
+function unnamed(session: XmppSession, stanza: Stanza, sid: string): Transfer {
+  const transfer = newTransfer(session, stanza, sid, { name: cutText(sid, 256) }, 'ibb');
+  session.transfers.keep(sid, transfer);
+  return transfer;
 }
 
 /** A block of an in-band bytestream inside a `message`. True where it was one. */

@@ -128,7 +128,7 @@ describe('damage', () => {
     const after = build.received('bob', 'alice', 'still there');
     for (const bytes of MESSAGES) {
       for (let at = 0; at < bytes.length; at++) {
-        for (const value of [0x00, 0x30, 0x80, 0xc0, 0xff, (bytes[at] ?? 0) ^ 1]) {
+        for (const value of [0x00, 0x30, 0xc0, (bytes[at] ?? 0) ^ 1]) {
           const changed = bytes.slice();
           changed[at] = value;
           const told = run([down(changed), ...Array<Step>(6).fill(down(after))]);

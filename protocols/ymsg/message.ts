@@ -9,14 +9,17 @@ import { leadingNumber, MAX_VALUES } from './wire.ts';
 import type { Packet } from './wire.ts';
 
 /** One message of a packet. Offline messages come several in a packet. */
-interface Message {
-  from?: string | undefined;
-  to: string[];
+class Message {
+  from: string | undefined;
+  readonly to: string[] = [];
   /** The pair that holds the text, or −1. */
-  text: number;
-  utf8: boolean;
-  time?: string | undefined;
-  id?: string | undefined;
+  text = -1;
+  utf8 = false;
+  /** The pair that holds the time, or −1. */
+  time = -1;
+  id: string | undefined;
+  /** Keys that it has, as bits of `ONCE`. */
+  seen = 0;
 }
 
 /** A text by its pair: as people read it, and the original where that differs. */
@@ -29,55 +32,57 @@ export function textParts(packet: Packet, pair: number, utf8 = packet.utf8): Par
 }
 
 /** Keys of which a message has one: when one comes again, the next message has begun. */
-const ONCE: ReadonlySet<number> = new Set([
-  KEY.RECORD,
-  KEY.RECORD_KIND,
-  KEY.FROM,
-  KEY.TEXT,
-  KEY.TIME,
-  KEY.UTF8,
-  KEY.MESSAGE_ID,
-]);
+const ONCE: ReadonlyMap<number, number> = new Map(
+  [KEY.RECORD, KEY.RECORD_KIND, KEY.FROM, KEY.TEXT, KEY.TIME, KEY.UTF8, KEY.MESSAGE_ID, KEY.TO].map(
+    (key, i): [number, number] => [key, 1 << i],
+  ),
+);
 
 /**
  * The messages of a packet, their keys in any order. Key 5 is repeated within one message only on
  * the way to the server (mass messages).
  */
-function* messagesOf(packet: Packet, direction: Direction): Generator<Message> {
-  let message = emptyMessage();
-  let seen = new Set<number>();
+function messagesOf(packet: Packet, direction: Direction): Message[] {
+  let message = new Message();
+  const messages = [message];
   for (let pair = 0; pair < packet.count; pair++) {
     const key = packet.keyAt(pair);
-    const single = ONCE.has(key) || (key === KEY.TO && direction === TO_CLIENT);
-    if (single && seen.has(key)) {
-      yield message;
-      message = emptyMessage();
-      seen = new Set();
+    const bit = key === KEY.TO && direction === TO_SERVER ? 0 : (ONCE.get(key) ?? 0);
+    if ((message.seen & bit) !== 0) {
+      message = new Message();
+      messages.push(message);
     }
-    if (single) seen.add(key);
-    readField(message, packet, pair, key, direction);
+    message.seen |= bit;
+    readField(message, packet, pair, direction);
   }
-  yield message;
+  return messages;
 }
 
-function emptyMessage(): Message {
-  return { to: [], text: -1, utf8: false };
-}
-
-function readField(message: Message, packet: Packet, pair: number, key: number, direction: Direction): void {
-  if (key === KEY.FROM || (key === KEY.ACTIVE_ID && direction === TO_CLIENT)) {
-    if (key === KEY.FROM || message.from === undefined) message.from = packet.idAt(pair);
-  } else if (key === KEY.TO) {
-    const to = packet.idAt(pair);
-    if (to !== undefined && message.to.length < MAX_VALUES) message.to.push(to);
-  } else if (key === KEY.TEXT) {
-    message.text = pair;
-  } else if (key === KEY.UTF8) {
-    message.utf8 = packet.wordAt(pair) === '1';
-  } else if (key === KEY.TIME) {
-    message.time = packet.wordAt(pair);
-  } else if (key === KEY.MESSAGE_ID) {
-    message.id = packet.wordAt(pair);
+function readField(message: Message, packet: Packet, pair: number, direction: Direction): void {
+  switch (packet.keyAt(pair)) {
+    case KEY.FROM:
+      message.from = packet.idAt(pair);
+      break;
+    case KEY.ACTIVE_ID:
+      if (direction === TO_CLIENT) message.from ??= packet.idAt(pair);
+      break;
+    case KEY.TO: {
+      const to = packet.idAt(pair);
+      if (to !== undefined && message.to.length < MAX_VALUES) message.to.push(to);
+      break;
+    }
+    case KEY.TEXT:
+      message.text = pair;
+      break;
+    case KEY.UTF8:
+      message.utf8 = packet.isOne(pair);
+      break;
+    case KEY.TIME:
+      message.time = pair;
+      break;
+    case KEY.MESSAGE_ID:
+      message.id = packet.wordAt(pair);
+      break;
   }
 }
 
@@ -121,7 +126,7 @@ function tellMessage(session: Session, packet: Packet, direction: Direction, mes
     message_id: message.id,
     offline: offline || undefined,
     copy: offline ? 'offline' : undefined,
-    original_time: offline ? originalTime(message.time) : undefined,
+    original_time: offline ? originalTime(packet, message.time) : undefined,
   });
   if (said.text?.trim().toLowerCase() === '<ding>') {
     session.tell(packet, direction, 'attention', { ...who, state: 'buzz', ref: message.id });
@@ -129,8 +134,8 @@ function tellMessage(session: Session, packet: Packet, direction: Direction, mes
 }
 
 /** Key 15 is in seconds since 1970, of some servers with a fraction. */
-function originalTime(word: string | undefined): string | undefined {
-  const seconds = word === undefined ? undefined : leadingNumber(word);
+function originalTime(packet: Packet, pair: number): string | undefined {
+  const seconds = pair < 0 ? undefined : leadingNumber(packet.wordAt(pair));
   if (seconds === undefined || seconds <= 0 || seconds > 0xffffffff) return undefined;
   return formatTime(seconds, 0);
 }

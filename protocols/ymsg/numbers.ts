@@ -257,7 +257,8 @@ export const VENDOR_JAPAN = 100;
 const SERVICE_NAME: ReadonlyMap<number, string> = new Map(
   Object.entries(SERVICE).map(([name, number]) => [number, name]),
 );
-const KNOWN_KEYS: ReadonlySet<number> = new Set(Object.values(KEY));
+const KNOWN_KEYS = new Uint8Array(1024);
+for (const key of Object.values(KEY)) KNOWN_KEYS[key] = 1;
 
 /** The service's name, or undefined for a number that is none. */
 export function serviceName(service: number): string | undefined {
@@ -265,5 +266,5 @@ export function serviceName(service: number): string | undefined {
 }
 
 export function isKnownKey(key: number): boolean {
-  return KNOWN_KEYS.has(key);
+  return KNOWN_KEYS[key] === 1;
 }

@@ -104,7 +104,7 @@ export class Session {
   tellAt(direction: Direction, offset: number, kind: ImKind, parts: Parts): void {
     const facts: ImFacts = { kind, service: 'yahoo' };
     if (this.account !== undefined) facts.account = this.account;
-    this.flow.emit(direction, offset, Object.assign(facts, defined(parts)));
+    this.flow.emit(direction, offset, withParts(facts, parts));
   }
 
   anomaly(packet: Packet, direction: Direction, code: string): void {
@@ -136,12 +136,14 @@ export class Session {
   }
 }
 
-/** The parts that are there: no undefined, no empty text, no empty list. */
-function defined(parts: Parts): Partial<ImFacts> {
-  const there: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(parts)) {
+/** Adds the parts that are there: no undefined, no empty text, no empty list. */
+function withParts(facts: ImFacts, parts: Parts): ImFacts {
+  const all = facts as unknown as Record<string, unknown>;
+  const given = parts as Readonly<Record<string, unknown>>;
+  for (const name in given) {
+    const value = given[name];
     const empty = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
-    if (!empty) there[name] = value;
+    if (!empty) all[name] = value;
   }
-  return there;
+  return facts;
 }

@@ -17,6 +17,8 @@ const LENGTH_AT = 8;
 const VERSION_AT = 4;
 const SERVICE_AT = 10;
 const MAX_KEY_DIGITS = 5;
+/** Keys of the table are below this. */
+const INDEXED_KEYS = 1024;
 /** Versions 1 to 32, and the web messenger's 101 and 102. */
 const LAST_VERSION = 32;
 const WEB_VERSIONS: readonly number[] = [0x65, 0x66];
@@ -89,9 +91,17 @@ export class Packet {
   offset = 0;
   /** Number of pairs. */
   count = 0;
+  /** Every key is one of the table. */
+  knowsAllKeys = true;
+  /** Key 97 says that text is UTF-8. */
+  utf8 = false;
   #body: Uint8Array = new Uint8Array(0);
   /** Key, start and end of each pair, one after the other. */
   #places = new Int32Array(3 * 64);
+  /** The first pair of each key, and the reading in which it was found. */
+  readonly #first = new Int32Array(INDEXED_KEYS);
+  readonly #foundIn = new Uint32Array(INDEXED_KEYS);
+  #reading = 0;
 
   /** Reads the whole packet at `at`; SHORT here is a body that ends inside a pair. */
   read(bytes: Uint8Array, at: number, offset: number): ReadResult {
@@ -102,8 +112,13 @@ export class Packet {
     this.status = u16(bytes, at + 12) * 0x10000 + u16(bytes, at + 14);
     this.offset = offset;
     this.count = 0;
+    this.knowsAllKeys = true;
+    this.#reading = (this.#reading + 1) >>> 0;
     this.#body = bytes.subarray(at + HEADER, at + HEADER + lengthAt(bytes, at));
-    return walk(this.#body, this);
+    const result = walk(this.#body, this);
+    const utf8 = this.find(KEY.UTF8);
+    this.utf8 = utf8 >= 0 && this.isOne(utf8);
+    return result;
   }
 
   /** Keeps a pair's place; for `walk`. */
@@ -117,6 +132,12 @@ export class Packet {
     this.#places[at] = key;
     this.#places[at + 1] = start;
     this.#places[at + 2] = end;
+    if (!isKnownKey(key)) {
+      this.knowsAllKeys = false;
+    } else if (this.#foundIn[key] !== this.#reading) {
+      this.#foundIn[key] = this.#reading;
+      this.#first[key] = this.count;
+    }
     this.count++;
   }
 
@@ -129,20 +150,18 @@ export class Packet {
     return this.#end(pair) - this.#start(pair);
   }
 
-  /** Index of the first pair with this key, or −1. */
+  /** Index of the first pair with this key, one of the table, or −1. */
   find(key: number): number {
-    for (let pair = 0; pair < this.count; pair++) if (this.keyAt(pair) === key) return pair;
-    return -1;
+    return this.#foundIn[key] === this.#reading ? (this.#first[key] ?? -1) : -1;
   }
 
   has(key: number): boolean {
-    return this.find(key) >= 0;
+    return this.#foundIn[key] === this.#reading;
   }
 
-  /** True where every key is one of the table. */
-  get knowsAllKeys(): boolean {
-    for (let pair = 0; pair < this.count; pair++) if (!isKnownKey(this.keyAt(pair))) return false;
-    return true;
+  /** A pair's value is `1`. */
+  isOne(pair: number): boolean {
+    return this.lengthAt(pair) === 1 && this.#body[this.#start(pair)] === 0x31;
   }
 
   /** A pair's value, one character a byte: for numbers and words of the protocol. */
@@ -158,6 +177,7 @@ export class Packet {
     const start = this.#start(pair);
     const end = this.#end(pair);
     if (utf8) return decodeUtf8(this.#body, start, end);
+    if (isAscii(this.#body, start, end)) return decodeLatin1(this.#body, start, end);
     if (this.vendor === VENDOR_JAPAN) return decodeJapanese(this.#body, start, end);
     return decodeGuess(this.#body, start, end);
   }
@@ -193,8 +213,10 @@ export class Packet {
 
   /** All ids of a key, each once, in order; at most `MAX_VALUES`. A value may hold several between commas. */
   ids(key: number): string[] {
+    const first = this.find(key);
+    if (first < 0) return [];
     const found = new Set<string>();
-    for (let pair = 0; pair < this.count && found.size < MAX_VALUES; pair++) {
+    for (let pair = first; pair < this.count && found.size < MAX_VALUES; pair++) {
       if (this.keyAt(pair) !== key) continue;
       for (const part of this.textAt(pair).split(',')) {
         const id = normalId(part);
@@ -202,12 +224,6 @@ export class Packet {
       }
     }
     return [...found];
-  }
-
-  /** Key 97 says that text is UTF-8. */
-  get utf8(): boolean {
-    const pair = this.find(KEY.UTF8);
-    return pair >= 0 && this.wordAt(pair) === '1';
   }
 
   #start(pair: number): number {
@@ -272,10 +288,20 @@ function skipFiller(body: Uint8Array, at: number): number {
   return stop < 0 ? body.length : stop + 2;
 }
 
+/** Most values are short: a call of `indexOf` costs as much as the loop over so many bytes. */
+const SHORT_VALUE = 32;
+
 function findSeparator(body: Uint8Array, from: number): number {
-  let at = body.indexOf(0xc0, from);
+  const near = Math.min(body.length, from + SHORT_VALUE);
+  for (let at = from; at < near; at++) if (body[at] === 0xc0 && body[at + 1] === 0x80) return at;
+  let at = body.indexOf(0xc0, near);
   while (at >= 0 && body[at + 1] !== 0x80) at = body.indexOf(0xc0, at + 1);
   return at;
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
+  return true;
 }
 
 function u16(bytes: Uint8Array, at: number): number {

@@ -44,8 +44,8 @@ function addFolder(
 ): void {
   const walk = new FolderWalk();
   walk.run(path);
-  inputs.paths.push(...walk.captures.sort(byCodeUnit));
-  inputs.problems.push(...walk.problems);
+  for (const capture of walk.captures.sort(byCodeUnit)) inputs.paths.push(capture);
+  for (const problem of walk.problems) inputs.problems.push(problem);
   inputs.skipped += walk.skipped;
   if (walk.captures.length > 0 || walk.problems.length > 0) return;
   const others = walk.skipped === 0 ? '' : ` (files that are none: ${walk.skipped})`;
@@ -70,23 +70,21 @@ class FolderWalk {
     const open = [root];
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
       const folder = path;
-      this.#try(folder, () => open.push(...this.#folder(folder)));
+      this.#try(folder, () => this.#folder(folder, open));
     }
   }
 
-  /** The folders in this one, last first. */
-  #folder(path: string): string[] {
-    if (this.#met(path)) return [];
-    const folders: string[] = [];
+  /** Looks at the entries of a folder; the folders among them are added to `open`. */
+  #folder(path: string, open: string[]): void {
+    if (this.#met(path)) return;
     const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => byCodeUnit(a.name, b.name));
     for (const entry of entries) {
       const inside = join(path, entry.name);
       if (entry.isSymbolicLink()) this.#links.push(inside);
-      else if (entry.isDirectory()) folders.push(inside);
       else if (entry.isFile()) this.#try(inside, () => this.#file(inside));
-      else this.skipped++;
+      else if (!entry.isDirectory()) this.skipped++;
     }
-    return folders.reverse();
+    for (const entry of entries.reverse()) if (entry.isDirectory()) open.push(join(path, entry.name));
   }
 
   #link(path: string): void {

@@ -183,6 +183,20 @@ describe('what does not end well', () => {
   });
 });
 
+test('a pipe that fails between two members', async () => {
+  const failing = Readable.from(
+    (async function* () {
+      yield packed;
+      await Promise.resolve();
+      throw Object.assign(new Error('read EIO'), { code: 'EIO' });
+    })(),
+  );
+  const sink = keeper();
+  const result = await openStream('pipe', failing).read(sink);
+  expect(sink.frames).toEqual(wanted.frames);
+  expect(result.problem).toMatchObject({ kind: 'unreadable', offset: packed.length });
+});
+
 test('a live pipe: packets come as soon as their bytes do', async () => {
   const { createGzip, constants } = await import('node:zlib');
   const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });

@@ -15,7 +15,7 @@ const OUTPUT = 65_536;
  * zlib's own gzip decoder loses the output of the whole write in which it meets junk or damage. So the
  * members' headers and trailers are read here and zlib sees only what is between (raw deflate data, whose
  * end it reports to the byte); and since damage inside that still costs a write's output, writes begin
- * small and grow with what was read: never more than a sixteenth is lost, and large files cost little.
+ * small and grow with what was read: at most a sixteenth is lost (or 256 bytes), and large files cost little.
  */
 export class GzipInput implements ByteInput {
   problem: Trouble | undefined = undefined;
@@ -86,7 +86,7 @@ export class GzipInput implements ByteInput {
   async #memberHeader(): Promise<void> {
     if (this.#members > 0) this.#skipPadding();
     if (this.#at === this.#end) {
-      if (this.#innerEnded) this.#finished = true;
+      if (this.#innerEnded) this.#finish(this.#inner.problem);
       return;
     }
     const length = findBody(this.#held, this.#at, this.#end);
@@ -139,7 +139,11 @@ export class GzipInput implements ByteInput {
   #stop(kind: 'cut' | 'damaged', message: string): void {
     const offset = this.#inner.position - (this.#end - this.#at);
     // An input that fails ends too; then that is what is wrong.
-    this.problem = this.#inner.problem ?? { kind, message, offset };
+    this.#finish(this.#inner.problem ?? { kind, message, offset });
+  }
+
+  #finish(problem: Trouble | undefined): void {
+    this.problem = problem;
     this.#finished = true;
     this.#inflater?.close();
   }

@@ -2,8 +2,7 @@
 declare module 'pcap-parser' {
   import type { EventEmitter } from 'node:events';
 
-  /** Emits `packet`, `end` and `error`. */
-  function parse(path: string): EventEmitter;
-  const parser: { parse: typeof parse };
+  /** The emitter tells `packet`, `end` and `error`. */
+  const parser: { parse(path: string): EventEmitter };
   export default parser;
 }

@@ -75,7 +75,6 @@ export class PcapngReader extends FrameReader {
 
   /** An EPB or a PB: they differ in the width of the interface index (and a drop count). */
   #packet(frame: Frame, type: number, length: number): Read {
-    const bytes = this.bytes;
     const at = this.pos;
     if (length < PCAPNG.EPB_LENGTH) return this.#badLength(type, length);
     const id = type === BLOCK.PB ? this.u16(at + 8) : this.u32(at + 8);

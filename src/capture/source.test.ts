@@ -294,7 +294,7 @@ describe('standard input', () => {
     'a named pipe',
     async () => {
       const path = join(folder, 'fifo');
-      expect(spawnSync('mkfifo', [path]).status).toBe(0);
+      expect(spawnSync('sh', ['-c', `mkfifo "${path}"`]).status).toBe(0);
       const child = spawn(process.execPath, [...args, path], { stdio: ['ignore', 'pipe', 'inherit'] });
       const output = new Promise<string>((resolve) => {
         let text = '';

@@ -14,7 +14,7 @@ import { HTTP_EXCHANGES } from './generate/traffic/http.ts';
 import { TLS_PEERS } from './generate/traffic/tls.ts';
 import { generate, type Parameters, type Workload } from './generate/workload.ts';
 import { buildWorld } from './generate/world.ts';
-import { isInstalled } from './measure.ts';
+import { tshark } from './tools.ts';
 
 const FLOOR = fileURLToPath(new URL('floor.mjs', import.meta.url));
 let folder = '';
@@ -125,15 +125,19 @@ describe('the mix', () => {
     expect(JSON.parse(stdout)).toMatchObject({ packets: packets.length, flows: flows.size, other: 0 });
   });
 
-  (isInstalled('tshark') ? test : test.skip)(
+  (tshark.available ? test : test.skip)(
     'is read by tshark without complaint',
     () => {
       const bad = ['ip', 'tcp', 'udp'].map((layer) => `${layer}.checksum.status == "Bad"`).join(' || ');
       const checks = ['ip', 'tcp', 'udp'].flatMap((layer) => ['-o', `${layer}.check_checksum:TRUE`]);
       const filter = `${bad} || (_ws.malformed && (tls || dns))`;
-      const { status, stdout } = spawnSync('tshark', ['-r', path, ...checks, '-Y', filter, '-c', '20000'], {
-        encoding: 'utf8',
-      });
+      const { status, stdout } = spawnSync(
+        tshark.name,
+        ['-r', path, ...checks, '-Y', filter, '-c', '20000'],
+        {
+          encoding: 'utf8',
+        },
+      );
       expect(stdout).toBe('');
       expect(status).toBe(0);
     },

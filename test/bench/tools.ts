@@ -6,8 +6,8 @@ import { isInstalled, type Command } from './measure.ts';
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const IMSPAN = own('../../bin/imspan.js');
 const BUILT = own('../../dist/src/cli/main.js');
-const FLOOR = own('floor.mjs');
-const GUNZIP = own('gunzip.mjs');
+const FLOOR = fileURLToPath(new URL('floor.mjs', import.meta.url));
+const GUNZIP = fileURLToPath(new URL('gunzip.mjs', import.meta.url));
 
 /** The four networks' ports, in frames with a VLAN tag too. */
 const portTerms = Object.values(IM_PORTS)

@@ -2,13 +2,37 @@ import { readAttribute, readCdata, readChars } from './chars.ts';
 import type { XmlSource } from './chars.ts';
 
 const NO_ELEMENTS: readonly XmlElement[] = [];
-const NO_NAMES: readonly string[] = [];
-const NO_SPANS: readonly number[] = [];
 const LT = 0x3c;
+
+/** Attributes beyond so many of one tree are not kept for the next one. */
+const KEPT_ATTRIBUTES = 4096;
+
+/** The attributes of one tree, in order: names, and where their values stand. Reused by the next tree. */
+export class AttributePool {
+  used = 0;
+  names: string[] = [];
+  /** Two a name: where the value begins and ends. */
+  spans: number[] = [];
+
+  begin(): void {
+    if (this.used > KEPT_ATTRIBUTES) {
+      this.names = [];
+      this.spans = [];
+    }
+    this.used = 0;
+  }
+
+  add(name: string, from: number, to: number): void {
+    const at = this.used++;
+    this.names[at] = name;
+    this.spans[at * 2] = from;
+    this.spans[at * 2 + 1] = to;
+  }
+}
 
 /**
  * An element of a stanza. Names and namespaces are read; attributes and text are spans of the
- * stanza's bytes that become strings when asked for. So an element is valid only until its reader
+ * stanza's bytes that become strings when asked for. So an element is valid only until a reader
  * is called again.
  */
 export class XmlElement {
@@ -17,41 +41,49 @@ export class XmlElement {
   /** The namespace; empty where there is none or where its declaration was not seen. */
   readonly ns: string;
   /** Child elements in order. */
-  children: readonly XmlElement[] = NO_ELEMENTS;
+  children: readonly XmlElement[];
   /** Spans in the source: the element, and what lies between its tags. */
   readonly start: number;
-  contentStart: number;
+  readonly contentStart: number;
   contentEnd: number;
   end: number;
   readonly #source: XmlSource;
-  readonly #names: readonly string[];
-  readonly #spans: readonly number[];
+  readonly #pool: AttributePool;
+  /** Its attributes' places in the pool. */
+  readonly #first: number;
+  readonly #past: number;
 
+  /** An element without content, whose tag is `[start, end)` and whose attributes are `[first, past)` of the pool. */
   constructor(
     source: XmlSource,
+    pool: AttributePool,
     name: string,
     ns: string,
     start: number,
     end: number,
-    names: readonly string[] = NO_NAMES,
-    spans: readonly number[] = NO_SPANS,
+    first: number,
+    past: number,
   ) {
     this.#source = source;
+    this.#pool = pool;
     this.name = name;
     this.ns = ns;
+    this.children = NO_ELEMENTS;
     this.start = start;
     this.contentStart = end;
     this.contentEnd = end;
     this.end = end;
-    this.#names = names;
-    this.#spans = spans;
+    this.#first = first;
+    this.#past = past;
   }
 
   /** An attribute's value by its name as it is written (`xml:lang` too); undefined where it is absent. */
   attr(name: string): string | undefined {
-    const i = this.#names.indexOf(name);
-    if (i < 0) return undefined;
-    return readAttribute(this.#source, this.#spans[i * 2] ?? 0, this.#spans[i * 2 + 1] ?? 0);
+    const { names, spans } = this.#pool;
+    for (let i = this.#first; i < this.#past; i++) {
+      if (names[i] === name) return readAttribute(this.#source, spans[i * 2] ?? 0, spans[i * 2 + 1] ?? 0);
+    }
+    return undefined;
   }
 
   /** The first child of that name, in that namespace or (where none is given) in this element's own. */

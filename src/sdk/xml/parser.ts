@@ -1,6 +1,6 @@
-import type { XmlSource } from './chars.ts';
 import { readAttribute } from './chars.ts';
-import { XmlElement } from './element.ts';
+import type { XmlSource } from './chars.ts';
+import { AttributePool, XmlElement } from './element.ts';
 import type { XmlLimits } from './limits.ts';
 import { internName } from './names.ts';
 import { XML_SPACE } from './scanner.ts';
@@ -23,175 +23,201 @@ const BANG = 0x21;
 const QUESTION = 0x3f;
 const COLON = 0x3a;
 
-/** A start tag as it was read. */
-interface Tag {
-  element: XmlElement;
-  scope: XmlScope | undefined;
-  empty: boolean;
-}
-
-/** Builds the tree of one element whose nesting the scanner has verified. */
+/**
+ * Builds the tree of one element whose nesting the scanner has verified. It keeps nothing of a
+ * stream but the tree that it built last, so one parser serves all streams.
+ */
 export class XmlParser {
-  readonly #limits: XmlLimits;
-  readonly #source: XmlSource;
+  readonly #pool = new AttributePool();
+  #source: XmlSource = NO_SOURCE;
+  #limits: XmlLimits | undefined;
   /** Behind the last tag that was read. */
   #at = 0;
-  /** Of the tag being read. */
-  #names: string[] | undefined;
-  #spans: number[] = [];
+  /** Of the tag that was read last: whether it is empty, and the scope inside it. */
+  #empty = false;
   #scope: XmlScope | undefined;
   /** Elements in the tree, and open elements that were left out of it. */
   #count = 0;
   #left = 0;
-
-  constructor(source: XmlSource, limits: XmlLimits) {
-    this.#source = source;
-    this.#limits = limits;
-  }
+  /** Open elements, their scopes, and their children so far. */
+  readonly #open: XmlElement[] = [];
+  readonly #scopes: (XmlScope | undefined)[] = [];
+  readonly #lists: (XmlElement[] | undefined)[] = [];
 
   /** The element in `[start, end)`, or undefined where one of its tags is not well-formed. */
-  parse(start: number, end: number, scope: XmlScope | undefined): XmlElement | undefined {
-    const root = this.#tag(start, end, scope);
-    if (!root) return undefined;
-    if (!root.empty && !this.#content(root, end)) return undefined;
-    return root.element;
+  parse(
+    source: XmlSource,
+    limits: XmlLimits,
+    start: number,
+    end: number,
+    scope: XmlScope | undefined,
+  ): XmlElement | undefined {
+    const root = this.parseOpen(source, limits, start, end, scope);
+    if (!root || this.#empty) return root;
+    this.#count = 0;
+    this.#left = 0;
+    this.#open.length = 0;
+    this.#push(root);
+    return this.#content(end) ? root : undefined;
   }
 
-  /** A start tag alone: its element without content, and the scope inside it. */
-  parseOpen(start: number, end: number, scope: XmlScope | undefined): Tag | undefined {
+  /** A start tag alone: an element without content; `scope` then holds what it declares. */
+  parseOpen(
+    source: XmlSource,
+    limits: XmlLimits,
+    start: number,
+    end: number,
+    scope: XmlScope | undefined,
+  ): XmlElement | undefined {
+    this.#source = source;
+    this.#limits = limits;
+    this.#pool.begin();
     return this.#tag(start, end, scope);
   }
 
-  /** All that is inside `root`, up to its end tag. */
-  #content(root: Tag, end: number): boolean {
+  /** The namespaces inside the tag that `parseOpen` read. */
+  get scope(): XmlScope | undefined {
+    return this.#scope;
+  }
+
+  #push(element: XmlElement): void {
+    const depth = this.#open.length;
+    this.#open.push(element);
+    this.#scopes[depth] = this.#scope;
+    this.#lists[depth] = undefined;
+  }
+
+  /** All that is inside the open element, up to its end tag. */
+  #content(end: number): boolean {
     const { bytes } = this.#source;
-    const open: Tag[] = [root];
-    const lists: (XmlElement[] | undefined)[] = [undefined];
-    this.#count = 0;
-    this.#left = 0;
     for (;;) {
-      const lt = bytes.indexOf(LT, this.#at);
+      const lt = bytes[this.#at] === LT ? this.#at : bytes.indexOf(LT, this.#at);
       if (lt < 0 || lt >= end) return false;
       const c = bytes[lt + 1];
       if (c === SLASH) {
-        this.#at = bytes.indexOf(GT, lt) + 1;
+        this.#at = findByte(bytes, GT, lt + 2, end) + 1;
         if (this.#left > 0) this.#left--;
-        else {
-          lists.pop();
-          close(open.pop(), lt, this.#at);
-        }
-        if (open.length === 0) return true;
+        else if (this.#close(lt)) return true;
       } else if (c === BANG || c === QUESTION) {
         this.#at = passSection(bytes, lt, end);
-      } else if (!this.#child(lt, end, open, lists)) {
+      } else if (!this.#child(lt, end)) {
         return false;
       }
     }
   }
 
+  /** An end tag at `lt`; true where it is that of the root. */
+  #close(lt: number): boolean {
+    const element = this.#open.pop();
+    if (element) {
+      element.contentEnd = lt;
+      element.end = this.#at;
+    }
+    return this.#open.length === 0;
+  }
+
   /** A start tag inside the innermost open element. */
-  #child(lt: number, end: number, open: Tag[], lists: (XmlElement[] | undefined)[]): boolean {
-    const top = open.length - 1;
-    const parent = open[top];
-    const tag = this.#tag(lt, end, parent?.scope);
-    if (!parent || !tag) return false;
+  #child(lt: number, end: number): boolean {
+    const top = this.#open.length - 1;
+    const element = this.#tag(lt, end, this.#scopes[top]);
+    if (!element) return false;
     if (this.#left > 0 || !this.#fits(top)) {
-      if (!tag.empty) this.#left++;
+      if (!this.#empty) this.#left++;
       return true;
     }
-    lists[top] = adopt(parent.element, tag.element, lists[top]);
-    if (!tag.empty) {
-      open.push(tag);
-      lists.push(undefined);
-    }
+    const list = this.#lists[top];
+    if (list) list.push(element);
+    else this.#adopt(top, element);
+    if (!this.#empty) this.#push(element);
     return true;
+  }
+
+  #adopt(top: number, child: XmlElement): void {
+    const children = [child];
+    this.#lists[top] = children;
+    const parent = this.#open[top];
+    if (parent) parent.children = children;
   }
 
   #fits(depth: number): boolean {
     this.#count++;
-    if (depth >= this.#limits.depth) this.#source.trouble('depth');
-    else if (this.#count > this.#limits.elements) this.#source.trouble('elements');
+    const limits = this.#limits;
+    if (limits && depth >= limits.depth) this.#source.trouble('depth');
+    else if (limits && this.#count > limits.elements) this.#source.trouble('elements');
     else return true;
     return false;
   }
 
   /** A start tag at `start`; leaves `#at` behind it. */
-  #tag(start: number, end: number, outer: XmlScope | undefined): Tag | undefined {
+  #tag(start: number, end: number, outer: XmlScope | undefined): XmlElement | undefined {
     const { bytes } = this.#source;
     let i = start + 1;
     let colon = -1;
     for (; i < end; i++) {
       const c = bytes[i] ?? 0;
       if (c === COLON) colon = i;
-      else if (c === GT || c === SLASH || XML_SPACE[c]) break;
+      else if (c === GT || c === SLASH || XML_SPACE[c] === 1) break;
     }
     const nameEnd = i;
-    this.#names = undefined;
+    const first = this.#pool.used;
     this.#scope = outer;
-    i = this.#attributes(i, end);
+    i = this.#attributes(i, end, first);
     if (i < 0) return undefined;
-    const empty = bytes[i] === SLASH;
-    this.#at = empty ? i + 2 : i + 1;
-    const scope = this.#scope;
+    this.#empty = bytes[i] === SLASH;
+    this.#at = this.#empty ? i + 2 : i + 1;
     const local = internName(bytes, colon < 0 ? start + 1 : colon + 1, nameEnd);
-    const ns = resolve(scope, colon < 0 ? '' : internName(bytes, start + 1, colon));
-    const element = this.#names
-      ? new XmlElement(this.#source, local, ns, start, this.#at, this.#names, this.#spans)
-      : new XmlElement(this.#source, local, ns, start, this.#at);
-    return { element, scope, empty };
+    const ns = resolve(this.#scope, colon < 0 ? '' : internName(bytes, start + 1, colon));
+    return new XmlElement(this.#source, this.#pool, local, ns, start, this.#at, first, this.#pool.used);
   }
 
   /** The attributes from `at` on; returns the index of the tag's `>` or `/`, or −1. */
-  #attributes(at: number, end: number): number {
+  #attributes(at: number, end: number, first: number): number {
     const { bytes } = this.#source;
     let i = at;
     for (;;) {
-      while (i < end && XML_SPACE[bytes[i] ?? 0]) i++;
+      while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
       if (i >= end) return -1;
       const c = bytes[i];
       if (c === GT || c === SLASH) return i;
-      i = this.#attribute(i, end);
+      i = this.#attribute(i, end, first);
       if (i < 0) return -1;
     }
   }
 
   /** `name = "value"`; returns the index behind it, or −1. */
-  #attribute(at: number, end: number): number {
+  #attribute(at: number, end: number, first: number): number {
     const { bytes } = this.#source;
     let i = at;
-    while (i < end && bytes[i] !== EQUALS && bytes[i] !== GT && !XML_SPACE[bytes[i] ?? 0]) i++;
+    while (i < end && bytes[i] !== EQUALS && bytes[i] !== GT && XML_SPACE[bytes[i] ?? 0] !== 1) i++;
     const nameEnd = i;
-    while (i < end && XML_SPACE[bytes[i] ?? 0]) i++;
+    while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
     if (bytes[i] !== EQUALS || nameEnd === at) return -1;
     i++;
-    while (i < end && XML_SPACE[bytes[i] ?? 0]) i++;
+    while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
     const quote = bytes[i] ?? 0;
     if (quote !== 0x22 && quote !== 0x27) return -1;
     const valueEnd = findByte(bytes, quote, i + 1, end);
     if (valueEnd === end) return -1;
-    this.#keep(internName(bytes, at, nameEnd), i + 1, valueEnd);
+    this.#keep(internName(bytes, at, nameEnd), i + 1, valueEnd, first);
     return valueEnd + 1;
   }
 
   /** Notes an attribute, and the namespace that it may declare. */
-  #keep(name: string, from: number, to: number): void {
-    if (!this.#names) {
-      this.#names = [];
-      this.#spans = [];
-    }
-    if (this.#names.length >= this.#limits.attributes) {
+  #keep(name: string, from: number, to: number, first: number): void {
+    if (this.#limits && this.#pool.used - first >= this.#limits.attributes) {
       this.#source.trouble('attributes');
       return;
     }
-    this.#names.push(name);
-    this.#spans.push(from, to);
-    if (name !== 'xmlns' && !name.startsWith('xmlns:')) return;
+    this.#pool.add(name, from, to);
+    if (!name.startsWith('xmlns') || (name.length > 5 && name[5] !== ':')) return;
     const { bytes } = this.#source;
     const plain = findByte(bytes, 0x26, from, to) === to;
     const ns = plain ? internName(bytes, from, to) : readAttribute(this.#source, from, to);
     this.#scope = { prefix: name.slice(6), ns, outer: this.#scope };
   }
 }
+
+const NO_SOURCE: XmlSource = { bytes: new Uint8Array(0), trouble: () => undefined };
 
 function findByte(bytes: Uint8Array, byte: number, from: number, to: number): number {
   let i = from;
@@ -200,22 +226,9 @@ function findByte(bytes: Uint8Array, byte: number, from: number, to: number): nu
 }
 
 /** The namespace that a prefix stands for; without a prefix the default one, empty where there is none. */
-export function resolve(scope: XmlScope | undefined, prefix: string): string {
+function resolve(scope: XmlScope | undefined, prefix: string): string {
   for (let s = scope; s; s = s.outer) if (s.prefix === prefix) return s.ns;
   return prefix === '' ? '' : UNDECLARED;
-}
-
-function adopt(parent: XmlElement, child: XmlElement, list: XmlElement[] | undefined): XmlElement[] {
-  const children = list ?? [];
-  children.push(child);
-  parent.children = children;
-  return children;
-}
-
-function close(tag: Tag | undefined, contentEnd: number, end: number): void {
-  if (!tag) return;
-  tag.element.contentEnd = contentEnd;
-  tag.element.end = end;
 }
 
 /** Behind a CDATA section, comment or processing instruction. */

@@ -44,14 +44,13 @@ const BOM = [0xef, 0xbb, 0xbf] as const;
  */
 export class XmlStreamReader implements XmlSource {
   bytes: Uint8Array = NOTHING;
-  /** What the last answer is about; valid until the next call. */
+  /** What the last answer is about; valid until a reader is called again. */
   element: XmlElement | undefined;
   /** Stream offset of its first byte. */
   offset = 0;
   readonly #options: XmlStreamOptions;
   readonly #limits: XmlLimits;
   readonly #scanner: XmlScanner;
-  readonly #parser: XmlParser;
   readonly #sync: XmlSync;
   #scope: XmlScope | undefined;
   /** Bytes behind the cursor that the scanner has seen. */
@@ -68,7 +67,6 @@ export class XmlStreamReader implements XmlSource {
     this.#options = options;
     this.#limits = options.limits ?? XML_LIMITS;
     this.#scanner = new XmlScanner(options.root, this.#limits.name);
-    this.#parser = new XmlParser(this, this.#limits);
     this.#sync = new XmlSync(options.root, options.starts);
     for (const [prefix, ns] of Object.entries(options.prefixes)) {
       this.#scope = { prefix, ns, outer: this.#scope };
@@ -203,26 +201,29 @@ export class XmlStreamReader implements XmlSource {
       return -1;
     }
     this.#doubtful = this.#doubtful && suspect;
-    this.element = this.#parser.parse(start, end, this.#scope);
+    this.element = parser.parse(this, this.#limits, start, end, this.#scope);
     if (this.element) return XML.ELEMENT;
     this.trouble('not_well_formed');
     return -1;
   }
 
   #open(start: number, end: number): number {
-    const tag = this.#parser.parseOpen(start, end, undefined);
-    if (!tag) {
+    const element = parser.parseOpen(this, this.#limits, start, end, undefined);
+    if (!element) {
       this.trouble('not_well_formed');
       return -1;
     }
-    this.#scope = tag.scope;
+    this.#scope = parser.scope;
     this.#doubtful = false;
-    this.element = tag.element;
+    this.element = element;
     return XML.OPEN;
   }
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Trees are short-lived: one parser, with its stacks, serves all streams. */
+const parser = new XmlParser();
 
 /** Bytes of a UTF-8 byte order mark at `i`; 0 where there is none, −1 where it may be one that is cut. */
 function byteOrderMark(bytes: Uint8Array, i: number, end: number): number {

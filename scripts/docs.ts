@@ -1,0 +1,167 @@
+/**
+ * Makes the reference pages of docs/ from the tables in the code: `npm run docs`. With `--check`
+ * it compares instead, and exits with 1 where a page is not current.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { protocols } from '../protocols/index.ts';
+import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
+import { renderAlertsDoc } from '../src/classify/signatures.ts';
+import { replayCommand } from '../src/cli/replay.ts';
+import type { AnomalyTable } from '../src/core/anomaly.ts';
+import { LIMITS } from '../src/core/limits.ts';
+import { DECODE_ANOMALIES } from '../src/decode/result.ts';
+import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const MADE = '<!-- Made from the code by `npm run docs`; change it there. -->';
+
+function anomalies(): string {
+  const section = (title: string, intro: string, table: AnomalyTable): string =>
+    [
+      `## ${title}`,
+      '',
+      intro,
+      '',
+      '| code | what was seen | what to think of it |',
+      '| --- | --- | --- |',
+      ...Object.entries(table).map(([code, a]) => `| \`${code}\` | ${a.meaning} | ${a.note} |`),
+      '',
+    ].join('\n');
+  return [
+    '# Anomalies',
+    '',
+    MADE,
+    '',
+    'Named oddities of the traffic. In EVE they are `anomaly` events; each code is told at most once a connection, and all are counted in `stats`. A code never changes its meaning once released.',
+    '',
+    section(
+      'Decoding',
+      'Counted in `stats` and told once a kind in the summary; type `decode`.',
+      DECODE_ANOMALIES,
+    ),
+    section(
+      'Streams',
+      'Of IM connections, whatever their protocol; type `stream` (the last two: `applayer`).',
+      STREAM_ANOMALIES,
+    ),
+    ...protocols.map((p) => section(p.title, `Protocol \`${p.name}\`; type \`applayer\`.`, p.anomalies)),
+  ].join('\n');
+}
+
+function limits(): string {
+  const rows = Object.entries(LIMITS).map(([name, l]) => {
+    const cost = l.cost === 0 ? '' : `${(l.cost * l.default).toLocaleString('en-US')}`;
+    const anomaly = 'anomaly' in l ? `\`${l.anomaly}\`` : '';
+    return `| \`${name}\` | ${l.default.toLocaleString('en-US')} | ${l.unit} | ${cost} | ${anomaly} | ${l.meaning} |`;
+  });
+  const classify = Object.entries(CLASSIFY_LIMITS).map(
+    ([name, l]) => `| \`${name}\` | ${l.default.toLocaleString('en-US')} | ${l.unit} | ${l.meaning} |`,
+  );
+  return [
+    '# Limits',
+    '',
+    MADE,
+    '',
+    'Every byte of the traffic comes from a stranger, so everything that could grow has a maximum. Set one with `--limit NAME=VALUE`. "Worst case" is the memory in bytes that the limit can cost by itself at its default.',
+    '',
+    '| name | default | unit | worst case | counted as | meaning |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+    '## Of the policy stage',
+    '',
+    'Fixed, not set from the command line.',
+    '',
+    '| name | default | unit | meaning |',
+    '| --- | --- | --- | --- |',
+    ...classify,
+    '',
+  ].join('\n');
+}
+
+function cli(): string {
+  const command = replayCommand();
+  const option = (flags: string, description: string, value: unknown): string => {
+    const isDefault =
+      value !== undefined &&
+      value !== false &&
+      !(Array.isArray(value) && value.length === 0) &&
+      value !== true;
+    return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
+  };
+  return [
+    '# Command line',
+    '',
+    MADE,
+    '',
+    `## \`imspan ${command.name()} ${command.usage()}\``,
+    '',
+    `${command.description()}.`,
+    '',
+    '| option | meaning |',
+    '| --- | --- |',
+    ...command.options.map((o) => option(o.flags, o.description, o.defaultValue)),
+    '',
+    '## Exit codes',
+    '',
+    '| code | meaning |',
+    '| --- | --- |',
+    '| 0 | all was read |',
+    '| 1 | an alert was raised, and `--fail-on-alert` was given |',
+    '| 2 | the command line or a configuration file is wrong |',
+    '| 3 | an input could not be read whole, or an output not written |',
+    '| 4 | a bug of ours |',
+    '',
+  ].join('\n');
+}
+
+function protocolsPage(): string {
+  return [
+    '# Protocols',
+    '',
+    MADE,
+    '',
+    'Recognised from the bytes of both directions, on any port; the usual ports are only a hint for which end is the server where the beginning is missing.',
+    '',
+    '| `app_proto` | what it is | networks | transport | usual ports | details |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...protocols.map(
+      (p) =>
+        `| \`${p.name}\` | ${p.title} | ${p.services.join(', ')} | ${p.transport.toUpperCase()} | ${p.ports.join(', ') || 'any'} | [README](../protocols/${p.name}/README.md) |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+const PAGES: Readonly<Record<string, () => string>> = {
+  'ANOMALIES.md': anomalies,
+  'ALERTS.md': renderAlertsDoc,
+  'LIMITS.md': limits,
+  'CLI.md': cli,
+  'PROTOCOLS.md': protocolsPage,
+};
+
+/** Names of pages that are not current. */
+export async function stalePages(write: boolean): Promise<string[]> {
+  const stale: string[] = [];
+  const options = (await resolveConfig(join(root, 'package.json'))) ?? {};
+  for (const [name, render] of Object.entries(PAGES)) {
+    const path = join(root, 'docs', name);
+    const text = await format(render(), { ...options, parser: 'markdown' });
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    stale.push(name);
+    if (write) writeFileSync(path, text);
+  }
+  return stale;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const check = process.argv.includes('--check');
+  const stale = await stalePages(!check);
+  for (const name of stale)
+    process.stdout.write(`docs/${name}: ${check ? 'not current; run npm run docs' : 'written'}\n`);
+  if (check && stale.length > 0) process.exitCode = 1;
+}
