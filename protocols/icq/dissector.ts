@@ -29,6 +29,7 @@ export class IcqDissector implements Dissector {
   }
 
   data(direction: Direction, cursor: Cursor): number {
+    this.#session.offset = cursor.tell();
     const datagram = readDatagram(direction, cursor);
     cursor.skip(cursor.left);
     if (datagram === undefined) this.#session.anomaly(direction, 'icq_no_header');
@@ -92,6 +93,7 @@ export class IcqDissector implements Dissector {
     const count = body.u8();
     for (let i = 0; i < Math.min(count, MOST_INNER) && body.ok; i++) {
       const inner = body.sub(body.u16le());
+      this.#session.offset = inner.tell();
       const datagram = inner.ok ? readDatagram(1, inner) : undefined;
       if (datagram === undefined || datagram.command === SRV.MULTI) {
         this.#session.anomaly(1, 'icq_malformed');

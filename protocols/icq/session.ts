@@ -18,6 +18,8 @@ export class IcqSession {
   readonly seen: [boolean, boolean] = [false, false];
   /** An account's registration whose answer is awaited. */
   registering = false;
+  /** Where the datagram being read begins, as the flow names it. */
+  offset = 0;
   /** The version whose use was told. */
   toldVersion = 0;
   readonly #known = new Set<string>();
@@ -33,11 +35,11 @@ export class IcqSession {
 
   tell(direction: Direction, facts: Facts): void {
     const known = this.account === undefined ? facts : { account: this.account, ...facts };
-    this.flow.emit(direction, 0, { service: 'icq', ...known });
+    this.flow.emit(direction, this.offset, { service: 'icq', ...known });
   }
 
   anomaly(direction: Direction, code: string): void {
-    this.flow.anomaly(direction, 0, code);
+    this.flow.anomaly(direction, this.offset, code);
   }
 
   self(): Pick<ImFacts, 'from'> {

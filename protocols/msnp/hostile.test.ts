@@ -350,7 +350,7 @@ test('names that every object has are no entries of our tables', () => {
       ...END,
     ]);
     expectClean(told);
-    expect(told.facts.map(({ kind }) => kind)).toEqual(['client', 'login', 'client']);
+    expect(told.facts.map(({ kind }) => kind)).toEqual(['client', 'client', 'login']);
     expect(told.facts.map((facts) => facts.client?.name)).toEqual([word, word, word]);
   }
 });

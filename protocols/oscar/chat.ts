@@ -1,11 +1,11 @@
-import { decodeGuess, TO_SERVER } from '../../src/sdk/index.ts';
+import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { ChatRoom, Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { setMessageId } from './envelope.ts';
 import { roomOf } from './rendezvous.ts';
 import { charsetByName, decodeText } from './text.ts';
-import { cleanName, normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
+import { cleanName, decodeName, normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 import { hex, SNAC } from './wire.ts';
 
@@ -108,7 +108,7 @@ function onSend(conn: Conn, body: Cursor, header: SnacHeader): void {
   const key = `${line.cookie} ${header.requestId}`;
   facts.sent = true;
   const whisper = tlvs.value(TLV.WHISPER_TO);
-  const to = normalise(cleanName(decodeGuess(whisper.bytes, whisper.pos, whisper.end)));
+  const to = normalise(decodeName(whisper.bytes, whisper.pos, whisper.end));
   if (to !== '') {
     facts.to = [to];
     facts.private = true;

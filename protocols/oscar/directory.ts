@@ -1,7 +1,6 @@
-import { decodeGuess } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
-import { cleanName, normalise, readName, readTLVs } from './tlv.ts';
+import { cleanName, decodeName, normalise, readName, readTLVs } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 import { SNAC } from './wire.ts';
 
@@ -98,7 +97,7 @@ function onLookupReply(conn: Conn, body: Cursor, header: SnacHeader): void {
   const email = conn.asked.take(`lookup ${header.requestId}`);
   if (!body.ok || email === undefined) return;
   for (const value of tlvs.values(0x01)) {
-    const name = normalise(cleanName(decodeGuess(value.bytes, value.pos, value.end)));
+    const name = normalise(decodeName(value.bytes, value.pos, value.end));
     if (name !== '') tellProfile(conn, name, { email });
   }
 }

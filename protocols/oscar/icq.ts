@@ -1,11 +1,11 @@
-import { decodeGuess, formatTime, htmlToText } from '../../src/sdk/index.ts';
+import { formatTime, htmlToText } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
 import { tellProfile } from './directory.ts';
 import type { Envelope } from './envelope.ts';
 import { decodeFields, tellICQMessage } from './icq-message.ts';
-import { cleanName, readTLVs } from './tlv.ts';
+import { cleanName, decodeName, readTLVs } from './tlv.ts';
 import { SNAC } from './wire.ts';
 
 /** Family 15: what ICQ keeps at the server (stored messages, personal data, searches, SMS); little-endian (section 1.11). */
@@ -68,7 +68,7 @@ function readLNTS(data: Cursor): string {
   const length = data.u16le();
   const start = data.pos;
   data.skip(length);
-  return data.ok ? cleanName(decodeGuess(data.bytes, start, start + length)) : '';
+  return data.ok ? decodeName(data.bytes, start, start + length) : '';
 }
 
 /** Reads these strings in order; an empty name skips one. */

@@ -1,4 +1,4 @@
-import { Cursor, decodeGuess } from '../../src/sdk/index.ts';
+import { Cursor, decodeGuess, decodeLatin1 } from '../../src/sdk/index.ts';
 
 /** TLVs and the blocks built of them: type u16, length u16, value; and the user-info block. */
 
@@ -70,10 +70,10 @@ export class TLVs {
     return cursor.ok ? value : undefined;
   }
 
-  /** The value as cleaned text (see `cleanName`), or undefined where absent or empty. */
+  /** The value as cleaned text (see `decodeName`), or undefined where absent or empty. */
   text(type: number): string | undefined {
     const cursor = this.value(type);
-    return cleanName(decodeGuess(cursor.bytes, cursor.pos, cursor.end)) || undefined;
+    return decodeName(cursor.bytes, cursor.pos, cursor.end) || undefined;
   }
 }
 
@@ -138,7 +138,16 @@ export function readName(cursor: Cursor): string {
   const length = cursor.u8();
   const start = cursor.pos;
   cursor.skip(length);
-  return cursor.ok ? cleanName(decodeGuess(cursor.bytes, start, start + length)) : '';
+  return cursor.ok ? decodeName(cursor.bytes, start, start + length) : '';
+}
+
+/** Bytes as a cleaned name. */
+export function decodeName(bytes: Uint8Array, start: number, end: number): string {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (c < 0x20 || c >= 0x7f) return cleanName(decodeGuess(bytes, start, end));
+  }
+  return decodeLatin1(bytes, start, end).trim();
 }
 
 /** Without control characters and outer white space: names are shown in tables and logs. */

@@ -11,8 +11,11 @@ export interface Decoded {
  * servers label UTF-8 with `L` (Latin-1) and UTF-16 with `A` (ASCII), so the bytes decide.
  */
 export function decodeText(raw: string): Decoded {
-  if (isUtf16Leak(raw)) return { text: decodeUtf16be(bytesOf(raw)), quirk: 'toc_utf16_text' };
-  if (isAscii(raw)) return { text: raw };
+  const kinds = kindsOf(raw);
+  if ((kinds & CONTROL) !== 0 && isUtf16Leak(raw)) {
+    return { text: decodeUtf16be(bytesOf(raw)), quirk: 'toc_utf16_text' };
+  }
+  if ((kinds & BEYOND_ASCII) === 0) return { text: raw };
   const restored = restoreC1(raw);
   return restored === undefined
     ? { text: decodeGuess(bytesOf(raw)) }
@@ -21,7 +24,7 @@ export function decodeText(raw: string): Decoded {
 
 /** Names, topics and other short text: the charset rules without the quirks. */
 export function decodeName(raw: string): string {
-  return isAscii(raw) ? raw : decodeGuess(bytesOf(raw));
+  return (kindsOf(raw) & BEYOND_ASCII) === 0 ? raw : decodeGuess(bytesOf(raw));
 }
 
 /**
@@ -29,10 +32,10 @@ export function decodeName(raw: string): string {
  * it received (seen 2026, CHAT_IN and CHAT_IN_ENC): the high bytes appear as control characters.
  */
 function isUtf16Leak(raw: string): boolean {
-  if (raw.length < 2 || raw.length % 2 !== 0) return false;
+  if (raw.length % 2 !== 0) return false;
   let high = 0;
   for (let i = 0; i < raw.length; i += 2) if (raw.charCodeAt(i) < 0x20) high++;
-  return high * 4 >= raw.length && /[\0-\x08\x0b\x0c\x0e-\x1f]/.test(raw);
+  return high * 4 >= raw.length;
 }
 
 /**
@@ -47,9 +50,18 @@ function restoreC1(raw: string): string | undefined {
   return bytes.length === raw.length ? undefined : decodeUtf8Strict(bytesOf(bytes));
 }
 
-function isAscii(raw: string): boolean {
-  for (let i = 0; i < raw.length; i++) if (raw.charCodeAt(i) >= 0x80) return false;
-  return true;
+const CONTROL = 1;
+const BEYOND_ASCII = 2;
+
+/** Whether a line has control characters other than white space, and whether bytes beyond ASCII. */
+function kindsOf(raw: string): number {
+  let kinds = 0;
+  for (let i = 0; i < raw.length; i++) {
+    const c = raw.charCodeAt(i);
+    if (c >= 0x80) kinds |= BEYOND_ASCII;
+    else if (c < 0x20 && c !== 0x09 && c !== 0x0a && c !== 0x0d) kinds |= CONTROL;
+  }
+  return kinds;
 }
 
 /** The bytes of a Latin-1 string. */

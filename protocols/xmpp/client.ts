@@ -8,11 +8,18 @@ import { isServerNode, softwareOfName, softwareOfNode, softwareOfStanzaId, withV
 import { cutText } from './text.ts';
 import { NS } from './wire.ts';
 
+const CAPS_EVIDENCE = 'presence: caps node';
+
 /** The longest text of a client's own words that is told. */
 const LONGEST = 256;
 
 /** Own stanzas whose ids are looked at: a client numbers all of them in one way. */
 const IDS_LOOKED_AT = 16;
+
+/** True where this evidence of a JID's software was not told yet. */
+function isNews(session: XmppSession, who: Jid | undefined, evidence: string, raw: string): boolean {
+  return raw !== '' && session.news(`client ${who ? fullJid(who) : ''} ${evidence}`, raw);
+}
 
 /**
  * Tells what software a JID uses; once for each kind of evidence, and again when it says something
@@ -26,9 +33,19 @@ export function clientSeen(
   raw: string,
   software: Software,
 ): void {
-  if (raw === '' || software.name === '') return;
+  if (isNews(session, who, evidence, raw)) tellClient(session, at, who, evidence, raw, software);
+}
+
+function tellClient(
+  session: XmppSession,
+  at: Place,
+  who: Jid | undefined,
+  evidence: string,
+  raw: string,
+  software: Software,
+): void {
+  if (software.name === '') return;
   const words = cutText(raw, LONGEST);
-  if (!session.news(`client ${who ? fullJid(who) : ''} ${evidence}`, words)) return;
   const client = { ...software, name: cutText(software.name, LONGEST) };
   session.tell(at, {
     kind: 'client',
@@ -41,10 +58,10 @@ export function clientSeen(
 /** `<c node='' ver=''/>` of a presence (XEP-0115); `ver` is a version only where there is no hash. */
 export function onCaps(session: XmppSession, at: Place, who: Jid | undefined, caps: XmlElement): void {
   const node = caps.attr('node');
-  if (!node || isServerNode(node)) return;
+  if (!node || !isNews(session, who, CAPS_EVIDENCE, node) || isServerNode(node)) return;
   const version = caps.attr('hash') === undefined ? caps.attr('ver') : undefined;
   const plausible = version !== undefined && /^[\w.+ -]{1,40}$/.test(version) ? version : undefined;
-  clientSeen(session, at, who, 'presence: caps node', node, softwareOfNode(node, plausible));
+  tellClient(session, at, who, CAPS_EVIDENCE, node, softwareOfNode(node, plausible));
 }
 
 /** An answer to jabber:iq:version (XEP-0092). */

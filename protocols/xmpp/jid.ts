@@ -10,9 +10,25 @@ export interface Jid {
 /** The longest JID: three parts of 1023 bytes and two separators. */
 const LONGEST = 3071;
 
+/** Addresses repeat in every stanza: those read lately are kept, read. */
+const KEPT = 2048;
+const LONGEST_KEPT = 128;
+const read = new Map<string, Jid | undefined>();
+
 /** A JID's parts, or undefined where the text is none. */
 export function parseJid(text: string | undefined): Jid | undefined {
   if (text === undefined || text.length > LONGEST) return undefined;
+  const known = read.get(text);
+  if (known) return known;
+  const jid = readJid(text);
+  if (text.length <= LONGEST_KEPT) {
+    if (read.size >= KEPT) read.clear();
+    read.set(text, jid);
+  }
+  return jid;
+}
+
+function readJid(text: string): Jid | undefined {
   const slash = text.indexOf('/');
   const bare = (slash < 0 ? text : text.slice(0, slash)).trim().toLowerCase();
   const domain = bare.slice(bare.indexOf('@') + 1);

@@ -90,12 +90,12 @@ export function htmlToText(html: string): string {
       at = end < 0 ? at + 1 : end + 1;
     } else if (at + 4 <= lastComment && html.startsWith('<!--', at)) {
       at = html.indexOf('-->', at + 4) + 3;
-    } else if (at < lastClose && ELEMENTS.has(tagName(html, at))) {
-      lines.tag(tagName(html, at));
-      at = html.indexOf('>', at) + 1;
     } else if (at < html.length) {
-      lines.append('<');
-      at++;
+      const name = at < lastClose ? tagName(html, at) : '';
+      const isTag = ELEMENTS.has(name);
+      if (isTag) lines.tag(name);
+      else lines.append('<');
+      at = isTag ? html.indexOf('>', at) + 1 : at + 1;
     }
   }
   return lines.text;

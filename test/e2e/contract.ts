@@ -42,8 +42,11 @@ export function violations(event: Written): string[] {
   };
   check(TYPES.has(event.event_type), `event_type ${event.event_type}`);
   check(typeof event.pcap_filename === 'string', 'no pcap_filename');
-  check(event.im?.v === 1, 'im.v is not 1');
-  check(ID.test(event.im?.id ?? ''), 'im.id is not 32 hex digits');
+  // A connection that is not IM is told by EVE's own fields alone.
+  if (event.im !== undefined || event.event_type !== 'flow' || event.app_proto !== undefined) {
+    check(event.im?.v === 1, 'im.v is not 1');
+    check(ID.test(event.im?.id ?? ''), 'im.id is not 32 hex digits');
+  }
   walk(event, '', wrong);
   if (event.event_type === 'stats') return wrong;
   wrong.push(...flowViolations(event));

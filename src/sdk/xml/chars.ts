@@ -1,5 +1,6 @@
 import { decodeUtf8, decodeUtf8Strict } from '../../core/text.ts';
 import type { XmlTrouble } from './limits.ts';
+import { internName } from './names.ts';
 
 /** The bytes that an element was read from, and whom to tell of what is wrong in them. */
 export interface XmlSource {
@@ -38,8 +39,8 @@ export function readChars(source: XmlSource, start: number, end: number): string
 /** As `readChars`, for an attribute: white space characters become spaces (XML 1.0, 3.3.3). */
 export function readAttribute(source: XmlSource, start: number, end: number): string {
   const { bytes } = source;
+  if (isPlain(bytes, start, end)) return internName(bytes, start, end);
   const needs = survey(bytes, start, end);
-  if (needs === NEEDS.NOTHING && !hasWhiteSpace(bytes, start, end)) return decodeUtf8(bytes, start, end);
   const text = decode(source, start, end, needs).replace(/\r\n|[\t\n\r]/g, ' ');
   return needs & NEEDS.SPECIAL ? resolve(source, text) : text;
 }
@@ -64,9 +65,13 @@ function survey(bytes: Uint8Array, start: number, end: number): number {
   return needs;
 }
 
-function hasWhiteSpace(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if ((bytes[i] ?? 0) < 0x20) return true;
-  return false;
+/** ASCII without references and control characters: the usual attribute, and mostly one seen before. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (c < 0x20 || c >= 0x80 || c === AMPERSAND) return false;
+  }
+  return true;
 }
 
 function decode(source: XmlSource, start: number, end: number, needs: number): string {

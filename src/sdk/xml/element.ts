@@ -1,38 +1,17 @@
 import { readAttribute, readCdata, readChars } from './chars.ts';
 import type { XmlSource } from './chars.ts';
+import { XML_SPACE } from './scanner.ts';
 
 const NO_ELEMENTS: readonly XmlElement[] = [];
 const LT = 0x3c;
+const EQUALS = 0x3d;
 
-/** Attributes beyond so many of one tree are not kept for the next one. */
-const KEPT_ATTRIBUTES = 4096;
-
-/** The attributes of one tree, in order: names, and where their values stand. Reused by the next tree. */
-export class AttributePool {
-  used = 0;
-  names: string[] = [];
-  /** Two a name: where the value begins and ends. */
-  spans: number[] = [];
-
-  begin(): void {
-    if (this.used > KEPT_ATTRIBUTES) {
-      this.names = [];
-      this.spans = [];
-    }
-    this.used = 0;
-  }
-
-  add(name: string, from: number, to: number): void {
-    const at = this.used++;
-    this.names[at] = name;
-    this.spans[at * 2] = from;
-    this.spans[at * 2 + 1] = to;
-  }
-}
+/** Attributes of one element that are looked at; more are told as a trouble. */
+export const MOST_ATTRIBUTES = 64;
 
 /**
  * An element of a stanza. Names and namespaces are read; attributes and text are spans of the
- * stanza's bytes that become strings when asked for. So an element is valid only until a reader
+ * stanza's bytes that become strings when asked for. So an element is valid only until its reader
  * is called again.
  */
 export class XmlElement {
@@ -48,40 +27,38 @@ export class XmlElement {
   contentEnd: number;
   end: number;
   readonly #source: XmlSource;
-  readonly #pool: AttributePool;
-  /** Its attributes' places in the pool. */
-  readonly #first: number;
-  readonly #past: number;
+  /** Where its attributes begin in the tag; they end with the tag. */
+  readonly #attributes: number;
 
-  /** An element without content, whose tag is `[start, end)` and whose attributes are `[first, past)` of the pool. */
-  constructor(
-    source: XmlSource,
-    pool: AttributePool,
-    name: string,
-    ns: string,
-    start: number,
-    end: number,
-    first: number,
-    past: number,
-  ) {
+  /** An element without content, whose tag is `[start, end)` and has its attributes from `attributes` on. */
+  constructor(source: XmlSource, name: string, ns: string, start: number, attributes: number, end: number) {
     this.#source = source;
-    this.#pool = pool;
     this.name = name;
     this.ns = ns;
     this.children = NO_ELEMENTS;
     this.start = start;
+    this.#attributes = attributes;
     this.contentStart = end;
     this.contentEnd = end;
     this.end = end;
-    this.#first = first;
-    this.#past = past;
   }
 
   /** An attribute's value by its name as it is written (`xml:lang` too); undefined where it is absent. */
   attr(name: string): string | undefined {
-    const { names, spans } = this.#pool;
-    for (let i = this.#first; i < this.#past; i++) {
-      if (names[i] === name) return readAttribute(this.#source, spans[i * 2] ?? 0, spans[i * 2 + 1] ?? 0);
+    const source = this.#source;
+    const { bytes } = source;
+    const past = this.contentStart;
+    // The parser has verified the form: name, equals sign, quoted value, and so on up to the tag's end.
+    let i = this.#attributes;
+    for (let n = 0; n < MOST_ATTRIBUTES; n++) {
+      while (i < past && XML_SPACE[bytes[i] ?? 0] === 1) i++;
+      const equals = findByte(bytes, EQUALS, i, past);
+      if (equals === past) return undefined;
+      let quoteAt = equals + 1;
+      while (quoteAt < past && XML_SPACE[bytes[quoteAt] ?? 0] === 1) quoteAt++;
+      const valueEnd = findByte(bytes, bytes[quoteAt] ?? 0, quoteAt + 1, past);
+      if (isName(bytes, i, equals, name)) return readAttribute(source, quoteAt + 1, valueEnd);
+      i = valueEnd + 1;
     }
     return undefined;
   }
@@ -160,4 +137,20 @@ function after(bytes: Uint8Array, at: number, end: number, byte: number): number
     if (bytes[i] === byte && bytes[i + 1] === byte && bytes[i + 2] === 0x3e) return i + 3;
   }
   return end;
+}
+
+/** True where the name stands at `at` and nothing but white space follows it up to `past`. */
+function isName(bytes: Uint8Array, at: number, past: number, name: string): boolean {
+  const { length } = name;
+  if (past - at < length) return false;
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  for (let i = at + length; i < past; i++) if (XML_SPACE[bytes[i] ?? 0] !== 1) return false;
+  return true;
+}
+
+/** Index of `byte` in `[from, to)`, or `to`. */
+export function findByte(bytes: Uint8Array, byte: number, from: number, to: number): number {
+  let i = from;
+  while (i < to && bytes[i] !== byte) i++;
+  return i;
 }

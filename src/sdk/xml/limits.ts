@@ -11,8 +11,6 @@ export interface XmlLimits {
   readonly depth: number;
   /** Elements of one tree; what comes after is left out (`elements`). */
   readonly elements: number;
-  /** Attributes of one element; what comes after is left out (`attributes`). */
-  readonly attributes: number;
   /** Bytes of a name; a longer one is not well-formed. */
   readonly name: number;
 }
@@ -22,7 +20,6 @@ export const XML_LIMITS: XmlLimits = {
   element: 512 * 1024,
   depth: 64,
   elements: 16_384,
-  attributes: 64,
   name: 256,
 };
 
@@ -44,4 +41,5 @@ export type XmlTrouble =
   | 'oversize'
   | 'depth'
   | 'elements'
+  /** An element has more attributes than are looked at. */
   | 'attributes';

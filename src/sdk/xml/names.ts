@@ -1,8 +1,8 @@
 import { decodeLatin1, decodeUtf8 } from '../../core/text.ts';
 
 /**
- * Names and namespaces of a stream repeat in every stanza: each is made a string once and then
- * found again by a hash of its bytes. A direct-mapped cache of a fixed size, so a stream of
+ * Names, namespaces and addresses of a stream repeat in every stanza: each is made a string once and
+ * then found again by a hash of its bytes. A direct-mapped cache of a fixed size, so a stream of
  * made-up names costs time and no memory.
  */
 const SLOTS = 4096;

@@ -1,6 +1,6 @@
 import { readAttribute } from './chars.ts';
 import type { XmlSource } from './chars.ts';
-import { AttributePool, XmlElement } from './element.ts';
+import { MOST_ATTRIBUTES, XmlElement, findByte } from './element.ts';
 import type { XmlLimits } from './limits.ts';
 import { internName } from './names.ts';
 import { XML_SPACE } from './scanner.ts';
@@ -28,7 +28,6 @@ const COLON = 0x3a;
  * stream but the tree that it built last, so one parser serves all streams.
  */
 export class XmlParser {
-  readonly #pool = new AttributePool();
   #source: XmlSource = NO_SOURCE;
   #limits: XmlLimits | undefined;
   /** Behind the last tag that was read. */
@@ -71,7 +70,6 @@ export class XmlParser {
   ): XmlElement | undefined {
     this.#source = source;
     this.#limits = limits;
-    this.#pool.begin();
     return this.#tag(start, end, scope);
   }
 
@@ -159,33 +157,35 @@ export class XmlParser {
       else if (c === GT || c === SLASH || XML_SPACE[c] === 1) break;
     }
     const nameEnd = i;
-    const first = this.#pool.used;
     this.#scope = outer;
-    i = this.#attributes(i, end, first);
+    i = this.#attributes(i, end);
     if (i < 0) return undefined;
     this.#empty = bytes[i] === SLASH;
     this.#at = this.#empty ? i + 2 : i + 1;
     const local = internName(bytes, colon < 0 ? start + 1 : colon + 1, nameEnd);
     const ns = resolve(this.#scope, colon < 0 ? '' : internName(bytes, start + 1, colon));
-    return new XmlElement(this.#source, this.#pool, local, ns, start, this.#at, first, this.#pool.used);
+    return new XmlElement(this.#source, local, ns, start, nameEnd, this.#at);
   }
 
-  /** The attributes from `at` on; returns the index of the tag's `>` or `/`, or −1. */
-  #attributes(at: number, end: number, first: number): number {
+  /** Verifies the attributes from `at` on; returns the index of the tag's `>` or `/`, or −1. */
+  #attributes(at: number, end: number): number {
     const { bytes } = this.#source;
     let i = at;
-    for (;;) {
+    for (let count = 0; ; count++) {
       while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
       if (i >= end) return -1;
       const c = bytes[i];
-      if (c === GT || c === SLASH) return i;
-      i = this.#attribute(i, end, first);
+      if (c === GT || c === SLASH) {
+        if (count > MOST_ATTRIBUTES) this.#source.trouble('attributes');
+        return i;
+      }
+      i = this.#attribute(i, end);
       if (i < 0) return -1;
     }
   }
 
   /** `name = "value"`; returns the index behind it, or −1. */
-  #attribute(at: number, end: number, first: number): number {
+  #attribute(at: number, end: number): number {
     const { bytes } = this.#source;
     let i = at;
     while (i < end && bytes[i] !== EQUALS && bytes[i] !== GT && XML_SPACE[bytes[i] ?? 0] !== 1) i++;
@@ -198,18 +198,13 @@ export class XmlParser {
     if (quote !== 0x22 && quote !== 0x27) return -1;
     const valueEnd = findByte(bytes, quote, i + 1, end);
     if (valueEnd === end) return -1;
-    this.#keep(internName(bytes, at, nameEnd), i + 1, valueEnd, first);
+    if (bytes[at] === 0x78) this.#declare(internName(bytes, at, nameEnd), i + 1, valueEnd);
     return valueEnd + 1;
   }
 
-  /** Notes an attribute, and the namespace that it may declare. */
-  #keep(name: string, from: number, to: number, first: number): void {
-    if (this.#limits && this.#pool.used - first >= this.#limits.attributes) {
-      this.#source.trouble('attributes');
-      return;
-    }
-    this.#pool.add(name, from, to);
-    if (!name.startsWith('xmlns') || (name.length > 5 && name[5] !== ':')) return;
+  /** An attribute whose name begins with `x`: it may declare a namespace. */
+  #declare(name: string, from: number, to: number): void {
+    if (name !== 'xmlns' && !name.startsWith('xmlns:')) return;
     const { bytes } = this.#source;
     const plain = findByte(bytes, 0x26, from, to) === to;
     const ns = plain ? internName(bytes, from, to) : readAttribute(this.#source, from, to);
@@ -218,12 +213,6 @@ export class XmlParser {
 }
 
 const NO_SOURCE: XmlSource = { bytes: new Uint8Array(0), trouble: () => undefined };
-
-function findByte(bytes: Uint8Array, byte: number, from: number, to: number): number {
-  let i = from;
-  while (i < to && bytes[i] !== byte) i++;
-  return i;
-}
 
 /** The namespace that a prefix stands for; without a prefix the default one, empty where there is none. */
 function resolve(scope: XmlScope | undefined, prefix: string): string {
