@@ -1,6 +1,7 @@
-/** Builders of ICQ datagrams for tests and capture generators. */
+/** Builders of ICQ datagrams and exchanges for tests and capture generators. */
+import type { Step } from '../../src/sdk/testing.ts';
 import { scramble } from './crypt.ts';
-import { CLIENT_HEADER, CMD, MESSAGE, SERVER_HEADER, SRV } from './wire.ts';
+import { CMD, MESSAGE, SRV } from './wire.ts';
 
 /** Little-endian fields: a number with its width in bytes, bytes, or text as Windows-1252's ASCII part. */
 export type Field = [value: number, width: 1 | 2 | 4] | Uint8Array | string;
@@ -84,6 +85,47 @@ export function messageBody(
   return fields([uin, 4], [type, 2], text(value));
 }
 
-/** The sizes of headers, for tests that cut them. */
-export const HEADERS = { client: CLIENT_HEADER, server: SERVER_HEADER };
-export { CMD, MESSAGE, SRV };
+/** Whose exchange it is, with whom, and the password that no event may show. */
+export const ME = 91001;
+export const PEER = 91002;
+export const PASSWORD = 'uhoh-98-secret';
+
+export const VERSIONS = [2, 3, 4, 5] as const;
+export type Version = (typeof VERSIONS)[number];
+
+/** Datagrams of the client. */
+export function up(...parts: Uint8Array[]): Step[] {
+  return parts.map((bytes) => ({ direction: 0, bytes }));
+}
+
+/** Datagrams of the server. */
+export function down(...parts: Uint8Array[]): Step[] {
+  return parts.map((bytes) => ({ direction: 1, bytes }));
+}
+
+/** The end of both directions. */
+export const over: readonly Step[] = [
+  { direction: 0, end: true },
+  { direction: 1, end: true },
+];
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+let sequence = 100;
+
+/** A client's datagram with a sequence number of its own. */
+export function ask(version: Version, command: number, body = NOTHING, uin = ME): Step[] {
+  return up(client({ version, command, uin, sequence: sequence++, body }));
+}
+
+/** A server's datagram with a sequence number of its own; version 4 is answered in the form of version 3. */
+export function answer(version: Version, command: number, body = NOTHING): Step[] {
+  return down(server({ version: version === 4 ? 3 : version, command, uin: ME, sequence: sequence++, body }));
+}
+
+export function login(version: Version): Step[] {
+  return ask(version, CMD.LOGIN, signOnBody(version, PASSWORD));
+}
+
+export function welcome(version: Version): Step[] {
+  return answer(version, SRV.LOGIN_REPLY, version === 2 ? fields([ME, 4], [0, 4]) : fields([0, 4]));
+}

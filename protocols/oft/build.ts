@@ -1,5 +1,6 @@
-/** Builders of OFT, ODC and proxy frames for tests and capture generators. */
-import { ARS_TYPE, ARS_VERSION, ODC_HEADER, OFT_HEADER, OftChecksum } from './wire.ts';
+/** Builders of OFT, ODC and proxy frames, and of conversations, for tests and capture generators. */
+import type { Step } from '../../src/sdk/testing.ts';
+import { ARS_TYPE, ARS_VERSION, ODC_HEADER, OFT_HEADER, OFT_TYPE, OftChecksum } from './wire.ts';
 
 const encoder = new TextEncoder();
 const ID_STRING = 'Cool FileXfer';
@@ -147,4 +148,57 @@ export function arsReady(): Uint8Array {
 
 export function arsError(code: number): Uint8Array {
   return arsFrame(ARS_TYPE.ERROR, Uint8Array.of(code >> 8, code & 0xff));
+}
+
+/** Bytes of the side that opened the connection, a step each. */
+export function up(...parts: Uint8Array[]): Step[] {
+  return parts.map((bytes) => ({ direction: 0, bytes }));
+}
+
+/** Bytes of the side that listened, a step each. */
+export function down(...parts: Uint8Array[]): Step[] {
+  return parts.map((bytes) => ({ direction: 1, bytes }));
+}
+
+/** The end of both directions. */
+export const over: readonly Step[] = [
+  { direction: 0, end: true },
+  { direction: 1, end: true },
+];
+
+/** One byte a character. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+}
+
+/** The rendezvous cookie of `headers`. */
+export const COOKIE = '61561621';
+
+/** A file in whose bytes stands what looks like a header. */
+export function fileOf(size: number): Uint8Array {
+  const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 37 + (i >> 8)) & 0xff);
+  bytes.set(oftHeader({ type: OFT_TYPE.PROMPT, name: 'trap', size: 5 }).slice(0, Math.max(0, size - 4)), 4);
+  return bytes;
+}
+
+/** The three headers of a transfer; the prompt without a cookie, as libpurple sends it. */
+export function headers(file: Uint8Array, name: string): Record<'prompt' | 'ack' | 'done', Uint8Array> {
+  const common = { name, size: file.length, checksum: checksumOf(file) };
+  return {
+    prompt: oftHeader({ ...common, type: OFT_TYPE.PROMPT }),
+    ack: oftHeader({ ...common, type: OFT_TYPE.ACK, cookie: COOKIE }),
+    done: oftHeader({
+      ...common,
+      type: OFT_TYPE.DONE,
+      cookie: COOKIE,
+      received: file.length,
+      receivedChecksum: common.checksum,
+    }),
+  };
+}
+
+/** The listener sends a file, as is seen most. */
+export function transfer(file: Uint8Array, name: string): Step[] {
+  const { prompt, ack, done } = headers(file, name);
+  return [...down(prompt), ...up(ack), ...down(file), ...up(done)];
 }

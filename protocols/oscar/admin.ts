@@ -1,18 +1,10 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
 import { snacError } from './errors.ts';
+import { ADMIN_TLV, FAMILY, SNAC } from './numbers.ts';
 import { readTLVs } from './tlv.ts';
-import { FAMILY, SNAC } from './wire.ts';
 
 /** Changes of the account (family 7), and what servers tell or refuse. */
-
-const TLV = {
-  NAME: 0x01,
-  NEW_PASSWORD: 0x02,
-  ERROR: 0x08,
-  EMAIL: 0x11,
-  OLD_PASSWORD: 0x12,
-} as const;
 
 /** 07/04: TLVs 1 formatted name, 2 new and 12 old password (both in clear), 11 e-mail address. Told with its answer. */
 function onChange(conn: Conn, body: Cursor): void {
@@ -20,16 +12,16 @@ function onChange(conn: Conn, body: Cursor): void {
   if (!body.ok) return;
   flushChange(conn);
   const facts: Facts = { kind: 'account', op: 'change' };
-  if (tlvs.has(TLV.NEW_PASSWORD)) {
+  if (tlvs.has(ADMIN_TLV.NEW_PASSWORD)) {
     facts.op = 'change-password';
     facts.auth = { mechanism: 'clear', result: 'unknown', exposed: 'password' };
-  } else if (tlvs.has(TLV.EMAIL)) {
+  } else if (tlvs.has(ADMIN_TLV.EMAIL)) {
     facts.op = 'change-email';
-    const email = tlvs.text(TLV.EMAIL);
+    const email = tlvs.text(ADMIN_TLV.EMAIL);
     if (email !== undefined) facts.profile = { email };
-  } else if (tlvs.has(TLV.NAME)) {
+  } else if (tlvs.has(ADMIN_TLV.NAME)) {
     facts.op = 'format-name';
-    const name = tlvs.text(TLV.NAME);
+    const name = tlvs.text(ADMIN_TLV.NAME);
     if (name !== undefined) facts.profile = { name };
   }
   if (conn.account !== '') facts.from = conn.account;
@@ -41,7 +33,7 @@ function onChangeReply(conn: Conn, body: Cursor): void {
   body.skip(2);
   const tlvs = readTLVs(body, body.u16());
   if (!body.ok) return;
-  const error = tlvs.u16(TLV.ERROR);
+  const error = tlvs.u16(ADMIN_TLV.ERROR);
   if (conn.change?.auth) {
     conn.change.auth = { ...conn.change.auth, result: error === undefined ? 'success' : 'failure' };
   }

@@ -3,17 +3,14 @@ import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { ChatRoom, Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { setMessageId } from './envelope.ts';
+import { CHAT_NAV_TLV, CHAT_TEXT_TLV, CHAT_TLV, ROOM_TLV, SNAC } from './numbers.ts';
 import { roomOf } from './rendezvous.ts';
 import { charsetByName, decodeText } from './text.ts';
 import { cleanName, decodeName, normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
-import { hex, SNAC } from './wire.ts';
+import { hex } from './wire.ts';
 
 /** Chat rooms: made over chat navigation (0D); each has a connection of its own (0E). */
-
-const NAV_ROOM = 0x04;
-const ROOM_NAME = [0x00d3, 0x006a] as const;
-const MADE = 0x00ca;
 
 /** Also returns when the room was made, in seconds since 1970 (0 where not told). Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. */
 function readRoom(body: Cursor): { room: ChatRoom; made: number } | undefined {
@@ -22,9 +19,9 @@ function readRoom(body: Cursor): { room: ChatRoom; made: number } | undefined {
   body.skip(3);
   const tlvs = readTLVs(body, body.u16());
   if (!body.ok || id === '') return undefined;
-  const name = tlvs.text(ROOM_NAME[0]) ?? tlvs.text(ROOM_NAME[1]);
+  const name = tlvs.text(ROOM_TLV.NAME) ?? tlvs.text(ROOM_TLV.FULL_NAME);
   const room = name === undefined ? roomOf(id) : { id, name };
-  return { room, made: tlvs.u32(MADE) ?? 0 };
+  return { room, made: tlvs.u32(ROOM_TLV.CREATED) ?? 0 };
 }
 
 /** A room that is no older than this was made by who asked for it. */
@@ -33,8 +30,8 @@ const FRESH_SECONDS = 10;
 /** 0D/09: TLV 4 is the room asked for, made for it or found: its age tells which. */
 function onNavInfo(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
-  if (!body.ok || !tlvs.has(NAV_ROOM)) return;
-  const found = readRoom(tlvs.value(NAV_ROOM));
+  if (!body.ok || !tlvs.has(CHAT_NAV_TLV.ROOM)) return;
+  const found = readRoom(tlvs.value(CHAT_NAV_TLV.ROOM));
   if (!found || Math.abs(conn.flow.seconds() - found.made) > FRESH_SECONDS) return;
   conn.tell({ kind: 'room', op: 'create', room: found.room });
 }
@@ -88,15 +85,6 @@ function tellOther(conn: Conn, op: string, name: string): void {
   tellRoom(conn, op, name === from ? { from } : { from, from_name: name });
 }
 
-const TLV = {
-  WHISPER_TO: 0x02,
-  SENDER: 0x03,
-  MESSAGE: 0x05,
-} as const;
-
-/** TLVs of a chat message's text. */
-const TEXT = { TEXT: 0x01, CHARSET: 0x02 } as const;
-
 /**
  * 0E/05: cookie, channel u16, TLVs. It comes back as 0E/06, which names the sender: while nobody knows who
  * the client is, the line waits for that (but not for ever: the other direction may not be captured).
@@ -107,7 +95,7 @@ function onSend(conn: Conn, body: Cursor, header: SnacHeader): void {
   const { facts, tlvs } = line;
   const key = `${line.cookie} ${header.requestId}`;
   facts.sent = true;
-  const whisper = tlvs.value(TLV.WHISPER_TO);
+  const whisper = tlvs.value(CHAT_TLV.WHISPER_TO);
   const to = normalise(decodeName(whisper.bytes, whisper.pos, whisper.end));
   if (to !== '') {
     facts.to = [to];
@@ -148,7 +136,7 @@ function tellLine(conn: Conn, facts: Facts, from: string, name: string): void {
  */
 function onReceive(conn: Conn, body: Cursor, header: SnacHeader): void {
   const line = readLine(conn, body);
-  const sender = line?.tlvs.value(TLV.SENDER);
+  const sender = line?.tlvs.value(CHAT_TLV.SENDER);
   if (!line || !sender || sender.left === 0) return;
   const { name } = readUserInfo(sender);
   if (!sender.ok) return;
@@ -172,11 +160,11 @@ function readLine(conn: Conn, body: Cursor): Line | undefined {
   const cookie = hex(body.take(8));
   body.skip(2);
   const tlvs = readTLVs(body);
-  const info = tlvs.value(TLV.MESSAGE);
+  const info = tlvs.value(CHAT_TLV.MESSAGE);
   const parts = readTLVs(info);
   if (!body.ok || !info.ok) return undefined;
-  const value = parts.value(TEXT.TEXT);
-  const charset = charsetByName(parts.text(TEXT.CHARSET) ?? '');
+  const value = parts.value(CHAT_TEXT_TLV.TEXT);
+  const charset = charsetByName(parts.text(CHAT_TEXT_TLV.CHARSET) ?? '');
   const { text, mislabelled } = decodeText(value.bytes, value.pos, value.end, charset);
   if (mislabelled) conn.anomaly('oscar_charset_mislabelled');
   const facts: Facts = { kind: 'message', room: conn.roomOrUnnamed };

@@ -1,15 +1,12 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handler, Handlers } from './conn.ts';
+import { FEEDBAG_ATTRIBUTE, FEEDBAG_ITEM, SNAC } from './numbers.ts';
 import { cleanName, normalise, readName, readTLVs } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
-import { SNAC } from './wire.ts';
 
 /** Contact lists: stored at the server (family 13, section 1.10) and, of old clients, sent to it (families 3 and 9). */
 
 type Op = NonNullable<Facts['contact']>['op'];
-
-const ITEM = { BUDDY: 0x0000, GROUP: 0x0001, DENY: 0x0003, IGNORE: 0x000e } as const;
-const ALIAS = 0x0131;
 
 interface Item {
   name: string;
@@ -33,14 +30,15 @@ function readItem(body: Cursor): Item {
 /** Tells the items of one SNAC; groups are learnt first, wherever they stand in it. */
 function tellItems(conn: Conn, items: readonly Item[], buddy: Op, denied: Op): void {
   for (const item of items) {
-    if (item.type === ITEM.GROUP && item.name !== '') conn.groups.set(item.group, item.name);
+    if (item.type === FEEDBAG_ITEM.GROUP && item.name !== '') conn.groups.set(item.group, item.name);
   }
   for (const item of items) {
     const id = normalise(item.name);
     if (id === '') continue;
-    if (item.type === ITEM.BUDDY)
-      tellContact(conn, buddy, id, item.tlvs.text(ALIAS), conn.groups.get(item.group));
-    else if (item.type === ITEM.DENY || item.type === ITEM.IGNORE) tellContact(conn, denied, id);
+    if (item.type === FEEDBAG_ITEM.BUDDY)
+      tellContact(conn, buddy, id, item.tlvs.text(FEEDBAG_ATTRIBUTE.ALIAS), conn.groups.get(item.group));
+    else if (item.type === FEEDBAG_ITEM.DENY || item.type === FEEDBAG_ITEM.IGNORE)
+      tellContact(conn, denied, id);
   }
 }
 

@@ -1,6 +1,7 @@
 import { PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
-import { CHANNEL, FLAP_HEADER, FLAP_START, FLAP_VERSION, isFLAP, isSNAC, SNAC, SNAC_HEADER } from './wire.ts';
+import { CHANNEL, FLAP_VERSION, SNAC } from './numbers.ts';
+import { FLAP_HEADER, FLAP_START, isFLAP, isSNAC, SNAC_HEADER } from './wire.ts';
 
 /** What the first bytes of one direction hold. Reused for each probe: detection allocates nothing. */
 class Side {

@@ -1,27 +1,25 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
+import { DIRECTORY_TLV, INVITE_TLV, SNAC } from './numbers.ts';
 import { cleanName, decodeName, normalise, readName, readTLVs } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
-import { SNAC } from './wire.ts';
 
 /** Who looks for whom, and what the directory tells of people (families 02, 06, 0A, 0F). */
 
-const SCREEN_NAME = 0x09;
-
-/** TLVs of directory entries and of searches for them. */
+/** What a directory entry's TLVs are called in a profile. */
 const ENTRY: readonly (readonly [type: number, name: string])[] = [
-  [0x01, 'first_name'],
-  [0x02, 'last_name'],
-  [0x03, 'middle_name'],
-  [0x04, 'maiden_name'],
-  [0x05, 'email'],
-  [0x06, 'country'],
-  [0x07, 'state'],
-  [0x08, 'city'],
-  [0x0b, 'interest'],
-  [0x0c, 'nick'],
-  [0x0d, 'zip'],
-  [0x21, 'address'],
+  [DIRECTORY_TLV.FIRST_NAME, 'first_name'],
+  [DIRECTORY_TLV.LAST_NAME, 'last_name'],
+  [DIRECTORY_TLV.MIDDLE_NAME, 'middle_name'],
+  [DIRECTORY_TLV.MAIDEN_NAME, 'maiden_name'],
+  [DIRECTORY_TLV.EMAIL, 'email'],
+  [DIRECTORY_TLV.COUNTRY, 'country'],
+  [DIRECTORY_TLV.STATE, 'state'],
+  [DIRECTORY_TLV.CITY, 'city'],
+  [DIRECTORY_TLV.INTEREST, 'interest'],
+  [DIRECTORY_TLV.NICK, 'nick'],
+  [DIRECTORY_TLV.ZIP, 'zip'],
+  [DIRECTORY_TLV.ADDRESS, 'address'],
 ];
 
 function readEntry(tlvs: TLVs): Record<string, string> {
@@ -46,7 +44,7 @@ function onSearch(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok) return;
   const query = Object.entries(readEntry(tlvs)).map(([name, text]) => `${name}: ${text}`);
-  const screenName = tlvs.text(SCREEN_NAME);
+  const screenName = tlvs.text(DIRECTORY_TLV.SCREEN_NAME);
   if (screenName !== undefined) query.push(`screen name: ${screenName}`);
   if (query.length > 0) conn.tell({ kind: 'search', query: query.join(', ') });
 }
@@ -58,7 +56,8 @@ function onFound(conn: Conn, body: Cursor): void {
   const entries: TLVs[] = [];
   for (let i = 0; i < count && body.left > 0; i++) entries.push(readTLVs(body, body.u16()));
   if (!body.ok) return;
-  for (const tlvs of entries) tellProfile(conn, normalise(tlvs.text(SCREEN_NAME) ?? ''), readEntry(tlvs));
+  for (const tlvs of entries)
+    tellProfile(conn, normalise(tlvs.text(DIRECTORY_TLV.SCREEN_NAME) ?? ''), readEntry(tlvs));
 }
 
 /** 02/09: the own directory entry. */
@@ -105,11 +104,11 @@ function onLookupReply(conn: Conn, body: Cursor, header: SnacHeader): void {
 /** 06/02: TLVs 11 e-mail address of whom to invite to the service, 15 text. */
 function onInviteFriend(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
-  const id = tlvs.text(0x11);
+  const id = tlvs.text(INVITE_TLV.EMAIL);
   if (!body.ok || id === undefined) return;
   const facts: Facts = { kind: 'contact', sent: true, contact: { op: 'request', id } };
   if (conn.account !== '') facts.from = conn.account;
-  const text = tlvs.text(0x15);
+  const text = tlvs.text(INVITE_TLV.TEXT);
   if (text !== undefined) facts.text = text;
   conn.tell(facts);
 }

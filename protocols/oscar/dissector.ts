@@ -10,18 +10,8 @@ import { ICBM_HANDLERS } from './icbm.ts';
 import { ICQ_HANDLERS } from './icq.ts';
 import { PRESENCE_HANDLERS } from './presence.ts';
 import { flushClient, flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
-import {
-  CHANNEL,
-  FAMILY,
-  findFrame,
-  FLAP_HEADER,
-  FLAP_START,
-  isFLAP,
-  peek16,
-  SNAC_FLAG,
-  SNAC_HEADER,
-  SUBTYPE_ERROR,
-} from './wire.ts';
+import { CHANNEL, FAMILY, SNAC_FLAG, SUBTYPE_ERROR } from './numbers.ts';
+import { findFrame, FLAP_HEADER, FLAP_START, isFLAP, peek16, SNAC_HEADER } from './wire.ts';
 
 const TOPICS: readonly Handlers[] = [
   SIGNON_HANDLERS,

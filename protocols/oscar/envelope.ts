@@ -1,9 +1,10 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import { isUIN } from './conn.ts';
 import type { Conn, Facts } from './conn.ts';
+import { USER_TLV } from './numbers.ts';
 import { readName } from './tlv.ts';
 import type { TLVs, UserInfo } from './tlv.ts';
-import { normalise, USER } from './tlv.ts';
+import { normalise } from './tlv.ts';
 import { hex } from './wire.ts';
 
 /** What every ICBM has, in both directions (section 1.7). */
@@ -34,7 +35,7 @@ export function readEnvelopeHead(body: Cursor): { cookie: string; channel: numbe
 /** Facts of this kind with who, whom and the message's id. */
 export function factsOf(conn: Conn, envelope: Envelope, kind: Facts['kind']): Facts {
   const facts = conn.between({ kind }, envelope.name, envelope.sent);
-  const nick = envelope.info?.tlvs.text(USER.NICK);
+  const nick = envelope.info?.tlvs.text(USER_TLV.NICK);
   if (nick !== undefined) facts.from_name = nick;
   setMessageId(facts, envelope.cookie);
   return facts;

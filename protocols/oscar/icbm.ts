@@ -5,21 +5,12 @@ import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId, textStyle } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
 import { onICQMessage } from './icq-message.ts';
+import { ICBM_CHANNEL, ICBM_TLV, SNAC } from './numbers.ts';
 import { onClientEvent, onRendezvous } from './rendezvous.ts';
 import { CHARSET, decodeText } from './text.ts';
 import { normalise, readName, readTLVs, readUserInfo, readUserInfoRest } from './tlv.ts';
-import { SNAC } from './wire.ts';
 
 /** Messages and what belongs to them: typing, acks, warnings, missed messages (family 4). */
-
-const TLV = {
-  MESSAGE: 0x02,
-  AUTO_RESPONSE: 0x04,
-  STORE_OFFLINE: 0x06,
-  SEND_TIME: 0x16,
-} as const;
-
-const ICBM_CHANNEL = { TEXT: 1, RENDEZVOUS: 2, ICQ: 4 } as const;
 
 type ChannelHandler = (conn: Conn, envelope: Envelope) => void;
 
@@ -49,15 +40,15 @@ function onReceive(conn: Conn, body: Cursor): void {
 /** Channel 1: TLV 2 holds the fragments. */
 function onTextMessage(conn: Conn, envelope: Envelope): void {
   const { tlvs, name } = envelope;
-  const value = tlvs.value(TLV.MESSAGE);
+  const value = tlvs.value(ICBM_TLV.MESSAGE);
   const raw = readFragments(conn, value);
   if (!value.ok) {
-    if (tlvs.has(TLV.MESSAGE)) conn.anomaly('oscar_snac_truncated');
+    if (tlvs.has(ICBM_TLV.MESSAGE)) conn.anomaly('oscar_snac_truncated');
     return;
   }
   const facts = factsOf(conn, envelope, 'message');
   if (!setText(facts, raw, textStyle(conn, name))) return;
-  if (tlvs.has(TLV.AUTO_RESPONSE)) facts.auto = true;
+  if (tlvs.has(ICBM_TLV.AUTO_RESPONSE)) facts.auto = true;
   setOffline(conn, envelope, facts);
   conn.tell(facts, normalise(name));
 }
@@ -90,9 +81,9 @@ const STORED_SECONDS = 120;
  * 2013 and later put the time on live messages too: these are told apart by how old it is.
  */
 function setOffline(conn: Conn, envelope: Envelope, facts: Facts): void {
-  const time = envelope.tlvs.u32(TLV.SEND_TIME);
+  const time = envelope.tlvs.u32(ICBM_TLV.SEND_TIME);
   if (envelope.sent || time === undefined) return;
-  if (!envelope.tlvs.has(TLV.STORE_OFFLINE) && conn.flow.seconds() - time < STORED_SECONDS) return;
+  if (!envelope.tlvs.has(ICBM_TLV.STORE_OFFLINE) && conn.flow.seconds() - time < STORED_SECONDS) return;
   facts.offline = true;
   facts.original_time = formatTime(time, 0);
 }

@@ -3,12 +3,11 @@ import { setText, trimZeros } from './body.ts';
 import type { Conn, Facts } from './conn.ts';
 import { factsOf } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
+import { ICBM_TLV, ICQ_TYPE } from './numbers.ts';
 import { isRtf, rtfToText } from './rtf.ts';
 import { cleanName, normalise } from './tlv.ts';
 
 /** ICQ's typed messages: ICBM channel 4, the server relay and stored messages share them (section 1.7). */
-
-const TLV_MESSAGE = 0x05;
 
 /** Separates the fields of a message. */
 const SEPARATOR = '\u00fe';
@@ -23,7 +22,7 @@ export interface ICQMessage {
 
 /** Channel 4, TLV 5, little-endian: sender's UIN u32, type u8, flags u8, text (length u16, ends in zero). */
 export function onICQMessage(conn: Conn, envelope: Envelope): void {
-  const value = envelope.tlvs.value(TLV_MESSAGE);
+  const value = envelope.tlvs.value(ICBM_TLV.DATA);
   value.skip(4);
   const type = value.u8();
   const flags = value.u8();
@@ -47,17 +46,23 @@ export function decodeFields(bytes: Uint8Array, start: number, end: number): str
 /** Sets what a message of this type says; false where it says nothing. */
 type Teller = (conn: Conn, facts: Facts, fields: string[], peer: string) => boolean;
 
-const TELLERS: ReadonlyMap<number, Teller> = new Map([
-  [0x01, (_conn, facts, fields) => setPlain(facts, fields.join(SEPARATOR))],
-  [0x04, (_conn, facts, fields) => setPlain(facts, fields.filter((field) => field !== '').join('\n'))],
-  [0x06, (_conn, facts, fields, peer) => setRequest(facts, fields, peer)],
-  [0x07, (_conn, facts, fields, peer) => setContact(facts, 'deny', peer, fields[0])],
-  [0x08, (_conn, facts, _fields, peer) => setContact(facts, 'accept', peer, undefined)],
-  [0x09, (_conn, facts, fields) => setPlain(facts, fields.at(-1) ?? '')],
-  [0x0c, (_conn, facts, fields) => setAdded(facts, fields)],
-  [0x0d, (_conn, facts, fields) => setPager(facts, fields)],
-  [0x0e, (_conn, facts, fields) => setPager(facts, fields)],
-  [0x13, (conn, facts, fields, peer) => tellContacts(conn, facts, fields, peer)],
+const TELLERS: ReadonlyMap<number, Teller> = new Map<number, Teller>([
+  [ICQ_TYPE.PLAIN, (_conn, facts, fields) => setPlain(facts, fields.join(SEPARATOR))],
+  [
+    ICQ_TYPE.URL,
+    (_conn, facts, fields) => setPlain(facts, fields.filter((field) => field !== '').join('\n')),
+  ],
+  [ICQ_TYPE.AUTHORISATION_REQUEST, (_conn, facts, fields, peer) => setRequest(facts, fields, peer)],
+  [ICQ_TYPE.AUTHORISATION_DENIED, (_conn, facts, fields, peer) => setContact(facts, 'deny', peer, fields[0])],
+  [
+    ICQ_TYPE.AUTHORISATION_GRANTED,
+    (_conn, facts, _fields, peer) => setContact(facts, 'accept', peer, undefined),
+  ],
+  [ICQ_TYPE.SERVER, (_conn, facts, fields) => setPlain(facts, fields.at(-1) ?? '')],
+  [ICQ_TYPE.ADDED, (_conn, facts, fields) => setAdded(facts, fields)],
+  [ICQ_TYPE.WEB_PAGER, (_conn, facts, fields) => setPager(facts, fields)],
+  [ICQ_TYPE.EMAIL_EXPRESS, (_conn, facts, fields) => setPager(facts, fields)],
+  [ICQ_TYPE.CONTACTS, (conn, facts, fields, peer) => tellContacts(conn, facts, fields, peer)],
 ]);
 
 const FLAG_AUTO = 0x03;

@@ -5,14 +5,12 @@ import type { Conn, Facts, Handlers } from './conn.ts';
 import { tellProfile } from './directory.ts';
 import type { Envelope } from './envelope.ts';
 import { decodeFields, tellICQMessage } from './icq-message.ts';
+import { ICQ_META, ICQ_REPLY, ICQ_REQUEST, ICQ_SEARCH_TLV, SNAC } from './numbers.ts';
 import { cleanName, decodeName, readTLVs } from './tlv.ts';
-import { SNAC } from './wire.ts';
 
 /** Family 15: what ICQ keeps at the server (stored messages, personal data, searches, SMS); little-endian (section 1.11). */
 
 const TLV_DATA = 0x01;
-const REQUEST = { META: 0x07d0 } as const;
-const REPLY = { STORED_MESSAGE: 0x0041, META: 0x07da } as const;
 
 /** What asks, by meta subtype. */
 type MetaRequest = (conn: Conn, data: Cursor, sequence: number) => void;
@@ -32,7 +30,7 @@ function onRequest(conn: Conn, body: Cursor): void {
   const { data, uin, type, sequence } = readHead(body);
   if (!body.ok || !data.ok) return;
   if (conn.account === '') conn.learn(uin);
-  if (type !== REQUEST.META) return;
+  if (type !== ICQ_REQUEST.META) return;
   const read = META_REQUESTS.get(data.u16le());
   if (data.ok) read?.(conn, data, sequence);
 }
@@ -42,8 +40,8 @@ function onReply(conn: Conn, body: Cursor): void {
   const { data, uin, type, sequence } = readHead(body);
   if (!body.ok || !data.ok) return;
   if (conn.account === '') conn.learn(uin);
-  if (type === REPLY.STORED_MESSAGE) onStoredMessage(conn, data);
-  else if (type === REPLY.META) onMetaReply(conn, data, sequence);
+  if (type === ICQ_REPLY.STORED_MESSAGE) onStoredMessage(conn, data);
+  else if (type === ICQ_REPLY.META) onMetaReply(conn, data, sequence);
 }
 
 /** Sender u32le, year u16le, month, day, hour, minute u8, type u8, flags u8, text (length u16le). */
@@ -93,8 +91,6 @@ function rememberUIN(conn: Conn, data: Cursor, sequence: number): string {
   return uin;
 }
 
-const SEARCH_TLV = { EMAIL: 0x015e, UIN: 0x0136 } as const;
-
 /** TLVs, all little-endian: type u16, length u16, value. */
 function readTLV(data: Cursor): { type: number; value: Cursor } {
   const type = data.u16le();
@@ -105,7 +101,7 @@ function searchByTLV(conn: Conn, data: Cursor): void {
   const parts: string[] = [];
   while (data.has(4)) {
     const { type, value } = readTLV(data);
-    const text = type === SEARCH_TLV.UIN ? String(value.u32le()) : value.left > 2 ? readLNTS(value) : '';
+    const text = type === ICQ_SEARCH_TLV.UIN ? String(value.u32le()) : value.left > 2 ? readLNTS(value) : '';
     if (data.ok && value.ok && text !== '') parts.push(text);
   }
   if (data.ok) tellSearch(conn, parts.join(', '));
@@ -148,18 +144,18 @@ function accountChange(op: string): MetaRequest {
 }
 
 const META_REQUESTS: ReadonlyMap<number, MetaRequest> = new Map<number, MetaRequest>([
-  [0x042e, accountChange('change-password')],
-  [0x04c4, accountChange('delete')],
-  [0x04ba, (conn, data, sequence) => void rememberUIN(conn, data, sequence)],
-  [0x04b2, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
-  [0x04d0, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
-  [0x0515, searchByStrings(3)],
-  [0x051f, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
-  [0x0529, searchByStrings(1)],
-  [0x055f, searchByTLV],
-  [0x0569, searchByTLV],
-  [0x0573, searchByTLV],
-  [0x1482, onSendSMS],
+  [ICQ_META.SET_PASSWORD, accountChange('change-password')],
+  [ICQ_META.UNREGISTER, accountChange('delete')],
+  [ICQ_META.SHORT_INFO, (conn, data, sequence) => void rememberUIN(conn, data, sequence)],
+  [ICQ_META.FULL_INFO, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [ICQ_META.FULL_INFO_2, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [ICQ_META.SEARCH_BY_NAMES, searchByStrings(3)],
+  [ICQ_META.SEARCH_BY_UIN, (conn, data, sequence) => tellSearch(conn, rememberUIN(conn, data, sequence))],
+  [ICQ_META.SEARCH_BY_EMAIL, searchByStrings(1)],
+  [ICQ_META.WHITE_PAGES, searchByTLV],
+  [ICQ_META.SEARCH_BY_UIN_TLV, searchByTLV],
+  [ICQ_META.SEARCH_BY_EMAIL_TLV, searchByTLV],
+  [ICQ_META.SEND_SMS, onSendSMS],
 ]);
 
 const BASIC = [
@@ -203,15 +199,15 @@ function readWork(data: Cursor): Record<string, unknown> {
 }
 
 const META_REPLIES: ReadonlyMap<number, MetaReply> = new Map<number, MetaReply>([
-  [0x00c8, (data) => readStrings(data, BASIC)],
-  [0x00d2, readWork],
-  [0x00dc, readMore],
-  [0x00e6, (data) => readStrings(data, ['about'])],
-  [0x0104, (data) => readStrings(data, ['nick', 'first_name', 'last_name', 'email'])],
+  [ICQ_META.BASIC_REPLY, (data) => readStrings(data, BASIC)],
+  [ICQ_META.WORK_REPLY, readWork],
+  [ICQ_META.MORE_REPLY, readMore],
+  [ICQ_META.ABOUT_REPLY, (data) => readStrings(data, ['about'])],
+  [ICQ_META.SHORT_REPLY, (data) => readStrings(data, ['nick', 'first_name', 'last_name', 'email'])],
 ]);
 
 /** One that was found: data length u16le, UIN u32le, names. */
-const FOUND = new Set([0x01a4, 0x01ae]);
+const FOUND = new Set<number>([ICQ_META.FOUND, ICQ_META.LAST_FOUND]);
 const META_OK = 0x0a;
 
 /** Subtype u16le, result u8 (0A: done), data. */

@@ -2,10 +2,10 @@ import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import { identifyByCapabilities } from './client.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
+import { LOCATE_TLV, SNAC, USER_TLV } from './numbers.ts';
 import { charsetByName, decodeText } from './text.ts';
-import { normalise, readTLVs, readUserInfo, readUserInfos, USER } from './tlv.ts';
+import { normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
 import type { TLVs, UserInfo } from './tlv.ts';
-import { SNAC } from './wire.ts';
 
 /** Who is there and how: contacts' arrivals and departures, the own status, away texts, profiles. */
 
@@ -26,8 +26,8 @@ function showOf(word: number): string {
 }
 
 function showOfUser(info: UserInfo): string {
-  const show = showOf(info.tlvs.u32(USER.STATUS) ?? 0);
-  const away = ((info.tlvs.u16(USER.CLASS) ?? 0) & CLASS_AWAY) !== 0;
+  const show = showOf(info.tlvs.u32(USER_TLV.STATUS) ?? 0);
+  const away = ((info.tlvs.u16(USER_TLV.CLASS) ?? 0) & CLASS_AWAY) !== 0;
   return away && show === 'online' ? 'away' : show;
 }
 
@@ -35,7 +35,7 @@ const BART_STATUS_TEXT = 0x0002;
 
 /** TLV 1D: items of type u16, flags u8, length u8. A status text is its own bytes: length u16, text. */
 function statusText(info: UserInfo): string | undefined {
-  const value = info.tlvs.value(USER.BART);
+  const value = info.tlvs.value(USER_TLV.BART);
   while (value.has(4)) {
     const type = value.u16();
     value.skip(1);
@@ -60,7 +60,7 @@ function tellPresence(conn: Conn, who: string, facts: Facts, show: string, text?
 function onArrived(conn: Conn, body: Cursor): void {
   for (const info of readUserInfos(body)) {
     const facts = conn.between({ kind: 'presence' }, info.name, false);
-    const nick = info.tlvs.text(USER.NICK);
+    const nick = info.tlvs.text(USER_TLV.NICK);
     if (nick !== undefined) facts.from_name = nick;
     tellPresence(conn, normalise(info.name), facts, showOfUser(info), statusText(info));
   }
@@ -96,29 +96,20 @@ function onIdle(conn: Conn, body: Cursor): void {
   if (body.ok && seconds > 0) tellOwn(conn, 'idle');
 }
 
-/** TLVs of 02/04 and behind the user info in 02/06. */
-const LOCATE = {
-  PROFILE_TYPE: 0x01,
-  PROFILE: 0x02,
-  AWAY_TYPE: 0x03,
-  AWAY: 0x04,
-  CAPABILITIES: 0x05,
-} as const;
-
 /** 02/04: profile, away text (empty: back), capabilities. */
 function onSetInfo(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok) return;
-  const profile = readText(tlvs, LOCATE.PROFILE_TYPE, LOCATE.PROFILE);
+  const profile = readText(tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
   if (profile !== undefined) {
     const facts: Facts = { kind: 'profile', sent: true, profile: { text: profile } };
     if (conn.account !== '') facts.from = conn.account;
     conn.tell(facts);
   }
-  const away = readText(tlvs, LOCATE.AWAY_TYPE, LOCATE.AWAY);
+  const away = readText(tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
   if (away !== undefined) tellOwn(conn, 'away', away);
-  else if (tlvs.has(LOCATE.AWAY)) tellOwn(conn, 'online');
-  const marks = tlvs.value(LOCATE.CAPABILITIES);
+  else if (tlvs.has(LOCATE_TLV.AWAY)) tellOwn(conn, 'online');
+  const marks = tlvs.value(LOCATE_TLV.CAPABILITIES);
   const client = identifyByCapabilities(marks.bytes, marks.pos, marks.end);
   if (client) conn.tell({ kind: 'client', client });
 }
@@ -128,8 +119,8 @@ function onUserInfo(conn: Conn, body: Cursor): void {
   const info = readUserInfo(body);
   const tlvs = readTLVs(body);
   if (!body.ok) return;
-  const text = readText(tlvs, LOCATE.PROFILE_TYPE, LOCATE.PROFILE);
-  const away = readText(tlvs, LOCATE.AWAY_TYPE, LOCATE.AWAY);
+  const text = readText(tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
+  const away = readText(tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
   if (text === undefined && away === undefined) return;
   const facts = conn.between({ kind: 'profile' }, info.name, false);
   facts.profile = { ...(text === undefined ? {} : { text }), ...(away === undefined ? {} : { away }) };

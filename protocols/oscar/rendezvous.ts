@@ -4,6 +4,7 @@ import { CALL_MEDIA, CAPABILITY } from './capabilities.ts';
 import type { Conn, Facts, Offer } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
+import { ICBM_CHANNEL, ICBM_TLV, RENDEZVOUS_TLV, RENDEZVOUS_TYPE } from './numbers.ts';
 import { onRelay } from './relay.ts';
 import { charsetByName, decodeText } from './text.ts';
 import { cleanName, normalise, readTLVs } from './tlv.ts';
@@ -11,20 +12,6 @@ import type { TLVs } from './tlv.ts';
 import { hex } from './wire.ts';
 
 /** ICBM channel 2: what two clients agree on through the server (files, chat invitations, direct IM). */
-
-const TLV = {
-  RENDEZVOUS: 0x05,
-  PROPOSED_IP: 0x02,
-  REQUESTER_IP: 0x03,
-  PORT: 0x05,
-  SEQUENCE: 0x0a,
-  TEXT: 0x0c,
-  CHARSET: 0x0d,
-  SERVICE_DATA: 0x2711,
-  NAME_CHARSET: 0x2712,
-} as const;
-
-const TYPE = { PROPOSE: 0, CANCEL: 1, ACCEPT: 2 } as const;
 
 /** One rendezvous message, read. */
 interface Rendezvous {
@@ -36,7 +23,7 @@ interface Rendezvous {
 
 /** TLV 5: type u16, cookie (8 bytes), capability (16 bytes), TLVs. */
 export function onRendezvous(conn: Conn, envelope: Envelope): void {
-  const value = envelope.tlvs.value(TLV.RENDEZVOUS);
+  const value = envelope.tlvs.value(ICBM_TLV.DATA);
   const type = value.u16();
   const cookie = hex(value.take(8));
   const capability = hex(value.take(16));
@@ -45,16 +32,17 @@ export function onRendezvous(conn: Conn, envelope: Envelope): void {
   const rendezvous = { type, cookie, capability, tlvs };
   if (capability === CAPABILITY.SEND_FILE) onFile(conn, envelope, rendezvous);
   else if (capability === CAPABILITY.CHAT) onInvitation(conn, envelope, rendezvous);
-  else if (capability === CAPABILITY.ICQ_RELAY) onRelay(conn, envelope, tlvs.value(TLV.SERVICE_DATA));
+  else if (capability === CAPABILITY.ICQ_RELAY)
+    onRelay(conn, envelope, tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA));
   else if (CALL_MEDIA.has(capability)) onCall(conn, envelope, rendezvous);
 }
 
 type FileHandler = (conn: Conn, envelope: Envelope, rendezvous: Rendezvous) => void;
 
 const FILE_TYPES: ReadonlyMap<number, FileHandler> = new Map([
-  [TYPE.PROPOSE, onFilePropose],
-  [TYPE.ACCEPT, onFileAccept],
-  [TYPE.CANCEL, onFileCancel],
+  [RENDEZVOUS_TYPE.PROPOSE, onFilePropose],
+  [RENDEZVOUS_TYPE.ACCEPT, onFileAccept],
+  [RENDEZVOUS_TYPE.CANCEL, onFileCancel],
 ]);
 
 function onFile(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
@@ -63,7 +51,7 @@ function onFile(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
 
 /** The first proposal offers the file; a later one of the other side asks to be connected to, and so accepts. */
 function onFilePropose(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
-  if ((rendezvous.tlvs.u16(TLV.SEQUENCE) ?? 1) > 1) {
+  if ((rendezvous.tlvs.u16(RENDEZVOUS_TLV.SEQUENCE) ?? 1) > 1) {
     onFileAccept(conn, envelope, rendezvous);
     return;
   }
@@ -75,12 +63,12 @@ function onFilePropose(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): 
 
 /** Service data: multiple flag u16, file count u16, total bytes u32, name (to the first zero). */
 function readOffer(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous): Offer | undefined {
-  const data = tlvs.value(TLV.SERVICE_DATA);
+  const data = tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA);
   data.skip(4);
   const size = data.u32();
   const zero = data.find(0);
   const end = zero < 0 ? data.end : zero;
-  const label = tlvs.text(TLV.NAME_CHARSET);
+  const label = tlvs.text(RENDEZVOUS_TLV.NAME_CHARSET);
   const raw =
     label === undefined
       ? decodeGuess(data.bytes, data.pos, end)
@@ -112,8 +100,10 @@ type Peer = Pick<FileTransfer, 'peer_ip' | 'peer_port'>;
 /** Where the sender of a proposal listens: its own address, else the one it proposes. */
 function addressOf(tlvs: TLVs): Peer {
   const peer: Peer = {};
-  const own = tlvs.value(tlvs.has(TLV.REQUESTER_IP) ? TLV.REQUESTER_IP : TLV.PROPOSED_IP);
-  const port = tlvs.u16(TLV.PORT);
+  const own = tlvs.value(
+    tlvs.has(RENDEZVOUS_TLV.REQUESTER_IP) ? RENDEZVOUS_TLV.REQUESTER_IP : RENDEZVOUS_TLV.PROPOSED_IP,
+  );
+  const port = tlvs.u16(RENDEZVOUS_TLV.PORT);
   if (own.left === 4 && own.peek() !== 0) peer.peer_ip = formatIPv4(own.bytes, own.pos);
   if (port !== undefined && port !== 0) peer.peer_port = port;
   return peer;
@@ -134,20 +124,20 @@ function tellFile(
 
 /** Service data of a chat invitation: exchange u16, room cookie (length u8), instance u16. */
 function onInvitation(conn: Conn, envelope: Envelope, { type, tlvs }: Rendezvous): void {
-  const data = tlvs.value(TLV.SERVICE_DATA);
+  const data = tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA);
   data.skip(2);
   const length = data.u8();
   const id = cleanName(data.utf8(length));
-  if (type !== TYPE.PROPOSE || !data.ok || id === '') return;
+  if (type !== RENDEZVOUS_TYPE.PROPOSE || !data.ok || id === '') return;
   const facts = factsOf(conn, envelope, 'room');
   facts.op = 'invite';
   facts.room = roomOf(id);
-  const value = tlvs.value(TLV.TEXT);
+  const value = tlvs.value(RENDEZVOUS_TLV.TEXT);
   const text = decodeText(
     value.bytes,
     value.pos,
     value.end,
-    charsetByName(tlvs.text(TLV.CHARSET) ?? ''),
+    charsetByName(tlvs.text(RENDEZVOUS_TLV.CHARSET) ?? ''),
   ).text;
   if (text !== '') facts.text = text;
   conn.tell(facts, normalise(envelope.name));
@@ -167,12 +157,12 @@ const GAME_DATA_LIMIT = 0x400;
 /** As with files, a later proposal accepts; what was accepted so is not accepted again. */
 function onCall(conn: Conn, envelope: Envelope, { type, cookie, capability, tlvs }: Rendezvous): void {
   const media = CALL_MEDIA.get(capability);
-  const again = type === TYPE.PROPOSE && (tlvs.u16(TLV.SEQUENCE) ?? 1) > 1;
-  const state = CALL_STATE[again ? TYPE.ACCEPT : type];
+  const again = type === RENDEZVOUS_TYPE.PROPOSE && (tlvs.u16(RENDEZVOUS_TLV.SEQUENCE) ?? 1) > 1;
+  const state = CALL_STATE[again ? RENDEZVOUS_TYPE.ACCEPT : type];
   const key = `call ${cookie}`;
   if (media === undefined || state === undefined || conn.asked.get(key) === state) return;
   conn.asked.set(key, state);
-  if (media === 'game' && tlvs.value(TLV.SERVICE_DATA).left > GAME_DATA_LIMIT) {
+  if (media === 'game' && tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA).left > GAME_DATA_LIMIT) {
     conn.anomaly('oscar_game_data_overlong');
   }
   const facts = factsOf(conn, envelope, 'call');
@@ -180,15 +170,13 @@ function onCall(conn: Conn, envelope: Envelope, { type, cookie, capability, tlvs
   conn.tell(facts, normalise(envelope.name));
 }
 
-const RENDEZVOUS_CHANNEL = 2;
-
 /** 04/0B: cookie, channel, name, reason u16, data. On channel 2 it refuses a proposal; on others it acknowledges. */
 export function onClientEvent(conn: Conn, body: Cursor): void {
   const head = readEnvelopeHead(body);
   body.skip(2);
   if (!body.ok) return;
   const sent = conn.direction === 0;
-  if (head.channel === RENDEZVOUS_CHANNEL) {
+  if (head.channel === ICBM_CHANNEL.RENDEZVOUS) {
     const offer = conn.offers.take(head.cookie);
     const envelope: Envelope = { ...head, sent, tlvs: readTLVs(body) };
     if (offer !== undefined) tellFile(conn, envelope, offer, 'decline', {});

@@ -23,33 +23,46 @@ const WORDS = new Map([
 const CONTROL = /\\(?:'([\da-fA-F]{2})|([a-z]{1,32})(-?\d{1,6})? ?|([^a-z]))/suy;
 
 export function rtfToText(rtf: string): string {
-  let text = '';
-  let depth = 0;
-  /** Depth of the outermost hidden group, or 0. */
-  let hidden = 0;
+  const reader = new Reader();
   let at = 0;
-  while (at < rtf.length) {
-    const c = rtf.charAt(at);
-    if (c === '\\') {
-      CONTROL.lastIndex = at;
-      const control = CONTROL.exec(rtf);
-      if (control === null) break;
-      at = CONTROL.lastIndex;
-      if (hidden === 0 && HIDDEN.has(control[2] ?? control[4] ?? '')) hidden = depth;
-      if (hidden === 0) text += controlText(control);
-      if (control[2] === 'u') at += rtf.charAt(at) === '?' ? 1 : 0;
-      continue;
-    }
-    at++;
-    if (c === '{') depth++;
-    else if (c === '}') {
-      if (hidden === depth) hidden = 0;
-      depth--;
-    } else if (hidden === 0 && c !== '\r' && c !== '\n' && c !== '\0') text += c;
+  while (at >= 0 && at < rtf.length) {
+    if (rtf.charAt(at) === '\\') at = reader.control(rtf, at);
+    else reader.sign(rtf.charAt(at++));
   }
   // In this mode only lone surrogates match.
-  return text.trimEnd().replace(/\p{Cs}/gu, '\ufffd');
+  return reader.text.trimEnd().replace(/\p{Cs}/gu, '\ufffd');
 }
+
+/** The text so far, and where in the groups the reader is. */
+class Reader {
+  text = '';
+  #depth = 0;
+  /** Depth of the outermost hidden group, or 0. */
+  #hidden = 0;
+
+  /** Reads the control at `at`; returns where the next thing begins, −1 at a broken one. */
+  control(rtf: string, at: number): number {
+    CONTROL.lastIndex = at;
+    const control = CONTROL.exec(rtf);
+    if (control === null) return -1;
+    if (this.#hidden === 0 && HIDDEN.has(control[2] ?? control[4] ?? '')) this.#hidden = this.#depth;
+    if (this.#hidden === 0) this.text += controlText(control);
+    // A character by number is followed by the sign that stands for it elsewhere.
+    const substitute = control[2] === 'u' && rtf.charAt(CONTROL.lastIndex) === '?';
+    return CONTROL.lastIndex + (substitute ? 1 : 0);
+  }
+
+  sign(sign: string): void {
+    if (sign === '{') this.#depth++;
+    else if (sign === '}') {
+      if (this.#hidden === this.#depth) this.#hidden = 0;
+      this.#depth--;
+    } else if (this.#hidden === 0 && !UNSEEN.has(sign)) this.text += sign;
+  }
+}
+
+/** Line ends of the source are none of the text. */
+const UNSEEN = new Set(['\r', '\n', '\0']);
 
 function controlText(control: RegExpExecArray): string {
   const [, hexadecimal, word, number, sign] = control;

@@ -1,24 +1,14 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import { identifyClient } from './client.ts';
 import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
+import { tellProfile } from './directory.ts';
 import { loginError } from './errors.ts';
+import { FAMILY, FLAP_VERSION, ROAST, SIGNON_TLV, SNAC } from './numbers.ts';
 import { normalise, readTLVs, readUserInfo } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
-import { FAMILY, FLAP_VERSION, roast, ROAST, SNAC } from './wire.ts';
+import { roast } from './wire.ts';
 
 /** Signing on and off (section 1.4): one login told for each attempt, where its outcome is seen. */
-
-const TLV = {
-  NAME: 0x01,
-  ROASTED: 0x02,
-  CLIENT: 0x03,
-  COOKIE: 0x06,
-  ERROR: 0x08,
-  DISCONNECT: 0x09,
-  FAMILY: 0x0d,
-  EMAIL: 0x11,
-  HASH: 0x25,
-} as const;
 
 /** Cookies join an authorisation to its BOS connection, and BOS to the services it asks for. */
 const REALM = 'oscar-cookie';
@@ -32,8 +22,8 @@ export function onSignOn(conn: Conn, payload: Cursor, fromClient: boolean): void
     return;
   }
   if (!fromClient) return;
-  if (tlvs.has(TLV.COOKIE)) showCookie(conn, tlvs);
-  else if (tlvs.has(TLV.NAME) && tlvs.has(TLV.ROASTED)) startRoasted(conn, tlvs);
+  if (tlvs.has(SIGNON_TLV.COOKIE)) showCookie(conn, tlvs);
+  else if (tlvs.has(SIGNON_TLV.NAME) && tlvs.has(SIGNON_TLV.ROASTED)) startRoasted(conn, tlvs);
 }
 
 function showCookie(conn: Conn, tlvs: TLVs): void {
@@ -44,7 +34,7 @@ function showCookie(conn: Conn, tlvs: TLVs): void {
 
 /** One character a byte: what `issue` and `present` join by. */
 function cookieToken(tlvs: TLVs): string {
-  const value = tlvs.value(TLV.COOKIE);
+  const value = tlvs.value(SIGNON_TLV.COOKIE);
   return value.latin1(value.left);
 }
 
@@ -57,7 +47,7 @@ function startRoasted(conn: Conn, tlvs: TLVs): void {
 
 /** AIM for Java has a table of its own: the right one makes the password readable. */
 function roastMechanism(tlvs: TLVs): string {
-  const value = tlvs.value(TLV.ROASTED);
+  const value = tlvs.value(SIGNON_TLV.ROASTED);
   const roasted = value.take(value.left);
   return !isReadable(roast(roasted, ROAST.COMMON)) && isReadable(roast(roasted, ROAST.JAVA))
     ? 'roasted-java'
@@ -71,28 +61,28 @@ function isReadable(bytes: Uint8Array): boolean {
 function begin(conn: Conn, tlvs: TLVs, mechanism: string): void {
   flushLogin(conn);
   conn.role = 'authorisation';
-  conn.learn(tlvs.text(TLV.NAME) ?? '');
+  conn.learn(tlvs.text(SIGNON_TLV.NAME) ?? '');
   conn.login = { mechanism, account: conn.account };
 }
 
 /** 17/06: TLV 1 name: the client asks for the key of the hash. */
 function onKeyRequest(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
-  if (body.ok && tlvs.has(TLV.NAME)) begin(conn, tlvs, 'md5');
+  if (body.ok && tlvs.has(SIGNON_TLV.NAME)) begin(conn, tlvs, 'md5');
 }
 
 /** 17/02: TLVs 1 name, 0x25 hash (or 2 roasted password), and the client's. */
 function onLogin(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
-  if (!body.ok || !tlvs.has(TLV.NAME)) return;
+  if (!body.ok || !tlvs.has(SIGNON_TLV.NAME)) return;
   const continues = conn.login?.mechanism === 'md5' && conn.login.exposed === undefined;
   if (!continues) begin(conn, tlvs, 'md5');
   const { login } = conn;
   if (!login) return;
-  if (tlvs.has(TLV.ROASTED)) {
+  if (tlvs.has(SIGNON_TLV.ROASTED)) {
     login.mechanism = roastMechanism(tlvs);
     login.exposed = 'password';
-  } else if (tlvs.has(TLV.HASH)) login.exposed = 'hash';
+  } else if (tlvs.has(SIGNON_TLV.HASH)) login.exposed = 'hash';
   tellClient(conn, tlvs);
 }
 
@@ -104,17 +94,19 @@ function onLoginReply(conn: Conn, body: Cursor): void {
 
 /** The answer to a sign-on: a cookie or an error. Where the question was not seen, `mechanism` is what it must have been. */
 function settle(conn: Conn, tlvs: TLVs, mechanism: string): boolean {
-  const error = tlvs.u16(TLV.ERROR);
-  const cookie = tlvs.has(TLV.COOKIE);
+  const error = tlvs.u16(SIGNON_TLV.ERROR);
+  const cookie = tlvs.has(SIGNON_TLV.COOKIE);
   const expected = conn.role === 'authorisation' || conn.role === 'unknown';
   if (!expected || (error === undefined && !cookie)) return false;
   conn.role = 'authorisation';
-  conn.learn(tlvs.text(TLV.NAME) ?? '');
-  conn.login ??= { mechanism: conn.cookieShown ? 'cookie' : mechanism, account: conn.account };
+  conn.learn(tlvs.text(SIGNON_TLV.NAME) ?? '');
+  if (!conn.loginTold) {
+    conn.login ??= { mechanism: conn.cookieShown ? 'cookie' : mechanism, account: conn.account };
+  }
   if (cookie) conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
   tellLogin(conn, cookie ? 'success' : 'failure', error === undefined ? undefined : loginError(error));
-  const email = tlvs.text(TLV.EMAIL);
-  if (cookie && email !== undefined) conn.tell({ kind: 'profile', from: conn.account, profile: { email } });
+  const email = tlvs.text(SIGNON_TLV.EMAIL);
+  if (cookie && email !== undefined) tellProfile(conn, conn.account, { email });
   return true;
 }
 
@@ -189,7 +181,8 @@ function onRedirect(conn: Conn, body: Cursor, header: SnacHeader): void {
     body.skip(families * 2);
   }
   const tlvs = readTLVs(body);
-  if (body.ok && tlvs.has(TLV.COOKIE)) conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
+  if (body.ok && tlvs.has(SIGNON_TLV.COOKIE))
+    conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
 }
 
 const DISCONNECTED = new Map([[0x01, 'signed on elsewhere']]);
@@ -202,7 +195,7 @@ export function onSignOff(conn: Conn, payload: Cursor, fromClient: boolean): voi
     return;
   }
   if (!fromClient && settle(conn, tlvs, 'roasted')) return;
-  const code = tlvs.u16(TLV.DISCONNECT) ?? oneByte(tlvs);
+  const code = tlvs.u16(SIGNON_TLV.DISCONNECT) ?? oneByte(tlvs);
   if (fromClient) tellLogout(conn, 'signed off');
   else if (code === undefined) tellLogout(conn, 'disconnected by the server');
   else tellLogout(conn, DISCONNECTED.get(code) ?? `disconnected by the server (code ${code})`);
@@ -210,7 +203,7 @@ export function onSignOff(conn: Conn, payload: Cursor, fromClient: boolean): voi
 
 /** Open OSCAR Server writes the code in one byte. */
 function oneByte(tlvs: TLVs): number | undefined {
-  const value = tlvs.value(TLV.DISCONNECT);
+  const value = tlvs.value(SIGNON_TLV.DISCONNECT);
   return value.left === 1 ? value.u8() : undefined;
 }
 

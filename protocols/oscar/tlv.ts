@@ -96,15 +96,6 @@ export function readTLVs(cursor: Cursor, limit = NO_LIMIT): TLVs {
   return tlvs;
 }
 
-/** TLVs of the user-info block (section 1.6). */
-export const USER = {
-  CLASS: 0x01,
-  STATUS: 0x06,
-  CAPABILITIES: 0x0d,
-  NICK: 0x18,
-  BART: 0x1d,
-} as const;
-
 export interface UserInfo {
   /** As displayed; never empty in an ok block. */
   name: string;

@@ -24,7 +24,8 @@ export function roomParties(session: XmppSession, stanza: Stanza): Parties {
   const room = sent ? stanza.to : stanza.from;
   if (!room) return parties(session, stanza);
   const out: Parties = { room: { id: room.bare }, to: [room.bare] };
-  const sender = sent ? session.sender(stanza) : occupant(session, room);
+  // What the room says itself comes from its bare address.
+  const sender = sent ? session.sender(stanza) : (occupant(session, room) ?? room);
   if (sender) out.from = sender.bare;
   const nick = sent ? session.rooms.find(room.bare)?.nick : room.resource;
   if (nick !== undefined) out.from_name = nick;

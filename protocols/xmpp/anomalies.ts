@@ -46,7 +46,8 @@ export const anomalies = {
     note: 'A large file or picture in-band, or an attempt at denial of service.',
   },
   xmpp_wrong_namespace: {
-    meaning: 'The header names another namespace than that of XMPP streams, or a stanza one that is not of its stream.',
+    meaning:
+      'The header names another namespace than that of XMPP streams, or a stanza one that is not of its stream.',
     note: 'A broken client or a probe; what stands in a foreign namespace is not read as a stanza.',
   },
   xmpp_compressed_not_read: {

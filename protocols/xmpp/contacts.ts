@@ -28,7 +28,10 @@ function onItem(session: XmppSession, stanza: Stanza, item: XmlElement, listed: 
   const key = `roster ${jid.bare}`;
   const removed = item.attr('subscription') === 'remove';
   const known = session.lastTold(key);
-  const contact: Contact = { op: listed || (known !== undefined && known !== 'removed') ? 'list' : 'add', id: jid.bare };
+  const contact: Contact = {
+    op: listed || (known !== undefined && known !== 'removed') ? 'list' : 'add',
+    id: jid.bare,
+  };
   if (removed) contact.op = 'remove';
   const name = item.attr('name');
   if (name && !removed) contact.name = name;

@@ -1,5 +1,12 @@
 import { ANSWER, TO_CLIENT, TO_SERVER, XML, XmlStreamReader } from '../../src/sdk/index.ts';
-import type { Cursor, Direction, Dissector, FlowContext, XmlElement, XmlTrouble } from '../../src/sdk/index.ts';
+import type {
+  Cursor,
+  Direction,
+  Dissector,
+  FlowContext,
+  XmlElement,
+  XmlTrouble,
+} from '../../src/sdk/index.ts';
 import type { AnomalyCode } from './anomalies.ts';
 import { IdWatch } from './client.ts';
 import { onSuggested } from './contacts.ts';
@@ -210,7 +217,11 @@ export class XmppDissector implements Dissector {
     if (!session.signedOn || session.account === undefined || session.role === 'server') return;
     session.signedOn = false;
     const resource = session.resource;
-    session.tell(at, { kind: 'logout', reason, ...(resource === undefined ? {} : { from_resource: resource }) });
+    session.tell(at, {
+      kind: 'logout',
+      reason,
+      ...(resource === undefined ? {} : { from_resource: resource }),
+    });
   }
 }
 

@@ -38,28 +38,28 @@ export function openBody(message: XmlElement, body: string | undefined): Sealed 
   if (scheme !== undefined) return { scheme, text: '' };
   if (body === undefined || body === '') return undefined;
   if (body.startsWith('?OTR')) return OTR_DATA.test(body) ? { scheme: 'otr', text: '' } : undefined;
+  const announced = announcedScheme(message.child('encryption', EME));
+  if (announced !== undefined) return { scheme: announced, text: '' };
   const text = withoutOtrTag(body);
   return text === '' ? undefined : { text };
 }
 
 function sealedBy(message: XmlElement): string | undefined {
-  let announced: string | undefined;
   for (const child of message.children) {
     const scheme = SEALED_BY.get(child.ns);
-    if (scheme === OMEMO && !hasPayload(child)) continue;
-    if (scheme !== undefined) return scheme;
-    if (child.ns === EME && child.name === 'encryption') announced = announcedScheme(child);
+    if (scheme !== undefined && (scheme !== OMEMO || hasPayload(child))) return scheme;
   }
-  return announced;
+  return undefined;
 }
 
 function hasPayload(encrypted: XmlElement): boolean {
   return encrypted.name === 'encrypted' && encrypted.child('payload') !== undefined;
 }
 
-function announcedScheme(eme: XmlElement): string | undefined {
-  const ns = eme.attr('namespace') ?? '';
-  const name = ANNOUNCED.get(ns) ?? (eme.attr('name') || ns);
+/** With an announcement, the body only says that there is something to decrypt. */
+function announcedScheme(eme: XmlElement | undefined): string | undefined {
+  const ns = eme?.attr('namespace') ?? '';
+  const name = ANNOUNCED.get(ns) ?? (eme?.attr('name') || ns);
   return name === '' ? undefined : cutText(name, LONGEST_SCHEME).toLowerCase();
 }
 

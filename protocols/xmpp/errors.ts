@@ -6,7 +6,10 @@ import { NS } from './wire.ts';
 /** A bounced message or presence: why; its text was told when it was sent. */
 export function onError(session: XmppSession, stanza: Stanza): void {
   const condition = errorCondition(stanza.element);
-  const words = stanza.element.children.find((c) => c.name === 'error')?.child('text', NS.STANZA_ERRORS)?.text();
+  const words = stanza.element.children
+    .find((c) => c.name === 'error')
+    ?.child('text', NS.STANZA_ERRORS)
+    ?.text();
   const facts: Facts = { kind: 'notice', ...parties(session, stanza) };
   if (condition !== undefined) facts.code = condition;
   if (words) facts.text = words;

@@ -29,6 +29,10 @@ export function tellFile(
   if (transfer.over) return;
   transfer.over = state === 'complete' || state === 'decline' || state === 'cancel' || state === 'failed';
   const { id, file, method } = transfer;
-  const facts: Facts = { kind: 'file', ...parties(session, stanza), file: { id, ...file, method, state, ...extra } };
+  const facts: Facts = {
+    kind: 'file',
+    ...parties(session, stanza),
+    file: { id, ...file, method, state, ...extra },
+  };
   session.tell(stanza, facts);
 }

@@ -132,7 +132,9 @@ export function onMessageCall(session: XmppSession, stanza: Stanza): boolean {
   const child = stanza.element.inNamespace(NS.JINGLE_MESSAGE);
   const sid = child?.attr('id');
   if (!child || !sid) return false;
-  const kinds = child.children.filter((c) => c.ns.startsWith(RTP_APPLICATION)).map((c) => c.attr('media') === 'video' ? 'video' : 'audio');
+  const kinds = child.children
+    .filter((c) => c.ns.startsWith(RTP_APPLICATION))
+    .map((c) => (c.attr('media') === 'video' ? 'video' : 'audio'));
   const media = kinds.length === 0 ? undefined : [...new Set(kinds)].sort().join('+');
   onCallAction(session, stanza, sid, child.name, media);
   return true;

@@ -123,7 +123,8 @@ function tellMessage(
 
 function partiesOf(session: XmppSession, stanza: Stanza): Partial<Facts> {
   if (stanza.type === 'groupchat') return roomParties(session, stanza);
-  if (isOccupant(session, stanza.to) || isOccupant(session, stanza.from)) return privateParties(session, stanza);
+  if (isOccupant(session, stanza.to) || isOccupant(session, stanza.from))
+    return privateParties(session, stanza);
   return parties(session, stanza);
 }
 

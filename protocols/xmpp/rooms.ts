@@ -70,7 +70,7 @@ function onOccupant(session: XmppSession, stanza: Stanza, address: Jid, nick: st
   const self = codes.has(CODE.SELF) || (session.role === 'client' && room.nick === nick);
   if (stanza.type === 'unavailable') {
     if (codes.has(CODE.RENAMED)) rename(room, nick, item?.attr('nick'), self);
-    else onLeft(session, stanza, { address, nick, self, reason: reasonOf(x, codes) });
+    else onLeft(session, stanza, { address, nick, self, reason: reasonOf(stanza, x, codes) });
   } else if (stanza.type === '') {
     const real = parseJid(item?.attr('jid')) ?? (self ? session.recipient(stanza) : undefined);
     onPresent(session, stanza, { room, address, nick, self, real, created: codes.has(CODE.CREATED) });
@@ -131,8 +131,10 @@ function rename(room: Room, nick: string, next: string | undefined, self: boolea
   if (self) room.nick = next;
 }
 
-function reasonOf(x: XmlElement, codes: ReadonlySet<string | undefined>): string | undefined {
-  const words = x.child('item')?.childText('reason') ?? x.child('destroy')?.childText('reason');
+/** Why: the room's cause with the moderator's words, or the words of who leaves. */
+function reasonOf(stanza: Stanza, x: XmlElement, codes: ReadonlySet<string | undefined>): string | undefined {
+  const given = x.child('item')?.childText('reason') ?? x.child('destroy')?.childText('reason');
+  const words = given ?? stanza.element.childText('status');
   let cause = x.child('destroy') ? 'room destroyed' : undefined;
   for (const code of codes) cause = REASONS.get(code ?? '') ?? cause;
   return cause !== undefined && words !== undefined ? `${cause}: ${words}` : (cause ?? words);

@@ -73,6 +73,7 @@ function tellSignal(
 
 function signalParties(session: XmppSession, stanza: Stanza): Partial<Facts> {
   if (stanza.type === 'groupchat') return roomParties(session, stanza);
-  if (isOccupant(session, stanza.to) || isOccupant(session, stanza.from)) return privateParties(session, stanza);
+  if (isOccupant(session, stanza.to) || isOccupant(session, stanza.from))
+    return privateParties(session, stanza);
   return parties(session, stanza);
 }

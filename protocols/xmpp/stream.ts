@@ -24,7 +24,8 @@ function contentNamespace(header: XmlElement): string {
 /** `<stream:error/>` (RFC 6120, 4.9): the stream is closed after it. */
 export function onStreamError(session: XmppSession, at: Place, error: XmlElement): string | undefined {
   const condition = errorCondition(error);
-  const words = error.child('text', NS.STREAM_ERRORS)?.text() || (condition === undefined ? error.text() : '');
+  const words =
+    error.child('text', NS.STREAM_ERRORS)?.text() || (condition === undefined ? error.text() : '');
   const facts: Facts = { kind: 'notice' };
   if (condition !== undefined) facts.code = condition;
   if (words) facts.text = words;

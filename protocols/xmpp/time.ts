@@ -12,7 +12,14 @@ export function parseStamp(text: string): string | undefined {
   const parts = text.length > 48 ? null : STAMP.exec(text);
   if (!parts) return undefined;
   const [, year, month, day, hour, minute, second, fraction, sign, offHour, offMinute] = parts;
-  const local = Date.UTC(+(year ?? 0), +(month ?? 0) - 1, +(day ?? 0), +(hour ?? 0), +(minute ?? 0), +(second ?? 0));
+  const local = Date.UTC(
+    +(year ?? 0),
+    +(month ?? 0) - 1,
+    +(day ?? 0),
+    +(hour ?? 0),
+    +(minute ?? 0),
+    +(second ?? 0),
+  );
   const offset = (+(offHour ?? 0) * 60 + +(offMinute ?? 0)) * 60 * (sign === '-' ? -1 : 1);
   const seconds = local / 1000 - offset;
   if (!(seconds >= EARLIEST && seconds < LATEST)) return undefined;

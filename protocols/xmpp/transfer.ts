@@ -38,7 +38,10 @@ function onSiAnswer(session: XmppSession, answer: Stanza, transfer: Transfer): v
     tellFile(session, answer, transfer, refused ? 'decline' : 'failed');
     return;
   }
-  const chosen = answer.element.child('si', NS.SI)?.child('feature', NS.FEATURE_NEG)?.child('x', NS.DATA_FORM);
+  const chosen = answer.element
+    .child('si', NS.SI)
+    ?.child('feature', NS.FEATURE_NEG)
+    ?.child('x', NS.DATA_FORM);
   transfer.method = METHODS.get(formValue(chosen, 'stream-method') ?? '') ?? transfer.method;
   tellFile(session, answer, transfer, 'accept');
 }
@@ -59,7 +62,12 @@ export function onBytestreams(session: XmppSession, stanza: Stanza, query: XmlEl
 }
 
 /** A bytestream stands: the transfer begins. */
-export function onConnected(session: XmppSession, stanza: Stanza, sid: string, used: string | undefined): void {
+export function onConnected(
+  session: XmppSession,
+  stanza: Stanza,
+  sid: string,
+  used: string | undefined,
+): void {
   const transfer = session.transfers.find(sid);
   if (!transfer || used === undefined) return;
   transfer.method = 'socks5';
@@ -79,7 +87,8 @@ export function hostOf(element: XmlElement): PeerHost | undefined {
 export function onIbb(session: XmppSession, stanza: Stanza, child: XmlElement): void {
   const sid = child.attr('sid');
   if (stanza.type !== 'set' || !sid) return;
-  const transfer = session.transfers.find(sid) ?? (child.name === 'open' ? unnamed(session, stanza, sid) : undefined);
+  const transfer =
+    session.transfers.find(sid) ?? (child.name === 'open' ? unnamed(session, stanza, sid) : undefined);
   if (!transfer) return;
   if (child.name === 'open') {
     transfer.method = 'ibb';
@@ -88,7 +97,12 @@ export function onIbb(session: XmppSession, stanza: Stanza, child: XmlElement): 
     transfer.carried += base64Length(child.text());
   } else if (child.name === 'close') {
     const { size } = transfer.file;
-    tellFile(session, stanza, transfer, size === undefined || transfer.carried >= size ? 'complete' : 'failed');
+    tellFile(
+      session,
+      stanza,
+      transfer,
+      size === undefined || transfer.carried >= size ? 'complete' : 'failed',
+    );
   }
 }
 
@@ -135,7 +149,10 @@ function tellUpload(
   url?: string,
 ): void {
   const { id, file, method } = transfer;
-  const facts: Facts = { kind: 'file', file: { id, ...file, method, state, ...(url === undefined ? {} : { url }) } };
+  const facts: Facts = {
+    kind: 'file',
+    file: { id, ...file, method, state, ...(url === undefined ? {} : { url }) },
+  };
   const own = answer.direction === TO_SERVER ? undefined : session.recipient(answer);
   if (own) facts.from = own.bare;
   session.tell(answer, facts);
@@ -170,7 +187,8 @@ function tellLink(session: XmppSession, stanza: Stanza, x: XmlElement, who: Omit
   const url = x.childText('url')?.trim() ?? '';
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return;
-  if (scheme === 'javascript' || scheme === 'file' || scheme === 'data') session.odd(stanza, 'xmpp_oob_scheme');
+  if (scheme === 'javascript' || scheme === 'file' || scheme === 'data')
+    session.odd(stanza, 'xmpp_oob_scheme');
   const about = { name: nameOfUrl(url) };
   const { id, file, method } = linked(session, about, url);
   session.tell(stanza, { kind: 'file', ...who, file: { id, ...file, url, method, state: 'offer' } });

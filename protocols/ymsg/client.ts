@@ -26,7 +26,7 @@ const BY_KEYS: Readonly<Record<string, { name: string; masquerade?: string }>> =
   '0,6,96,1': { name: 'libpurple or libyahoo2' },
 };
 /** The keys of a message (06) of those first ones. */
-const BACKWARDS = '206,1002,64,63,14,97,5,1';
+const BACKWARDS: readonly number[] = [206, 1002, 64, 63, 14, 97, 5, 1];
 /** The longest of the lists above has so many keys. */
 const MOST_KEYS = 12;
 const LONGEST_VERSION = 64;
@@ -62,8 +62,12 @@ export function identifyClient(packet: Packet): ClientSoftware | undefined {
 
 /** The client by the keys of a message, for connections whose sign-on was not seen. */
 export function identifyByMessage(packet: Packet): ClientSoftware | undefined {
-  if (keysOf(packet) !== BACKWARDS) return undefined;
-  return { name: 'libpurple', raw: `keys ${BACKWARDS}`, evidence: [`keys of a message: ${BACKWARDS}`] };
+  if (packet.count !== BACKWARDS.length) return undefined;
+  for (let pair = 0; pair < packet.count; pair++) {
+    if (packet.keyAt(pair) !== BACKWARDS[pair]) return undefined;
+  }
+  const keys = BACKWARDS.join();
+  return { name: 'libpurple', raw: `keys ${keys}`, evidence: [`keys of a message: ${keys}`] };
 }
 
 /** The operating system of service 16, whose values are base64. */

@@ -1,15 +1,18 @@
 /** File transfers: what the messenger connection says of them. The bytes go over HTTP. */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Direction, FileTransfer } from '../../src/sdk/index.ts';
-import { people } from './message.ts';
+import type { Direction, FileTransfer, ImFacts } from '../../src/sdk/index.ts';
+import { between } from './message.ts';
 import { KEY, SERVICE, STATUS, TRANSFER } from './numbers.ts';
-import type { Handlers, Parts, Session, Transfer } from './session.ts';
+import type { Handlers, Session, Transfer } from './session.ts';
 import { leadingNumber } from './wire.ts';
 import type { Packet } from './wire.ts';
 
 /** Transfers that are remembered, and files of one. */
 const MAX_TRANSFERS = 64;
 const MAX_FILES = 256;
+
+/** How the bytes travel. */
+const METHOD = { SERVER: 'http', PEER: 'p2p-http' } as const;
 
 /** What a URL of key 20 tells; its query is a ticket to the file and is not kept. */
 interface Place {
@@ -47,14 +50,14 @@ function unescapeUrl(text: string): string {
 
 /** 46: {0 or 1 from, 5 to, 27 name, 28 size, 29 data} in an upload; {4 from, 5 to, 20 URL} to who shall fetch it. */
 function onFileTransfer(session: Session, packet: Packet, direction: Direction): void {
-  offerByUrl(session, packet, direction, 'http');
+  offerByUrl(session, packet, direction, METHOD.SERVER);
 }
 
 /** 4D with 49 FILEXFER: {13 offer (1), 20 URL at the sender's own machine, 27, 28}. */
 function onPeerTransfer(session: Session, packet: Packet, direction: Direction): void {
   const word = packet.word(KEY.SERVICE_WORD)?.toUpperCase();
   if (word === 'FILEXFER' && packet.word(KEY.FLAG) === '1')
-    offerByUrl(session, packet, direction, 'p2p-http');
+    offerByUrl(session, packet, direction, METHOD.PEER);
 }
 
 function offerByUrl(session: Session, packet: Packet, direction: Direction, method: string): void {
@@ -63,18 +66,23 @@ function offerByUrl(session: Session, packet: Packet, direction: Direction, meth
   const name = packet.text(KEY.FILE_NAME) ?? place?.name;
   const size = packet.number(KEY.FILE_SIZE);
   if (name === undefined || (place === undefined && size === undefined)) return;
-  const who = swapped(session, people(session, packet, direction), direction);
-  const file: FileTransfer = {
-    id: session.flow.hash('ymsg-file', address ?? `${who.from ?? ''}\n${name}\n${size ?? 0}`),
-    name,
-    method,
-    state: 'offer',
-  };
-  if (size !== undefined && size >= 0) file.size = size;
-  if (place) file.url = place.url;
-  if (place?.ip !== undefined && method === 'p2p-http') file.peer_ip = place.ip;
-  if (place?.port !== undefined && method === 'p2p-http') file.peer_port = place.port;
-  session.tell(packet, direction, 'file', { ...who, file, text: comment(packet) });
+  const facts = between(session, packet, direction, 'file');
+  if (direction === TO_CLIENT) turnRound(facts);
+  const id = session.flow.hash('ymsg-file', address ?? `${facts.from ?? ''}\n${name}\n${size ?? 0}`);
+  facts.file = { id, name, method, state: 'offer' };
+  if (size !== undefined && size >= 0) facts.file.size = size;
+  if (place) addPlace(facts.file, place);
+  const text = comment(packet);
+  if (text) facts.text = text;
+  session.emit(packet, direction, facts);
+}
+
+/** The address in a URL is the sender's own only from peer to peer. */
+function addPlace(file: FileTransfer, place: Place): void {
+  file.url = place.url;
+  if (file.method === METHOD.SERVER) return;
+  if (place.ip !== undefined) file.peer_ip = place.ip;
+  if (place.port !== undefined) file.peer_port = place.port;
 }
 
 /** Key 14: what the sender says of the file, up to a 0x06 that begins something else. */
@@ -83,11 +91,12 @@ function comment(packet: Packet): string | undefined {
 }
 
 /** The revived Yahoo! server ("escargot") writes the receiver in key 4 and the sender in key 5 of 46. */
-function swapped(session: Session, who: Parts, direction: Direction): Parts {
-  const [to] = who.to ?? [];
-  const wrong =
-    direction === TO_CLIENT && who.from === session.account && to !== undefined && to !== who.from;
-  return wrong ? { ...who, from: to, to: who.from === undefined ? [] : [who.from] } : who;
+function turnRound(facts: ImFacts): void {
+  const { from, account } = facts;
+  const [to] = facts.to ?? [];
+  if (from === undefined || from !== account || to === undefined || to === from) return;
+  facts.from = to;
+  facts.to = [from];
 }
 
 /** DC, from version 15 on: {265 id, 222 offer, cancel, accept or decline; 27 and 28 of each file}. */
@@ -183,19 +192,20 @@ function tellFiles(
   transfer: Transfer,
   state: FileTransfer['state'],
 ): void {
-  const who = people(session, packet, direction);
   const named = state === 'offer' ? undefined : packet.text(KEY.FILE_NAME);
   for (const { name, size } of transfer.files) {
     if (named !== undefined && named !== name) continue;
     const file: FileTransfer = {
       id: session.flow.hash('ymsg-transfer', id, name),
       name,
-      method: 'http',
+      method: METHOD.SERVER,
       state,
     };
     if (size !== undefined) file.size = size;
     if (transfer.peerIp !== undefined) file.peer_ip = transfer.peerIp;
-    session.tell(packet, direction, 'file', { ...who, file });
+    const facts = between(session, packet, direction, 'file');
+    facts.file = file;
+    session.emit(packet, direction, facts);
   }
 }
 

@@ -1,9 +1,9 @@
 /** Messages, typing, receipts and what else is said from one person to another. */
 import { formatTime, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Direction } from '../../src/sdk/index.ts';
+import type { Direction, ImFacts, ImKind } from '../../src/sdk/index.ts';
 import { identifyByMessage } from './client.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
-import type { Handlers, Parts, Session } from './session.ts';
+import type { Handler, Handlers, Session } from './session.ts';
 import { plainText } from './text.ts';
 import { leadingNumber, MAX_VALUES } from './wire.ts';
 import type { Packet } from './wire.ts';
@@ -22,13 +22,34 @@ class Message {
   seen = 0;
 }
 
-/** A text by its pair: as people read it, and the original where that differs. */
-export function textParts(packet: Packet, pair: number, utf8 = packet.utf8): Parts {
+/**
+ * Adds a pair's text to an event: as people read it, and the original where that was marked up.
+ * False where there is nothing to read.
+ */
+export function addText(facts: ImFacts, packet: Packet, pair: number, utf8 = packet.utf8): boolean {
   const raw = packet.textAt(pair, utf8);
   const text = plainText(raw);
-  if (text.startsWith('?OTR')) return { encrypted: 'otr' };
-  const marked = text.length !== raw.length && text !== raw.replace(/\r\n?/g, '\n');
-  return marked ? { text, format: 'html', html: raw } : { text };
+  if (text === '') return false;
+  if (text.startsWith('?OTR')) {
+    facts.encrypted = 'otr';
+    return true;
+  }
+  facts.text = text;
+  if (text.length !== raw.length && text !== raw.replace(/\r\n?/g, '\n')) {
+    facts.format = 'html';
+    facts.html = raw;
+  }
+  return true;
+}
+
+/** Adds who says it to whom. What comes to the client without a recipient is for the account. */
+function addPeople(facts: ImFacts, direction: Direction, from: string | undefined, to: string[]): ImFacts {
+  const up = direction === TO_SERVER;
+  if (from !== undefined) facts.from = from;
+  if (to.length > 0) facts.to = to;
+  else if (!up && facts.account !== undefined) facts.to = [facts.account];
+  facts.sent = up;
+  return facts;
 }
 
 /** Keys of which a message has one: when one comes again, the next message has begun. */
@@ -109,28 +130,31 @@ function tellClient(session: Session, packet: Packet, direction: Direction): voi
 }
 
 function tellMessage(session: Session, packet: Packet, direction: Direction, message: Message): void {
-  if (message.text < 0) return;
-  const said = textParts(packet, message.text, message.utf8);
-  if (!said.text && !said.encrypted) return;
+  const facts = session.facts('message');
+  if (message.text < 0 || !addText(facts, packet, message.text, message.utf8)) return;
   if (message.to.length >= MAX_VALUES) session.anomaly(packet, direction, 'ymsg_too_many_values');
-  const up = direction === TO_SERVER;
-  const offline = !up && packet.status === STATUS.CONTINUED;
-  const who: Parts = {
-    from: message.from,
-    to: message.to.length > 0 || up || session.account === undefined ? message.to : [session.account],
-    sent: up,
-  };
-  session.tell(packet, direction, 'message', {
-    ...who,
-    ...said,
-    message_id: message.id,
-    offline: offline || undefined,
-    copy: offline ? 'offline' : undefined,
-    original_time: offline ? originalTime(packet, message.time) : undefined,
-  });
-  if (said.text?.trim().toLowerCase() === '<ding>') {
-    session.tell(packet, direction, 'attention', { ...who, state: 'buzz', ref: message.id });
+  addPeople(facts, direction, message.from, message.to);
+  if (message.id) facts.message_id = message.id;
+  if (direction === TO_CLIENT && packet.status === STATUS.CONTINUED) {
+    facts.offline = true;
+    facts.copy = 'offline';
+    const time = originalTime(packet, message.time);
+    if (time !== undefined) facts.original_time = time;
   }
+  session.emit(packet, direction, facts);
+  if (facts.text !== undefined && isBuzz(facts.text)) tellBuzz(session, packet, direction, message);
+}
+
+/** What the messenger shows by shaking its window. */
+function isBuzz(text: string): boolean {
+  return text.length < 12 && text.trim().toLowerCase() === '<ding>';
+}
+
+function tellBuzz(session: Session, packet: Packet, direction: Direction, message: Message): void {
+  const facts = addPeople(session.facts('attention'), direction, message.from, message.to);
+  facts.state = 'buzz';
+  if (message.id) facts.ref = message.id;
+  session.emit(packet, direction, facts);
 }
 
 /** Key 15 is in seconds since 1970, of some servers with a fraction. */
@@ -146,75 +170,77 @@ function onSms(session: Session, packet: Packet, direction: Direction): void {
   const number = packet.id(direction === TO_SERVER ? KEY.TO : KEY.FROM);
   if (pair < 0 || number === undefined || packet.status === STATUS.DISCONNECTED) return;
   const phone = number.startsWith('+') ? number : `+${number}`;
+  const facts = session.facts('message');
+  if (!addText(facts, packet, pair, true)) return;
   const up = direction === TO_SERVER;
-  const said = textParts(packet, pair, true);
-  if (!said.text && !said.encrypted) return;
-  session.tell(packet, direction, 'message', {
-    from: up ? session.self(packet) : phone,
-    to: up ? [phone] : session.account === undefined ? [] : [session.account],
-    sent: up,
-    ...said,
-  });
+  session.emit(
+    packet,
+    direction,
+    addPeople(facts, direction, up ? session.self(packet) : phone, up ? [phone] : []),
+  );
 }
 
-/** Who said something to whom, in a packet that says one thing. */
-export function people(session: Session, packet: Packet, direction: Direction): Parts {
+/** The beginning of an event in which somebody does something to somebody, by keys 1 or 4 and 5. */
+export function between(session: Session, packet: Packet, direction: Direction, kind: ImKind): ImFacts {
   const up = direction === TO_SERVER;
-  const to = session.ids(packet, direction, KEY.TO);
-  return {
-    from: up ? session.self(packet) : (packet.id(KEY.FROM) ?? packet.id(KEY.ACTIVE_ID)),
-    to: to.length > 0 || up || session.account === undefined ? to : [session.account],
-    sent: up,
-  };
+  const from = up ? session.self(packet) : (packet.id(KEY.FROM) ?? packet.id(KEY.ACTIVE_ID));
+  return addPeople(session.facts(kind), direction, from, session.ids(packet, direction, KEY.TO));
 }
 
 /** 4B: {49 TYPING | GAME | WEBCAMINVITE, 13 begins (1) or ends (0), 14 the game}. */
 function onNotify(session: Session, packet: Packet, direction: Direction): void {
   const word = packet.word(KEY.SERVICE_WORD)?.toUpperCase() ?? '';
   const begins = packet.word(KEY.FLAG) === '1';
-  const who = people(session, packet, direction);
   if (word.startsWith('TYPING')) {
-    session.tell(packet, direction, 'typing', { ...who, state: begins ? 'typing' : 'stopped' });
+    const facts = between(session, packet, direction, 'typing');
+    facts.state = begins ? 'typing' : 'stopped';
+    session.emit(packet, direction, facts);
   } else if (word.startsWith('GAME')) {
-    session.tell(packet, direction, 'call', {
-      ...who,
-      call: { media: 'game', state: begins ? 'start' : 'end' },
-    });
+    tellCall(session, packet, direction, 'game', begins ? 'start' : 'end');
   } else if (word.startsWith('WEBCAMINVITE')) {
-    session.tell(packet, direction, 'call', { ...who, call: { media: 'webcam', state: 'invite' } });
+    tellCall(session, packet, direction, 'webcam', 'invite');
   }
+}
+
+function tellCall(
+  session: Session,
+  packet: Packet,
+  direction: Direction,
+  media: string,
+  state: string,
+): void {
+  const facts = between(session, packet, direction, 'call');
+  facts.call = { media, state };
+  session.emit(packet, direction, facts);
 }
 
 /** FB: {1 or 4 who got it, 5 who sent it, 430 the id that its message had in 429}. */
 function onAck(session: Session, packet: Packet, direction: Direction): void {
   const id = packet.word(KEY.ACKNOWLEDGED_ID);
   if (id === undefined) return;
-  session.tell(packet, direction, 'receipt', {
-    ...people(session, packet, direction),
-    message_id: id,
-    state: 'delivered',
-  });
+  const facts = between(session, packet, direction, 'receipt');
+  facts.message_id = id;
+  facts.state = 'delivered';
+  session.emit(packet, direction, facts);
 }
 
 /** D0: {230 which sound, 231 the words it says}. */
 function onAudible(session: Session, packet: Packet, direction: Direction): void {
-  session.tell(packet, direction, 'attention', {
-    ...people(session, packet, direction),
-    state: 'audible',
-    ref: packet.word(KEY.AUDIBLE_ID),
-    text: packet.text(KEY.AUDIBLE_TEXT),
-  });
+  const facts = between(session, packet, direction, 'attention');
+  facts.state = 'audible';
+  const id = packet.word(KEY.AUDIBLE_ID);
+  if (id !== undefined) facts.ref = id;
+  const text = packet.text(KEY.AUDIBLE_TEXT);
+  if (text !== undefined) facts.text = text;
+  session.emit(packet, direction, facts);
 }
 
 /** 4A and B7: somebody wants to talk or to play. */
-function onInvite(media: string): Handlers[number] {
-  return (session, packet, direction) => {
-    session.tell(packet, direction, 'call', {
-      ...people(session, packet, direction),
-      call: { media, state: 'invite' },
-    });
+const onInvite =
+  (media: string): Handler =>
+  (session, packet, direction) => {
+    tellCall(session, packet, direction, media, 'invite');
   };
-}
 
 export const messageHandlers: Handlers = {
   [SERVICE.MESSAGE]: onMessage,

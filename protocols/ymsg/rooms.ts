@@ -1,9 +1,10 @@
 /** Conferences (a handful of people, 18 to 1D) and chat rooms (96 to A8). */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, ImFacts } from '../../src/sdk/index.ts';
-import { textParts } from './message.ts';
+import { addText } from './message.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
 import type { Handlers, Session } from './session.ts';
+import { plainText } from './text.ts';
 import type { Packet } from './wire.ts';
 
 type Room = NonNullable<ImFacts['room']>;
@@ -27,8 +28,7 @@ function unique(ids: readonly (string | undefined)[], but?: string): string[] {
 function onInvite(session: Session, packet: Packet, direction: Direction): void {
   const room = roomOf(packet, KEY.CONFERENCE);
   if (!room) return;
-  const pair = packet.find(KEY.INVITE_TEXT);
-  const { text } = pair < 0 ? {} : textParts(packet, pair);
+  const text = plainText(packet.text(KEY.INVITE_TEXT) ?? '');
   const invitees = session.ids(packet, direction, KEY.INVITEE);
   const invited = session.ids(packet, direction, KEY.INVITED);
   const members = session.ids(packet, direction, KEY.MEMBER);
@@ -108,10 +108,13 @@ interface Said {
 
 function tellMessage(session: Session, packet: Packet, direction: Direction, said: Said): void {
   const { room, pair, from, to } = said;
-  if (!room || pair < 0) return;
-  const parts = textParts(packet, pair);
-  if (!parts.text && !parts.encrypted) return;
-  session.tell(packet, direction, 'message', { room, from, to, sent: direction === TO_SERVER, ...parts });
+  const facts = session.facts('message');
+  if (!room || pair < 0 || !addText(facts, packet, pair)) return;
+  facts.room = room;
+  if (from !== undefined) facts.from = from;
+  if (to.length > 0) facts.to = to;
+  facts.sent = direction === TO_SERVER;
+  session.emit(packet, direction, facts);
 }
 
 /** 98 up: {1 us, 104 room}. Down: {104 room, 105 topic, 109 who (repeated)}: one is a newcomer, several are all. */

@@ -95,6 +95,17 @@ export class Session {
     this.flow = flow;
   }
 
+  /** The facts that every event of the connection has. */
+  facts(kind: ImKind): ImFacts {
+    const facts: ImFacts = { kind, service: 'yahoo' };
+    if (this.account !== undefined) facts.account = this.account;
+    return facts;
+  }
+
+  emit(packet: Packet, direction: Direction, facts: ImFacts): void {
+    this.flow.emit(direction, packet.offset, facts);
+  }
+
   /** Tells an event of a packet; parts that are undefined are left out. */
   tell(packet: Packet, direction: Direction, kind: ImKind, parts: Parts): void {
     this.tellAt(direction, packet.offset, kind, parts);
@@ -102,9 +113,7 @@ export class Session {
 
   /** Tells an event of no packet in particular. */
   tellAt(direction: Direction, offset: number, kind: ImKind, parts: Parts): void {
-    const facts: ImFacts = { kind, service: 'yahoo' };
-    if (this.account !== undefined) facts.account = this.account;
-    this.flow.emit(direction, offset, withParts(facts, parts));
+    this.flow.emit(direction, offset, withParts(this.facts(kind), parts));
   }
 
   anomaly(packet: Packet, direction: Direction, code: string): void {

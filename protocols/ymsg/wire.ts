@@ -215,6 +215,10 @@ export class Packet {
   ids(key: number): string[] {
     const first = this.find(key);
     if (first < 0) return [];
+    if (this.#only(key, first)) {
+      const id = this.idAt(first);
+      return id === undefined ? [] : [id];
+    }
     const found = new Set<string>();
     for (let pair = first; pair < this.count && found.size < MAX_VALUES; pair++) {
       if (this.keyAt(pair) !== key) continue;
@@ -224,6 +228,13 @@ export class Packet {
       }
     }
     return [...found];
+  }
+
+  /** The pair is its key's only one, and holds one value. */
+  #only(key: number, first: number): boolean {
+    for (let pair = first + 1; pair < this.count; pair++) if (this.keyAt(pair) === key) return false;
+    const comma = this.#body.indexOf(0x2c, this.#start(first));
+    return comma < 0 || comma >= this.#end(first);
   }
 
   #start(pair: number): number {
@@ -255,25 +266,41 @@ function walk(body: Uint8Array, packet: Packet | undefined): ReadResult {
       at = resumed;
       continue;
     }
-    let key = 0;
-    let digits = 0;
-    for (; digits <= MAX_KEY_DIGITS && at < end; digits++, at++) {
-      const digit = (body[at] ?? 0) - 0x30;
-      if (digit < 0 || digit > 9) break;
-      key = key * 10 + digit;
-    }
-    if (digits > MAX_KEY_DIGITS) return READ.BAD;
-    if (at === end) return READ.SHORT;
-    if (digits === 0 || body[at] !== 0xc0) return READ.BAD;
-    if (at + 1 === end) return READ.SHORT;
-    if (body[at + 1] !== 0x80) return READ.BAD;
-    at += 2;
-    const stop = key === KEY.FILE_DATA ? end : findSeparator(body, at);
+    const keyEnd = findKeyEnd(body, at);
+    if (keyEnd === CUT) return READ.SHORT;
+    if (keyEnd === NO_KEY) return READ.BAD;
+    const key = digits(body, at, keyEnd);
+    const start = keyEnd + 2;
+    const stop = key === KEY.FILE_DATA ? end : findSeparator(body, start);
     if (stop < 0) return READ.SHORT;
-    packet?.add(key, at, stop);
+    packet?.add(key, start, stop);
     at = stop + 2;
   }
   return READ.WHOLE;
+}
+
+const CUT = -1;
+const NO_KEY = -2;
+
+/** Where the key's digits end and its separator begins; CUT where the body ends first, NO_KEY for anything else. */
+function findKeyEnd(body: Uint8Array, at: number): number {
+  let stop = at;
+  while (stop < body.length && isDigit(body[stop] ?? 0)) stop++;
+  if (stop - at > MAX_KEY_DIGITS) return NO_KEY;
+  if (stop === body.length) return CUT;
+  if (stop === at || body[stop] !== 0xc0) return NO_KEY;
+  if (stop + 1 === body.length) return CUT;
+  return body[stop + 1] === 0x80 ? stop : NO_KEY;
+}
+
+function isDigit(c: number): boolean {
+  return c >= 0x30 && c <= 0x39;
+}
+
+function digits(body: Uint8Array, at: number, stop: number): number {
+  let value = 0;
+  for (let i = at; i < stop; i++) value = value * 10 + (body[i] ?? 0) - 0x30;
+  return value;
 }
 
 /**

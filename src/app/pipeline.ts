@@ -10,6 +10,7 @@ import { Dissection } from '../dissect/dissection.ts';
 import type { FlowRun } from '../dissect/run.ts';
 import type { EveEvent } from '../event/eve.ts';
 import type { Place } from '../event/factory.ts';
+import { FlowTable } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { SessionStage } from '../session/session.ts';
@@ -23,6 +24,13 @@ export interface PipelineOptions {
   readonly onVerdict?: (run: FlowRun, place: Place) => void;
   /** Sensor name. */
   readonly host?: string | undefined;
+  /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
+  readonly table?: FlowTable | undefined;
+}
+
+/** A flow table for pipelines that run one after the other. */
+export function makeFlowTable(limits: Limits): FlowTable {
+  return new FlowTable(limits.flows, randomInt(2 ** 31));
 }
 
 /**
@@ -64,7 +72,7 @@ export class Pipeline {
       limits,
       prefilter,
       allFlows,
-      hashSeed: randomInt(2 ** 31),
+      table: options.table ?? makeFlowTable(limits),
     });
     this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
     this.detection.stamp = this.tracker.stamp;

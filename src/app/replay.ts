@@ -6,8 +6,9 @@ import { Classifier } from '../classify/classifier.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
-import { Pipeline } from './pipeline.ts';
+import { makeFlowTable, Pipeline } from './pipeline.ts';
 import { addCounters, countersOf, statsEvent } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
@@ -40,6 +41,7 @@ export interface ReplayResult {
 /** Reads captures and hands every event to the sinks. Each file is a run of its own unless merged. */
 export class Replay {
   readonly #options: ReplayOptions;
+  readonly #table: FlowTable;
   readonly #tally = new Tally();
   readonly #problems: InputProblem[] = [];
   #counters: EngineCounters | undefined;
@@ -48,6 +50,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#table = makeFlowTable(options.limits);
   }
 
   async run(): Promise<ReplayResult> {
@@ -78,6 +81,7 @@ export class Replay {
       limits,
       allFlows,
       host,
+      table: this.#table,
       emit: (event) => {
         // A flow's event says whether it was alerted on, so it is judged before it is written.
         if (event.flow && classifier.on(event)) event.flow.alerted = true;
@@ -95,6 +99,7 @@ export class Replay {
       classifier.finish();
       this.#tellStats(pipeline, classifier, paths);
     }
+    this.#table.resetPeak();
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
     this.#alerts += classifier.counts.alerts;

@@ -5,12 +5,24 @@
 const DAY = 86_400;
 let cachedDay = -1;
 let cachedDate = '';
+let lastSeconds = -1;
+let lastNanos = -1;
+let last = '';
 
 /**
  * EVE's form, UTC, microseconds cut (not rounded): `2005-03-08T14:03:11.004512+0000`.
  * Seconds are since the Unix epoch, 0 to 2^32 − 1 (and beyond, to the year 9999).
  */
 export function formatTime(seconds: number, nanos: number): string {
+  // Events come in bunches of one frame.
+  if (seconds === lastSeconds && nanos === lastNanos) return last;
+  lastSeconds = seconds;
+  lastNanos = nanos;
+  last = makeTime(seconds, nanos);
+  return last;
+}
+
+function makeTime(seconds: number, nanos: number): string {
   const day = Math.floor(seconds / DAY);
   if (day !== cachedDay) {
     cachedDay = day;

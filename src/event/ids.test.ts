@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { communityId, eventId, flowNumber, hash128 } from './ids.ts';
+import { communityId, EventIds, flowNumber, hash128 } from './ids.ts';
 
 describe('community id', () => {
   // From the Community ID specification's own baseline (version 1, seed 0).
@@ -19,8 +19,10 @@ describe('ids', () => {
   test('32 hex digits, the same again', () => {
     expect(flow).toMatch(/^[0-9a-f]{32}$/);
     expect(hash128('a flow')).toBe(flow);
-    expect(eventId(flow, 'im', 'message', 0, 17, 0)).toMatch(/^[0-9a-f]{32}$/);
-    expect(eventId(flow, 'im', 'message', 0, 17, 0)).toBe(eventId(flow, 'im', 'message', 0, 17, 0));
+    expect(new EventIds(flow).of('im', 'message', 0, 17, 0)).toMatch(/^[0-9a-f]{32}$/);
+    expect(new EventIds(flow).of('im', 'message', 0, 17, 0)).toBe(
+      new EventIds(flow).of('im', 'message', 0, 17, 0),
+    );
   });
 
   test('parts are not run together', () => {
@@ -31,12 +33,12 @@ describe('ids', () => {
     const seen = new Set<string>();
     let n = 0;
     for (let f = 0; f < 20; f++) {
-      const id = hash128('flow', f);
+      const ids = new EventIds(hash128('flow', f));
       for (const kind of ['message', 'login', 'presence', 'typing']) {
         for (let offset = 0; offset < 300; offset++) {
           for (const direction of [0, 1]) {
             for (const ordinal of [0, 1]) {
-              seen.add(eventId(id, 'im', kind, direction, offset * 37, ordinal));
+              seen.add(ids.of('im', kind, direction, offset * 37, ordinal));
               n++;
             }
           }
@@ -47,8 +49,8 @@ describe('ids', () => {
   });
 
   test('offsets beyond 32 bits count', () => {
-    expect(eventId(flow, 'im', 'message', 0, 2 ** 32 + 5, 0)).not.toBe(
-      eventId(flow, 'im', 'message', 0, 5, 0),
+    expect(new EventIds(flow).of('im', 'message', 0, 2 ** 32 + 5, 0)).not.toBe(
+      new EventIds(flow).of('im', 'message', 0, 5, 0),
     );
   });
 

@@ -12,41 +12,52 @@ export function hash128(...parts: (string | number | Uint8Array)[]): string {
 }
 
 /**
- * The id of one event of a flow. `flowId` is a `hash128` (which no sender can aim); what is mixed
- * in is small numbers and our own words, so a fast mixer is enough here: SHA-256 would be a third of an event's cost.
+ * Ids of the events of one flow. The flow's own id is a `hash128`, which no sender can aim; what is
+ * mixed in is small numbers and our own words, so a fast mixer is enough here: SHA-256 would be a third of an event's cost.
  */
-export function eventId(
-  flowId: string,
-  type: string,
-  kind: string,
-  direction: number,
-  offset: number,
-  ordinal: number,
-): string {
-  let a = Number.parseInt(flowId.slice(0, 8), 16) | 0;
-  let b = Number.parseInt(flowId.slice(8, 16), 16) | 0;
-  let c = Number.parseInt(flowId.slice(16, 24), 16) | 0;
-  let d = Number.parseInt(flowId.slice(24, 32), 16) | 0;
-  const words = [
-    offset | 0,
-    Math.floor(offset / 0x1_0000_0000) | 0,
-    ordinal | 0,
-    direction,
-    wordOf(type),
-    wordOf(kind),
-  ];
-  for (const w of words) {
-    a = Math.imul(a ^ w, 0x9e3779b1);
-    a ^= a >>> 15;
-    b = Math.imul(b ^ a, 0x85ebca6b);
-    b ^= b >>> 13;
-    c = Math.imul(c ^ b, 0xc2b2ae35);
-    c ^= c >>> 16;
-    d = Math.imul(d ^ c, 0x27d4eb2f);
-    d ^= d >>> 15;
-    a = (a + d) | 0;
+export class EventIds {
+  readonly #a: number;
+  readonly #b: number;
+  readonly #c: number;
+  readonly #d: number;
+
+  /** `flowId` is 32 hex digits. */
+  constructor(flowId: string) {
+    this.#a = Number.parseInt(flowId.slice(0, 8), 16) | 0;
+    this.#b = Number.parseInt(flowId.slice(8, 16), 16) | 0;
+    this.#c = Number.parseInt(flowId.slice(16, 24), 16) | 0;
+    this.#d = Number.parseInt(flowId.slice(24, 32), 16) | 0;
   }
-  return hex(a) + hex(b) + hex(c) + hex(d);
+
+  /** 32 hex digits. `offset` is the stream offset of the message's first byte. */
+  of(type: string, kind: string, direction: number, offset: number, ordinal: number): string {
+    MIXED[0] = this.#a;
+    MIXED[1] = this.#b;
+    MIXED[2] = this.#c;
+    MIXED[3] = this.#d;
+    mix(offset | 0);
+    mix(Math.floor(offset / 0x1_0000_0000) | 0);
+    mix((ordinal << 1) | direction);
+    mix(wordOf(type));
+    mix(wordOf(kind));
+    return MIXED_BYTES.toString('hex');
+  }
+}
+
+const MIXED = new Int32Array(4);
+const MIXED_BYTES = Buffer.from(MIXED.buffer);
+
+function mix(word: number): void {
+  let a = (MIXED[0] ?? 0) ^ word;
+  a = Math.imul(a, 0x9e3779b1);
+  a ^= a >>> 15;
+  const b = Math.imul((MIXED[1] ?? 0) ^ a, 0x85ebca6b);
+  const c = Math.imul((MIXED[2] ?? 0) ^ b ^ (b >>> 13), 0xc2b2ae35);
+  const d = Math.imul((MIXED[3] ?? 0) ^ c ^ (c >>> 16), 0x27d4eb2f);
+  MIXED[0] = (a + d) | 0;
+  MIXED[1] = b ^ (b >>> 13);
+  MIXED[2] = c ^ (c >>> 16);
+  MIXED[3] = d ^ (d >>> 15);
 }
 
 const words = new Map<string, number>();
@@ -58,10 +69,6 @@ function wordOf(name: string): number {
     if (words.size < 4096) words.set(name, word);
   }
   return word;
-}
-
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }
 
 /** An integer below 2^53 from a `hash128`: EVE's `flow_id`. */

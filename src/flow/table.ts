@@ -99,6 +99,11 @@ export class FlowTable {
     this.#seed = seed | 0;
   }
 
+  /** Forgets the peak, for the next run; the table is empty then. */
+  resetPeak(): void {
+    this.peak = this.count;
+  }
+
   /**
    * The record (its word offset) of the packet's connection, or 0. Sets `direction`. `hash` must be
    * what `hashOf` gave for this packet.

@@ -11,7 +11,6 @@ import {
   FLAG_MIDSTREAM,
   FLAG_PAYLOAD,
   FLAG_TRIES_SHIFT,
-  FlowTable,
   LIST,
   LISTS,
   META_IPV6,
@@ -20,6 +19,7 @@ import {
   W,
   shardOf,
 } from './table.ts';
+import type { FlowTable } from './table.ts';
 import { WatchedFlows } from './watched.ts';
 
 /**
@@ -36,7 +36,8 @@ export interface TrackerOptions {
   readonly prefilter: Prefilter;
   /** Tell flows that are not IM as well. */
   readonly allFlows: boolean;
-  readonly hashSeed: number;
+  /** The table to use: empty, of `limits.flows`. A table serves one tracker after the other. */
+  readonly table: FlowTable;
 }
 
 /** Follows every connection; hands the bytes of those that may be IM to the consumer. */
@@ -61,7 +62,7 @@ export class FlowTracker {
     this.#prefilter = options.prefilter;
     this.#limits = limits;
     this.#allFlows = options.allFlows;
-    this.table = new FlowTable(limits.flows, options.hashSeed);
+    this.table = options.table;
     this.#records = this.table.records;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);
     this.#timeouts = new Array<number>(LISTS).fill(0);

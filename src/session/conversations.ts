@@ -16,7 +16,6 @@ export interface Conversation {
   readonly start: string;
   /** Of the last message. */
   header: FlowHeader;
-  flowId: string;
   place: Place;
   /** Messages a member as sent, and as received: one message may pass on two legs. */
   readonly sent: Map<string, number>;
@@ -59,7 +58,6 @@ export class Conversations {
         room: facts.room,
         start: formatTime(place.seconds, place.nanos),
         header,
-        flowId,
         place,
         sent: new Map(),
         received: new Map(),
@@ -67,7 +65,6 @@ export class Conversations {
       this.#open.set(key, conversation);
     }
     conversation.header = header;
-    conversation.flowId = flowId;
     conversation.place = { ...place };
     const counts = facts.sent ? conversation.sent : conversation.received;
     const from = facts.from ?? '?';

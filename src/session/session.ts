@@ -5,7 +5,7 @@ import type { FlowRun } from '../dissect/run.ts';
 import type { EveEvent, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
-import { eventId } from '../event/ids.ts';
+import { EventIds, hash128 } from '../event/ids.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { Accounts } from './accounts.ts';
@@ -28,6 +28,7 @@ interface FlowState {
   account: string | undefined;
   service: string;
   session: Session | undefined;
+  readonly ids: EventIds;
 }
 
 /**
@@ -57,11 +58,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   verdict(run: FlowRun): void {
-    this.#flows.set(run.id, {
-      account: undefined,
-      service: run.protocol.services[0] ?? run.protocol.name,
-      session: undefined,
-    });
+    this.#stateOf(run);
     this.#onVerdict?.(run, this.#place());
   }
 
@@ -71,7 +68,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
-    const id = eventId(run.id, 'im', facts.kind, direction, offset, ordinal);
+    const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const im: ImObject = { v: 1, id, service: facts.service, kind: facts.kind };
     if (state.session) im.session = state.session.id;
     if (facts.kind === 'message') {
@@ -104,7 +101,7 @@ export class SessionStage implements DissectionOutput {
     event.anomaly = { type, event: code, layer: type === 'stream' ? 'stream' : 'proto_parser' };
     if (type === 'applayer') event.anomaly.app_proto = run.protocol.name;
     const state = this.#stateOf(run);
-    event.im = { v: 1, id: eventId(run.id, 'anomaly', code, direction, offset, 0), service: state.service };
+    event.im = { v: 1, id: state.ids.of('anomaly', code, direction, offset, 0), service: state.service };
     if (state.session) event.im.session = state.session.id;
     this.#emit(event);
   }
@@ -134,7 +131,7 @@ export class SessionStage implements DissectionOutput {
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     const im: ImObject = {
       v: 1,
-      id: eventId(run.id, 'flow', reason, 0, 0, 0),
+      id: state.ids.of('flow', reason, 0, 0, 0),
       service: state.service,
     };
     if (state.session) im.session = state.session.id;
@@ -173,11 +170,8 @@ export class SessionStage implements DissectionOutput {
   #stateOf(run: FlowRun): FlowState {
     let state = this.#flows.get(run.id);
     if (!state) {
-      state = {
-        account: undefined,
-        service: run.protocol.services[0] ?? run.protocol.name,
-        session: undefined,
-      };
+      const service = run.protocol.services[0] ?? run.protocol.name;
+      state = { account: undefined, service, session: undefined, ids: new EventIds(run.id) };
       this.#flows.set(run.id, state);
     }
     return state;
@@ -248,7 +242,7 @@ export class SessionStage implements DissectionOutput {
     const event = flowEvent('im', c.header, c.place);
     const im: ImObject = {
       v: 1,
-      id: eventId(c.flowId, 'im', `conversation ${c.id}`, 0, 0, 0),
+      id: hash128('im', 'conversation', c.id),
       service: c.service,
       kind: 'conversation',
       conversation: c.id,

@@ -60,7 +60,8 @@ function survey(bytes: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const c = bytes[i] ?? 0;
     if (c >= 0x80) needs |= NEEDS.HIGH;
-    else if (c === AMPERSAND || c === RETURN || (c < 0x20 && c !== 0x0a && c !== 0x09)) needs |= NEEDS.SPECIAL;
+    else if (c === AMPERSAND || c === RETURN || (c < 0x20 && c !== 0x0a && c !== 0x09))
+      needs |= NEEDS.SPECIAL;
   }
   return needs;
 }

@@ -185,7 +185,8 @@ export class XmlStreamReader implements XmlSource {
   #tellSeen(seen: number, bytes: Uint8Array, start: number): void {
     if (seen === 0) return;
     if (seen & SEEN.DTD) this.trouble('dtd');
-    if (seen & SEEN.COMMENT || (seen & SEEN.PI && !isDeclaration(bytes, start))) this.trouble('comment_or_pi');
+    if (seen & SEEN.COMMENT || (seen & SEEN.PI && !isDeclaration(bytes, start)))
+      this.trouble('comment_or_pi');
   }
 
   #read(found: number, start: number, end: number, cursor: Cursor): number {
