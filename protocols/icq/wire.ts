@@ -232,11 +232,6 @@ function rest(cursor: Cursor): Cursor {
   return cursor.sub(cursor.left);
 }
 
-/** A datagram inside of a multi-packet. */
-export function readInner(cursor: Cursor): Datagram | undefined {
-  return readDatagram(1, cursor);
-}
-
 /** A text with its length u16 before it, which counts the NUL at its end; as the bytes without that NUL. */
 export function readText(cursor: Cursor): Uint8Array {
   const bytes = cursor.take(cursor.u16le());

@@ -253,7 +253,7 @@ function hex(bytes: Uint8Array): string {
 
 /**
  * The OFT checksum over passing bytes: the file as big-endian 16-bit words, each subtracted from
- * 0xFFFF with end-around borrow (section 1.9). Kept as sums of the even and odd bytes, because
+ * 0xFFFF with end-around borrow (libpurple, `oft.c`). Kept as sums of the even and odd bytes, because
  * such a subtraction is one modulo 65535; sums stay exact in a double up to 4 GiB and far beyond.
  */
 export class OftChecksum {

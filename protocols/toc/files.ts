@@ -7,7 +7,7 @@ import { normalizeName } from './wire.ts';
 
 /** File offers: RVOUS_PROPOSE from the server, toc_rvous_accept and toc_rvous_cancel from the client. */
 
-/** The capability of a file offer (PROTOCOLS: capability 1343). */
+/** The capability of a file offer: "send file". */
 const SEND_FILE = '09461343-4c7f-11d1-8222-444553540000';
 /** Tag of the service data: kind u16, file count u16, bytes u32, name with a NUL. */
 const TAG_SERVICE_DATA = '10001';

@@ -111,7 +111,7 @@ describe('encryption', () => {
     ],
   ])('%s: the scheme and no text', (scheme, inner) => {
     expect(told(client(message(TO_BOB, inner))).facts).toEqual([
-      { kind: 'message', ...without(SENT, 'format'), encrypted: scheme },
+      { ...without(SENT, 'format'), encrypted: scheme },
     ]);
   });
 
@@ -196,7 +196,7 @@ describe('copies', () => {
       const all = told(
         server(message(FROM_BOB, body('hi') + `<delay xmlns='urn:xmpp:delay' stamp='${stamp}'/>`)),
       );
-      expect(all.facts).toEqual([{ ...RECEIVED, text: 'hi' }]);
+      expect(all.facts).toEqual([{ ...RECEIVED, text: 'hi', copy: 'offline', offline: true }]);
       expect(all.anomalies).toEqual(['xmpp_bad_timestamp']);
     },
   );

@@ -38,7 +38,7 @@ function unwrap(session: XmppSession, stanza: Stanza): boolean {
     const forwarded = child.child('forwarded', NS.FORWARD);
     const inner = forwarded?.children.find((c) => c.name === 'message' && STANZA_NAMESPACES.has(c.ns));
     if (!forwarded || !inner) continue;
-    const stamp = stampOf(session, stanza, forwarded);
+    const stamp = stampOf(session, stanza, delayOf(forwarded));
     const copy: Wrapping = { copy: carbon ? 'carbon' : 'archive', ...(stamp === undefined ? {} : { stamp }) };
     onForwarded(session, stanza, inner, copy);
     return true;
@@ -130,22 +130,24 @@ function partiesOf(session: XmppSession, stanza: Stanza): Partial<Facts> {
 
 /** Marks what is not live: a copy in a wrapper, a room's history, what waited for the recipient. */
 function addCopy(session: XmppSession, stanza: Stanza, facts: Facts, wrapping: Wrapping | undefined): void {
-  const delayed = stampOf(session, stanza, stanza.element);
-  const delivered = session.role !== 'client' || stanza.direction === TO_CLIENT;
-  const stamp = wrapping?.stamp ?? delayed;
+  const delay = delayOf(stanza.element);
+  const stamp = wrapping?.stamp ?? stampOf(session, stanza, delay);
   if (stamp !== undefined) facts.original_time = stamp;
   if (wrapping) {
     facts.copy = wrapping.copy;
     if (session.role === 'client' && facts.from === session.account) facts.sent = false;
-  } else if (delayed !== undefined && delivered) {
+  } else if (delay && (session.role !== 'client' || stanza.direction === TO_CLIENT)) {
     facts.copy = stanza.type === 'groupchat' ? 'history' : 'offline';
     if (facts.copy === 'offline') facts.offline = true;
   }
 }
 
-/** The stamp of delayed delivery (XEP-0203, and XEP-0091 before it) among an element's children. */
-function stampOf(session: XmppSession, at: Place, holder: XmlElement): string | undefined {
-  const delay = holder.child('delay', NS.DELAY) ?? holder.child('x', NS.OLD_DELAY);
+/** The mark of delayed delivery (XEP-0203, and XEP-0091 before it) among an element's children. */
+function delayOf(holder: XmlElement): XmlElement | undefined {
+  return holder.child('delay', NS.DELAY) ?? holder.child('x', NS.OLD_DELAY);
+}
+
+function stampOf(session: XmppSession, at: Place, delay: XmlElement | undefined): string | undefined {
   const text = delay?.attr('stamp');
   if (text === undefined) return undefined;
   const stamp = parseStamp(text);

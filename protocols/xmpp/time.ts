@@ -11,17 +11,12 @@ const LATEST = Date.UTC(2100, 0, 1) / 1000;
 export function parseStamp(text: string): string | undefined {
   const parts = text.length > 48 ? null : STAMP.exec(text);
   if (!parts) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, sign, offHour, offMinute] = parts;
-  const local = Date.UTC(
-    +(year ?? 0),
-    +(month ?? 0) - 1,
-    +(day ?? 0),
-    +(hour ?? 0),
-    +(minute ?? 0),
-    +(second ?? 0),
-  );
-  const offset = (+(offHour ?? 0) * 60 + +(offMinute ?? 0)) * 60 * (sign === '-' ? -1 : 1);
-  const seconds = local / 1000 - offset;
-  if (!(seconds >= EARLIEST && seconds < LATEST)) return undefined;
-  return formatTime(seconds, +(fraction ?? '').padEnd(9, '0'));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number);
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
+    return undefined;
+  const [fraction = '', sign = '+', offHour = '0', offMinute = '0'] = parts.slice(7);
+  const offset = (Number(offHour) * 60 + Number(offMinute)) * 60 * (sign === '-' ? -1 : 1);
+  const seconds = Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - offset;
+  if (seconds < EARLIEST || seconds >= LATEST) return undefined;
+  return formatTime(seconds, Number(fraction.padEnd(9, '0')));
 }

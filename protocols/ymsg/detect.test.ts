@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { joinBytes } from '../../src/core/bytes.ts';
 import { runDetector } from '../../src/sdk/testing.ts';
 import * as build from './build.ts';
 import ymsg from './index.ts';
 import { KEY, SERVICE } from './numbers.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 const NONE = new Uint8Array(0);
 const PING = build.packet(SERVICE.PING);
 
@@ -78,7 +78,7 @@ describe('detector: what is YMSG', () => {
       answer: 'yes',
       confidence: 'low',
     });
-    expect(runDetector(ymsg, joinBytes(PING, PING))).toMatchObject({ answer: 'yes', confidence: 'medium' });
+    expect(runDetector(ymsg, join(PING, PING))).toMatchObject({ answer: 'yes', confidence: 'medium' });
   });
 
   test('a long packet of which the beginning is there, with the other side', () => {
@@ -142,7 +142,7 @@ describe('detector: what is not YMSG', () => {
   test('random bytes, also behind the magic', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (tail, magic) => {
-        const stream = magic ? joinBytes('YMSG', tail) : tail;
+        const stream = magic ? join(bytes('YMSG'), tail) : tail;
         expect(runDetector(ymsg, stream, NONE, { final: true }).answer).toBe('no');
       }),
       { seed: 7, numRuns: 2000 },

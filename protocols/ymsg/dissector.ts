@@ -12,7 +12,18 @@ import { roomHandlers } from './rooms.ts';
 import { Session } from './session.ts';
 import type { Handler, Handlers } from './session.ts';
 import { finish, noteProgress, signonHandlers } from './signon.ts';
-import { checkBody, HEADER, isMagic, isPlausibleHeader, lengthAt, Packet, READ, versionAt } from './wire.ts';
+import {
+  checkBody,
+  FIRST_BYTE,
+  HEADER,
+  isMagic,
+  isPlausibleHeader,
+  lengthAt,
+  MAGIC_LENGTH,
+  Packet,
+  READ,
+  versionAt,
+} from './wire.ts';
 
 const TABLES: readonly Handlers[] = [
   signonHandlers,
@@ -88,7 +99,7 @@ export class YmsgDissector implements Dissector {
     const { bytes, pos, end } = cursor;
     if (!isMagic(bytes, pos, end)) {
       if (this.#packets === 0 && isLegacyMagic(bytes, pos, end))
-        return cursor.left < MAGIC ? MAGIC : ANSWER.SKIP;
+        return cursor.left < MAGIC_LENGTH ? MAGIC_LENGTH : ANSWER.SKIP;
       if (!side.joinedLate) this.#session.flow.anomaly(direction, cursor.tell(), 'ymsg_bad_magic');
       side.inStep = false;
       return GO_ON;
@@ -100,7 +111,7 @@ export class YmsgDissector implements Dissector {
     if (read === READ.BAD || (whole && read === READ.SHORT)) {
       this.#session.flow.anomaly(direction, cursor.tell(), 'ymsg_malformed_body');
       side.inStep = false;
-      cursor.skip(MAGIC);
+      cursor.skip(MAGIC_LENGTH);
       return GO_ON;
     }
     if (!whole) return askFor(size, cursor);
@@ -152,8 +163,6 @@ export class YmsgDissector implements Dissector {
   }
 }
 
-const FIRST_BYTE = 0x59;
-const MAGIC = 4;
 /** Of the steps above: look at the cursor again. Any other answer is the engine's. */
 const GO_ON = -100;
 

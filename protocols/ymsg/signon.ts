@@ -60,9 +60,14 @@ const BEFORE_OUTCOME: ReadonlySet<number> = new Set([
   SERVICE.DISCONNECT,
 ]);
 
+/** The client has answered, or is not in the capture at all: what comes next is the outcome. */
+function awaitsOutcome(session: Session): boolean {
+  return session.attempt !== undefined && (session.attempt.answered || session.tail[TO_SERVER] === 0);
+}
+
 /** Called with every packet before its handler: a session that goes on tells that the sign-on succeeded. */
 export function noteProgress(session: Session, packet: Packet, direction: Direction): void {
-  if (!session.attempt?.answered) return;
+  if (!awaitsOutcome(session)) return;
   const accepted =
     direction === TO_CLIENT ? !BEFORE_OUTCOME.has(packet.service) : ONLY_SIGNED_ON.has(packet.service);
   if (accepted) succeed(session, packet, direction);
@@ -96,8 +101,6 @@ function onAuth(session: Session, packet: Packet, direction: Direction): void {
   const method = packet.number(KEY.FLAG) ?? 0;
   if (!session.attempt) return;
   session.attempt.mechanism = METHOD[method] ?? `method-${method}`;
-  // Of a client that is not in the capture the answer will not be seen.
-  if (session.tail[TO_SERVER] === 0) session.attempt.answered = true;
 }
 
 /** 54 up: the answer. Down: the refusal {66 error}. */
@@ -134,7 +137,7 @@ function onLogon(session: Session, packet: Packet, direction: Direction): void {
     if (session.attempt) session.attempt.account = account;
     else begin(session, packet, direction, account, UNSEEN_METHOD);
     succeed(session, packet, direction);
-  } else if (session.attempt?.answered) {
+  } else if (awaitsOutcome(session)) {
     succeed(session, packet, direction);
   }
   onContactStatus(session, packet, direction);

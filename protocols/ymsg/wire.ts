@@ -10,6 +10,9 @@ import { isKnownKey, KEY, serviceName, VENDOR_JAPAN } from './numbers.ts';
 export const HEADER = 20;
 /** Header and the longest body that its length field can tell. */
 export const MAX_PACKET = HEADER + 0xffff;
+/** `Y`, with which every packet begins. */
+export const FIRST_BYTE = 0x59;
+export const MAGIC_LENGTH = 4;
 /** Values of one key that are kept of a packet. */
 export const MAX_VALUES = 1000;
 
@@ -37,7 +40,7 @@ export type ReadResult = (typeof READ)[keyof typeof READ];
 /** True when the bytes from `at` are `YMSG`, or its beginning where `end` comes first. */
 export function isMagic(bytes: Uint8Array, at: number, end: number): boolean {
   return (
-    (at >= end || bytes[at] === 0x59) &&
+    (at >= end || bytes[at] === FIRST_BYTE) &&
     (at + 1 >= end || bytes[at + 1] === 0x4d) &&
     (at + 2 >= end || bytes[at + 2] === 0x53) &&
     (at + 3 >= end || bytes[at + 3] === 0x47)
@@ -67,7 +70,9 @@ export function serviceAt(bytes: Uint8Array, at: number): number {
 /** True when a whole header at `at` can be one: magic, a version, a known service. */
 export function isPlausibleHeader(bytes: Uint8Array, at: number): boolean {
   return (
-    isMagic(bytes, at, at + 4) && versionAt(bytes, at) >= 0 && serviceName(serviceAt(bytes, at)) !== undefined
+    isMagic(bytes, at, at + MAGIC_LENGTH) &&
+    versionAt(bytes, at) >= 0 &&
+    serviceName(serviceAt(bytes, at)) !== undefined
   );
 }
 

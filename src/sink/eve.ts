@@ -19,12 +19,12 @@ export class EveSink implements EventSink {
 
   /** Writes to the file at `path`; throws an OperatorError where it cannot be opened. */
   static toFile(path: string, options: FileOptions = {}): EveSink {
-    return new EveSink(openFileOutput(path, { ...options, encode: encodeJson }));
+    return new EveSink(openFileOutput(path, { ...options, mend: escapeActive }));
   }
 
   /** Writes to a stream, which is never ended. */
   static toStream(stream: Writable, name = 'standard output', options: OutputOptions = {}): EveSink {
-    return new EveSink(streamOutput(stream, name, { ...options, encode: encodeJson }));
+    return new EveSink(streamOutput(stream, name, { ...options, mend: escapeActive }));
   }
 
   get closedByReader(): boolean {
@@ -55,10 +55,6 @@ export class EveSink implements EventSink {
 /** What `JSON.stringify` leaves as it is and a terminal or a line reader may act on. */
 const ACTIVE = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-function encodeJson(lines: string): Buffer {
-  const bytes = Buffer.from(lines);
-  // Only ASCII (and then only DEL could be meant): the common case costs one search.
-  if (bytes.length === lines.length && !bytes.includes(0x7f)) return bytes;
-  const safe = lines.replace(ACTIVE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return safe === lines ? bytes : Buffer.from(safe);
+function escapeActive(lines: string): string {
+  return lines.replace(ACTIVE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

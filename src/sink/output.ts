@@ -4,6 +4,7 @@ import { EXIT, OperatorError } from '../core/errors.ts';
 
 /** What takes the bytes of an output. */
 interface Device {
+  /** Takes the bytes; they are reused after the call. */
   send(bytes: Buffer): void;
   drained(): Promise<void> | undefined;
   /** Resolves when all that was sent is handed over, or never will be. */
@@ -13,8 +14,8 @@ interface Device {
 }
 
 export interface OutputOptions {
-  /** How lines become bytes; UTF-8 where not given. */
-  encode?: (text: string) => Buffer;
+  /** Makes lines that are not plain ASCII (or hold a DEL) fit to leave; they leave as they are where not given. */
+  mend?: (lines: string) => string;
   /** Bytes that are gathered for one write. */
   chunk?: number;
   /** Milliseconds after which what was gathered leaves though it is little. */
@@ -23,6 +24,8 @@ export interface OutputOptions {
 
 /** Enough for one system call to cost nothing beside making the text. */
 const CHUNK = 65_536;
+/** Beyond a chunk, so that a usual line needs no look at the limit. */
+const ROOM = 32_768;
 /** A person who watches does not notice; a write a line would cost more than the line. */
 const LATENCY = 20;
 
@@ -32,17 +35,20 @@ const LATENCY = 20;
  */
 export class TextOutput {
   readonly #device: Device;
-  readonly #encode: (text: string) => Buffer;
+  readonly #mend: ((lines: string) => string) | undefined;
   readonly #chunk: number;
   readonly #latency: number;
-  #text = '';
+  /** Bytes gathered so far; written line by line, which spares the joining of large strings. */
+  #bytes: Buffer;
+  #used = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(device: Device, options: OutputOptions = {}) {
     this.#device = device;
-    this.#encode = options.encode ?? ((text) => Buffer.from(text));
+    this.#mend = options.mend;
     this.#chunk = options.chunk ?? CHUNK;
+    this.#bytes = Buffer.allocUnsafeSlow(this.#chunk + ROOM);
     this.#latency = options.latency ?? LATENCY;
   }
 
@@ -60,20 +66,44 @@ export class TextOutput {
   /** Takes whole lines. False when the output takes no more and they are lost. */
   write(lines: string): boolean {
     if (this.#closed || this.#device.broken !== undefined) return false;
-    this.#text += lines;
-    if (this.#text.length >= this.#chunk) this.flush();
+    this.#put(lines);
+    if (this.#used >= this.#chunk) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), this.#latency).unref();
     return true;
+  }
+
+  #put(lines: string): void {
+    this.#reserve(lines.length * 3);
+    const written = this.#bytes.write(lines, this.#used);
+    // Only ASCII (and then only a DEL could be meant): the common case costs one search.
+    if (this.#mend === undefined || (written === lines.length && !lines.includes('\x7f'))) {
+      this.#used += written;
+      return;
+    }
+    const mended = this.#mend(lines);
+    this.#reserve(mended.length * 3);
+    this.#used += this.#bytes.write(mended, this.#used);
+  }
+
+  /** Makes room for so many bytes; what was gathered leaves first. */
+  #reserve(bytes: number): void {
+    if (this.#used + bytes <= this.#bytes.length) return;
+    this.#send();
+    if (bytes > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(bytes);
   }
 
   /** Sends what was gathered. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#text === '') return;
-    const text = this.#text;
-    this.#text = '';
-    if (this.#device.broken === undefined) this.#device.send(this.#encode(text));
+    this.#send();
+  }
+
+  #send(): void {
+    if (this.#used === 0) return;
+    const bytes = this.#bytes.subarray(0, this.#used);
+    this.#used = 0;
+    if (this.#device.broken === undefined) this.#device.send(bytes);
   }
 
   drained(): Promise<void> | undefined {
@@ -175,9 +205,10 @@ class StreamDevice implements Device {
   };
 
   send(bytes: Buffer): void {
-    this.#unsent += bytes.length;
-    this.#stream.write(bytes, (error) => {
-      this.#unsent -= bytes.length;
+    const { length } = bytes;
+    this.#unsent += length;
+    this.#stream.write(Buffer.from(bytes), (error) => {
+      this.#unsent -= length;
       if (error) this.#onError(error);
       else this.#wake();
     });

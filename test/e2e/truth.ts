@@ -14,6 +14,8 @@ export interface TruthFlow {
   server?: string;
   server_port?: number;
   app_proto?: string;
+  bytes_client?: number;
+  bytes_server?: number;
 }
 
 /** What of a truth file is used here. */
