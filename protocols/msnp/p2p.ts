@@ -68,6 +68,7 @@ export class PeerToPeer {
       this.#trouble(envelope, 'msnp_p2p_bad_header');
       return;
     }
+    if (piece.overstated) this.#trouble(envelope, 'msnp_p2p_overstated_length');
     if (piece.end === piece.start) return;
     if (piece.sessionId !== 0) this.#data(piece);
     else this.#text(envelope, bytes, piece);

@@ -16,9 +16,13 @@ export interface Piece {
   remaining: number;
   start: number;
   end: number;
+  /** The header named more data than there is (see `lastPart`). */
+  overstated: boolean;
 }
 
 const V1_HEADER = 48;
+/** Bytes after the data: what application it is for. */
+const FOOTER = 4;
 const V1_ACKNOWLEDGEMENT = 0x02;
 const V2_FIRST = 0x01;
 const V2_REMAINING = 1;
@@ -37,10 +41,30 @@ export function readVersion1(cursor: Cursor): Piece | undefined {
   const length = cursor.u32le();
   const flags = cursor.u32le();
   cursor.skip(V1_HEADER - 32);
-  if (!cursor.ok || length > cursor.left || offset + length > total) return undefined;
+  if (!cursor.ok) return undefined;
   const start = from + V1_HEADER;
-  const end = flags === V1_ACKNOWLEDGEMENT ? start : start + length;
-  return { sessionId, message, first: offset === 0, offset, remaining: total - offset - length, start, end };
+  const overstated = length > cursor.left;
+  const size = overstated ? lastPart(sessionId, offset, total, cursor.left - FOOTER) : length;
+  if (size < 0 || offset + size > total) return undefined;
+  const end = flags === V1_ACKNOWLEDGEMENT ? start : start + size;
+  return {
+    sessionId,
+    message,
+    first: offset === 0,
+    offset,
+    remaining: total - offset - size,
+    start,
+    end,
+    overstated,
+  };
+}
+
+/**
+ * libpurple 2.7 to 2.10 leaves the length of a full part (1,202) in the header of the last, shorter
+ * part of data. Answers what there really is, −1 where it is not the end of the data.
+ */
+function lastPart(sessionId: number, offset: number, total: number, there: number): number {
+  return sessionId !== 0 && there > 0 && offset + there === total ? there : -1;
 }
 
 /**
@@ -64,6 +88,7 @@ export function readVersion2(cursor: Cursor): Piece | undefined {
     remaining: 0,
     start: at,
     end: at,
+    overstated: false,
   };
   if (length === 0) return piece;
   const dataHeader = cursor.u8();

@@ -142,6 +142,18 @@ describe('MSNSLP', () => {
     expect(states(told)).toEqual([[ALICE, [BOB], 'päper 3000.bin', 'offer']]);
   });
 
+  test('libpurple overstates the length of the last part of data: it is the last nevertheless', () => {
+    const told = run([
+      ...CALLER,
+      send(build.p2p(BOB, invite)),
+      receive(build.p2p(ALICE, OK)),
+      send(build.p2p(BOB, new Uint8Array(800), { session: 77, offset: 2200, total: 3000, length: 1202 })),
+      receive(build.p2p(ALICE, BYE)),
+    ]);
+    expect(told.facts.map(({ file }) => file?.state)).toEqual(['offer', 'accept', 'complete']);
+    expect(told.anomalies).toEqual(['msnp_p2p_overstated_length']);
+  });
+
   test.each([
     ['603 Decline', 'decline'],
     ['481 No Such Call', undefined],

@@ -10,6 +10,10 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The numbers in a frame contradict each other or its length.',
     note: 'Such headers were used against clients (CVE-2009-2694, CVE-2009-1376).',
   },
+  msnp2p_overstated_length: {
+    meaning: 'The header of the last part of data names more bytes than the frame holds.',
+    note: 'A habit of libpurple 2.7 to 2.10 (Pidgin), whatever the client says it is; the part is read.',
+  },
   msnp2p_short_context: {
     meaning: 'The description of an offered file is shorter than its fixed part or names nothing.',
     note: 'Clients read past its end (CVE-2010-0277).',

@@ -94,6 +94,7 @@ export class DirectDissector implements Dissector {
       if (!cursor.has(from + size - cursor.pos)) return LENGTH_FIELD + size;
       this.#text(direction, cursor.base + start, cursor, packet);
     } else if (packet.length > 0 && packet.remaining === 0) this.#ending[direction] = packet.sessionId;
+    if (packet?.overstated) this.#flow.anomaly(direction, cursor.base + start, 'msnp2p_overstated_length');
     this.#skip[direction] = from + size - cursor.pos;
     this.#frames[direction]++;
     return 0;

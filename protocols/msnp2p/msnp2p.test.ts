@@ -53,6 +53,13 @@ describe('files that are agreed over the connection', () => {
     expect(told.anomalies).toEqual([]);
   });
 
+  test('libpurple overstates the length of the last part of data: it is the last nevertheless', () => {
+    const last = packet(new Uint8Array(800), { session: 77, offset: 2200, total: 3000, length: 1202 });
+    const told = run([...OPENING, up(packet(INVITE), last), down(packet(BYE)), ...END]);
+    expect(states(told)[1]).toEqual([BOB, [ALICE], 'complete']);
+    expect(told.anomalies).toEqual(['msnp2p_overstated_length']);
+  });
+
   test('refused, and given up', () => {
     const decline = answer('MSNSLP/1.0 603 Decline', 'null');
     expect(states(run([...OPENING, up(packet(INVITE)), down(packet(decline))]))[1]).toEqual([

@@ -30,6 +30,8 @@ export interface Packet {
   remaining: number;
   /** Bytes of data that follow the header. */
   length: number;
+  /** The header named more data than there is (see `lastPart`). */
+  overstated: boolean;
 }
 
 /**
@@ -45,16 +47,27 @@ export function readVersion1(cursor: Cursor, size: number): Packet | undefined {
   const length = cursor.u32le();
   const flags = cursor.u32le();
   cursor.skip(V1_HEADER - 32);
-  if (!cursor.ok || length > size - V1_HEADER || offset + length > total) return undefined;
-  const data = flags === V1_ACKNOWLEDGEMENT ? 0 : length;
+  const there = size - V1_HEADER;
+  const overstated = length > there;
+  const held = overstated ? lastPart(sessionId, offset, total, there) : length;
+  if (!cursor.ok || held < 0 || offset + held > total) return undefined;
   return {
     sessionId,
     message,
     first: offset === 0,
     offset,
-    remaining: total - offset - length,
-    length: data,
+    remaining: total - offset - held,
+    length: flags === V1_ACKNOWLEDGEMENT ? 0 : held,
+    overstated,
   };
+}
+
+/**
+ * libpurple 2.7 to 2.10 leaves the length of a full part (1,202) in the header of the last, shorter
+ * part of data. Answers what there really is, −1 where it is not the end of the data.
+ */
+function lastPart(sessionId: number, offset: number, total: number, there: number): number {
+  return sessionId !== 0 && there > 0 && offset + there === total ? there : -1;
 }
 
 /**
@@ -68,7 +81,15 @@ export function readVersion2(cursor: Cursor, size: number): Packet | undefined {
   const length = cursor.u16();
   cursor.skip(headerLength - 4);
   if (!cursor.ok || headerLength < 8 || headerLength + length > size) return undefined;
-  const packet: Packet = { sessionId: 0, message: '', first: true, offset: 0, remaining: 0, length: 0 };
+  const packet: Packet = {
+    sessionId: 0,
+    message: '',
+    first: true,
+    offset: 0,
+    remaining: 0,
+    length: 0,
+    overstated: false,
+  };
   if (length === 0) return packet;
   const start = cursor.pos;
   const dataHeader = cursor.u8();

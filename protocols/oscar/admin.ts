@@ -6,7 +6,10 @@ import { readTLVs } from './tlv.ts';
 
 /** Changes of the account (family 7), and what servers tell or refuse. */
 
-/** 07/04: TLVs 1 formatted name, 2 new and 12 old password (both in clear), 11 e-mail address. Told with its answer. */
+/**
+ * 07/04: TLVs 1 formatted name, 2 new and 12 old password (both in clear), 11 e-mail address. Told with
+ * its answer.
+ */
 function onChange(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok) return;

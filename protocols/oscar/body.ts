@@ -12,7 +12,7 @@ const ENCRYPTED: readonly (readonly [mark: string, name: string])[] = [
 const SMIME = 'application/pkcs7-mime';
 const SMIME_WITHIN = 512;
 
-/** The mark by which OTR offers itself in white space behind a plain text, and the version marks that may follow. */
+/** White space by which OTR offers itself behind a plain text, and the versions that may follow it. */
 const OTR_OFFER = ' \t  \t\t\t\t \t \t \t  ';
 const OTR_OFFER_REST = /^(?:[ \t]{8})*/;
 

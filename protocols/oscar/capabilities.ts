@@ -1,4 +1,4 @@
-/** Capability UUIDs (section 1.8) that the dissector acts on, as 32 hex digits. */
+/** Capability UUIDs that the dissector acts on, as 32 hex digits. */
 
 /** The short form: `0946xxxx-4C7F-11D1-8222-444553540000`. */
 function short(number: string): string {

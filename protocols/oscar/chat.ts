@@ -12,7 +12,10 @@ import { hex } from './wire.ts';
 
 /** Chat rooms: made over chat navigation (0D); each has a connection of its own (0E). */
 
-/** Also returns when the room was made, in seconds since 1970 (0 where not told). Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. */
+/**
+ * Exchange u16, room cookie (length u8), instance u16, detail u8, TLV count u16, TLVs. Also returns when
+ * the room was made, in seconds since 1970 (0 where not told).
+ */
 function readRoom(body: Cursor): { room: ChatRoom; made: number } | undefined {
   body.skip(2);
   const id = cleanName(body.utf8(body.u8()));

@@ -5,7 +5,7 @@ import { CLIENT_TLV } from './numbers.ts';
 import { cleanName } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 
-/** Who the software is, from the TLVs of a sign-on and from capabilities (section 1.5). */
+/** Who the software is, from the TLVs of a sign-on and from capabilities. */
 
 const AIM_FOR_LINUX = 0x1d09;
 /** Names by TLV 0x16, for sign-ons without a client string. */

@@ -132,7 +132,7 @@ export class Conn {
     return facts;
   }
 
-  /** A room event's or message's room: a made-up id, the same on all of this flow, where the room was named before the capture. */
+  /** The room of this connection; where it was named before the capture, a made-up id, the same on all of this flow. */
   get roomOrUnnamed(): ChatRoom {
     return this.room ?? { id: `unnamed-${this.flow.hash('oscar-chat', this.flow.id).slice(0, 12)}` };
   }

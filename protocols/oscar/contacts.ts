@@ -4,7 +4,7 @@ import { FEEDBAG_ATTRIBUTE, FEEDBAG_ITEM, SNAC } from './numbers.ts';
 import { cleanName, normalise, readName, readTLVs } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 
-/** Contact lists: stored at the server (family 13, section 1.10) and, of old clients, sent to it (families 3 and 9). */
+/** Contact lists: stored at the server (family 13) and, of old clients, sent to it (3 and 9). */
 
 type Op = NonNullable<Facts['contact']>['op'];
 

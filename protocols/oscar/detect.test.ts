@@ -57,6 +57,8 @@ describe('starts', () => {
     expect(runDetector(oscar, none, hello).answer).toBe('more');
     expect(runDetector(oscar, none, hello, { final: true }).answer).toBe('no');
     expect(runDetector(oscar, bytes('FLAPON\r\n\r\n'), hello).answer).toBe('no');
+    const named = client().signOn(tlv(1, 'someone')).bytes;
+    expect(runDetector(oscar, named, hello, { midstream: true }).answer).toBe('no');
     const s = server();
     const toc = bytes(s.signOn().bytes, s.frame(2, 'SIGN_ON:TOC1.0').bytes);
     expect(runDetector(oscar, none, toc).answer).toBe('no');

@@ -1,6 +1,6 @@
 import { PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
-import { CHANNEL, FLAP_VERSION, SNAC } from './numbers.ts';
+import { CHANNEL, FLAP_VERSION, PORTS, SIGNON_TLV, SNAC } from './numbers.ts';
 import { FLAP_HEADER, FLAP_START, isFLAP, isSNAC, SNAC_HEADER } from './wire.ts';
 
 /** What the first bytes of one direction hold. Reused for each probe: detection allocates nothing. */
@@ -26,8 +26,8 @@ class Side {
     this.snacs = this.frames = this.ofClient = this.ofServer = 0;
     let at = start;
     while (at < end && !this.broken) {
-      if (bytes[at] !== FLAP_START || (at + 1 < end && !isFLAP(FLAP_START, u8(bytes, at + 1))))
-        this.broken = true;
+      const begins = bytes[at] === FLAP_START && (at + 1 === end || isFLAP(FLAP_START, u8(bytes, at + 1)));
+      if (!begins) this.broken = true;
       if (this.broken || at + FLAP_HEADER > end) return;
       const next = at + FLAP_HEADER + u16(bytes, at + 4);
       this.frame(bytes, at, next, end, midstream);
@@ -53,7 +53,9 @@ class Side {
     if (this.broken || payload + 4 > end) return;
     if (u16(bytes, payload) !== 0 || u16(bytes, payload + 2) !== FLAP_VERSION) this.broken = true;
     if (this.frames === 1) this.hello = true;
-    if (next <= end && next - payload > 4) this.signOn = tlvsFill(bytes, payload + 4, next);
+    if (next > end || next - payload === 4) return;
+    if (isNameAlone(bytes, payload + 4, next)) this.broken = true;
+    this.signOn = tlvsFill(bytes, payload + 4, next);
   }
 
   dataFrame(bytes: Uint8Array, payload: number, next: number, end: number): void {
@@ -116,6 +118,11 @@ function tlvsFill(bytes: Uint8Array, start: number, end: number): boolean {
   return at === end;
 }
 
+/** TOC's sign-on: the version, then TLV 1 and nothing else. */
+function isNameAlone(bytes: Uint8Array, start: number, end: number): boolean {
+  return u16(bytes, start) === SIGNON_TLV.NAME && start + 4 + u16(bytes, start + 2) === end;
+}
+
 const client = new Side();
 const server = new Side();
 
@@ -155,8 +162,7 @@ function probeStart(probe: Probe): ProbeAnswer {
 function probeControl(probe: Probe): ProbeAnswer {
   const frames = client.frames + server.frames;
   const whole = (client.exact || probe.clientLength === 0) && (server.exact || probe.serverLength === 0);
-  const usual = probe.serverPort >= 5190 && probe.serverPort <= 5193;
-  if (!whole || frames === 0 || !(usual || frames > 1)) return PROBE.NO;
+  if (!whole || frames === 0 || !(PORTS.includes(probe.serverPort) || frames > 1)) return PROBE.NO;
   return probe.yes('low', `${frames} FLAP control frame${frames > 1 ? 's' : ''} and nothing else`);
 }
 

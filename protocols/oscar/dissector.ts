@@ -31,7 +31,7 @@ const HANDLERS: ReadonlyMap<number, { side: Side; read: Handler }> = new Map(
 /** Families that only BOS serves: they tell its role where the connection's beginning was not seen. */
 const BOS_FAMILIES: ReadonlySet<number> = new Set([FAMILY.LOCATE, FAMILY.BUDDY, FAMILY.ICBM, FAMILY.FEEDBAG]);
 
-/** Servers end old clients' connections with a channel-4 frame that stops before its length (section 1.1). */
+/** Servers end old clients' connections with a channel-4 frame that stops before its length. */
 const SHORT_SIGN_OFF = 4;
 
 /** So many bytes without a frame, and it is no OSCAR any more. */

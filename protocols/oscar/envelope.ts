@@ -7,7 +7,7 @@ import type { TLVs, UserInfo } from './tlv.ts';
 import { normalise } from './tlv.ts';
 import { hex } from './wire.ts';
 
-/** What every ICBM has, in both directions (section 1.7). */
+/** What every ICBM has, in both directions. */
 export interface Envelope {
   /** Chosen by the sender; it comes again in acks and answers. Not unique across people. */
   cookie: string;

@@ -1,6 +1,6 @@
 /** Codes that servers answer with, in words. */
 
-/** TLV 8 of a sign-on answer (section 1.4). */
+/** TLV 8 of a sign-on answer. */
 const LOGIN_ERRORS: ReadonlyMap<number, string> = new Map([
   [0x01, 'invalid screen name or password'],
   [0x02, 'service unavailable'],

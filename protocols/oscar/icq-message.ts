@@ -7,7 +7,7 @@ import { ICBM_TLV, ICQ_TYPE } from './numbers.ts';
 import { isRtf, rtfToText } from './rtf.ts';
 import { cleanName, normalise } from './tlv.ts';
 
-/** ICQ's typed messages: ICBM channel 4, the server relay and stored messages share them (section 1.7). */
+/** ICQ's typed messages: ICBM channel 4, the server relay and stored messages share them. */
 
 /** Separates the fields of a message. */
 const SEPARATOR = '\u00fe';

@@ -8,7 +8,7 @@ import { decodeFields, tellICQMessage } from './icq-message.ts';
 import { ICQ_META, ICQ_REPLY, ICQ_REQUEST, ICQ_SEARCH_TLV, SNAC } from './numbers.ts';
 import { cleanName, decodeName, readTLVs } from './tlv.ts';
 
-/** Family 15: what ICQ keeps at the server (stored messages, personal data, searches, SMS); little-endian (section 1.11). */
+/** Family 15: what ICQ keeps at the server: stored messages, personal data, searches, SMS. Little-endian. */
 
 const TLV_DATA = 0x01;
 

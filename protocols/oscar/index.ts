@@ -2,6 +2,8 @@ import type { Protocol } from '../../src/sdk/index.ts';
 import { ANOMALIES } from './anomalies.ts';
 import { DETECTOR } from './detect.ts';
 import { OscarDissector } from './dissector.ts';
+import { PORTS } from './numbers.ts';
+import { FLAP_HEADER } from './wire.ts';
 
 /** AIM and ICQ (from version 2000 on): FLAP frames with SNACs, over TCP on any port. */
 const oscar: Protocol = {
@@ -9,10 +11,10 @@ const oscar: Protocol = {
   title: 'AIM and ICQ (OSCAR)',
   services: ['aim', 'icq'],
   transport: 'tcp',
-  ports: [5190, 5191, 5192, 5193],
+  ports: PORTS,
   detector: DETECTOR,
   anomalies: ANOMALIES,
-  maxMessage: 6 + 0xffff,
+  maxMessage: FLAP_HEADER + 0xffff,
   createDissector: (flow) => new OscarDissector(flow),
 };
 

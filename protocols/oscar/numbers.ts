@@ -1,4 +1,7 @@
-/** Numbers of OSCAR by the names of the specification; sections are those of the protocol's notes in README.md. */
+/** Numbers of OSCAR, by the names that its descriptions (README.md) give them. */
+
+/** Usual ports of servers; AOL's answered on any. */
+export const PORTS: readonly number[] = [5190, 5191, 5192, 5193];
 
 export const CHANNEL = { SIGNON: 1, DATA: 2, ERROR: 3, SIGNOFF: 4, KEEP_ALIVE: 5 } as const;
 
@@ -105,13 +108,13 @@ export const SNAC = {
 /** Subtype 1 of every family is its error answer. */
 export const SUBTYPE_ERROR = 1;
 
-/** Roast tables (section 1.4): the password is XORed with one of them, repeated. */
+/** Roast tables: the password is XORed with one of them, repeated. */
 export const ROAST = {
   COMMON: [0xf3, 0x26, 0x81, 0xc4, 0x39, 0x86, 0xdb, 0x92, 0x71, 0xa3, 0xb9, 0xe6, 0x53, 0x7a, 0x95, 0x7c],
   JAVA: [0xf3, 0xb3, 0x6c, 0x99, 0x95, 0x3f, 0xac, 0xb6, 0xc5, 0xfa, 0x6b, 0x63, 0x69, 0x6c, 0xc3, 0x9a],
 } as const;
 
-/** TLVs of sign-ons, their answers, redirections and sign-offs (section 1.4). */
+/** TLVs of sign-ons, their answers, redirections and sign-offs. */
 export const SIGNON_TLV = {
   NAME: 0x01,
   ROASTED: 0x02,
@@ -122,7 +125,7 @@ export const SIGNON_TLV = {
   HASH: 0x25,
 } as const;
 
-/** TLVs of a sign-on that describe the client (section 1.5). */
+/** TLVs of a sign-on that describe the client. */
 export const CLIENT_TLV = {
   STRING: 0x03,
   COUNTRY: 0x0e,
@@ -135,7 +138,7 @@ export const CLIENT_TLV = {
   BUILD: 0x1a,
 } as const;
 
-/** TLVs behind the head of a message (section 1.7). */
+/** TLVs behind the head of a message. */
 export const ICBM_TLV = {
   MESSAGE: 0x02,
   AUTO_RESPONSE: 0x04,
@@ -148,7 +151,7 @@ export const ICBM_TLV = {
 /** Channels of messages. */
 export const ICBM_CHANNEL = { TEXT: 1, RENDEZVOUS: 2, ICQ: 4 } as const;
 
-/** TLVs of a rendezvous (section 1.7, channel 2). */
+/** TLVs of a rendezvous (channel 2). */
 export const RENDEZVOUS_TLV = {
   PROPOSED_IP: 0x02,
   REQUESTER_IP: 0x03,
@@ -181,7 +184,7 @@ export const CHAT_TLV = {
 /** TLVs of a chat message's text. */
 export const CHAT_TEXT_TLV = { TEXT: 0x01, CHARSET: 0x02 } as const;
 
-/** Types of items of the stored contact list (section 1.10). */
+/** Types of items of the stored contact list. */
 export const FEEDBAG_ITEM = { BUDDY: 0x0000, GROUP: 0x0001, DENY: 0x0003, IGNORE: 0x000e } as const;
 
 /** TLVs of family 7. */
@@ -193,7 +196,7 @@ export const ADMIN_TLV = {
   OLD_PASSWORD: 0x12,
 } as const;
 
-/** Requests of family 15 (section 1.11). */
+/** Requests of family 15. */
 export const ICQ_REQUEST = { META: 0x07d0 } as const;
 
 /** Answers of family 15. */
@@ -201,7 +204,7 @@ export const ICQ_REPLY = { STORED_MESSAGE: 0x0041, META: 0x07da } as const;
 
 export const ICQ_SEARCH_TLV = { EMAIL: 0x015e, UIN: 0x0136 } as const;
 
-/** TLVs of the user-info block (section 1.6). */
+/** TLVs of the user-info block. */
 export const USER_TLV = {
   CLASS: 0x01,
   STATUS: 0x06,

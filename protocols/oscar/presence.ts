@@ -11,7 +11,7 @@ import type { TLVs, UserInfo } from './tlv.ts';
 
 const CLASS_AWAY = 0x0020;
 
-/** Low half of the ICQ status word (section 1.11), the bits that say most first. */
+/** Low half of the ICQ status word, the bits that say most first. */
 const ICQ_STATUS: readonly (readonly [bit: number, show: string])[] = [
   [0x0100, 'invisible'],
   [0x0002, 'dnd'],

@@ -49,7 +49,7 @@ function onFile(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
   FILE_TYPES.get(rendezvous.type)?.(conn, envelope, rendezvous);
 }
 
-/** The first proposal offers the file; a later one of the other side asks to be connected to, and so accepts. */
+/** The first proposal offers; a later one of the other side asks to be connected to, and so accepts. */
 function onFilePropose(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): void {
   if ((rendezvous.tlvs.u16(RENDEZVOUS_TLV.SEQUENCE) ?? 1) > 1) {
     onFileAccept(conn, envelope, rendezvous);
@@ -170,7 +170,10 @@ function onCall(conn: Conn, envelope: Envelope, { type, cookie, capability, tlvs
   conn.tell(facts, normalise(envelope.name));
 }
 
-/** 04/0B: cookie, channel, name, reason u16, data. On channel 2 it refuses a proposal; on others it acknowledges. */
+/**
+ * 04/0B: cookie, channel, name, reason u16, data. On channel 2 it refuses a proposal, on others it
+ * acknowledges.
+ */
 export function onClientEvent(conn: Conn, body: Cursor): void {
   const head = readEnvelopeHead(body);
   body.skip(2);

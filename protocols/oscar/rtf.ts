@@ -1,4 +1,4 @@
-/** RTF, which ICQ Pro sent to clients of its kind, to plain text. One pass; depth and output are bounded by the input. */
+/** RTF, which ICQ Pro sent to clients of its kind, to plain text. One pass, bounded by the input. */
 
 export function isRtf(text: string): boolean {
   return text.startsWith('{\\rtf');

@@ -8,7 +8,7 @@ import { normalise, readTLVs, readUserInfo } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 import { roast } from './wire.ts';
 
-/** Signing on and off (section 1.4): one login told for each attempt, where its outcome is seen. */
+/** Signing on and off: one login told for each attempt, where its outcome is seen. */
 
 /** Cookies join an authorisation to its BOS connection, and BOS to the services it asks for. */
 const REALM = 'oscar-cookie';
@@ -92,7 +92,10 @@ function onLoginReply(conn: Conn, body: Cursor): void {
   if (body.ok) settle(conn, tlvs, 'md5');
 }
 
-/** The answer to a sign-on: a cookie or an error. Where the question was not seen, `mechanism` is what it must have been. */
+/**
+ * The answer to a sign-on: a cookie or an error. Where the question was not seen, `mechanism` is what it
+ * must have been.
+ */
 function settle(conn: Conn, tlvs: TLVs, mechanism: string): boolean {
   const error = tlvs.u16(SIGNON_TLV.ERROR);
   const cookie = tlvs.has(SIGNON_TLV.COOKIE);
@@ -133,7 +136,7 @@ function tellClient(conn: Conn, tlvs: TLVs): void {
   flushClient(conn);
 }
 
-/** Tells the software of this connection, once: behind a cookie, when the account is known and with it the network. */
+/** Tells the software, once: behind a cookie when the account is known, and with it the network. */
 export function flushClient(conn: Conn): void {
   const { client } = conn;
   if (!client || conn.clientTold) return;
@@ -174,7 +177,7 @@ function onOwnInfo(conn: Conn, body: Cursor): void {
   tellLogin(conn, 'success');
 }
 
-/** 01/05: TLVs 0D family, 05 address, 06 cookie; and 01/12 with the last two: a cookie for another connection. */
+/** 01/05: TLVs 0D family, 05 address, 06 cookie. 01/12: families (count u16), the last two. */
 function onRedirect(conn: Conn, body: Cursor, header: SnacHeader): void {
   if (header.code === SNAC.OSERVICE_MIGRATE) {
     const families = body.u16();

@@ -1,7 +1,7 @@
 import { decodeGuess, decodeLatin1, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
 
 /**
- * Text by OSCAR's charset labels, which lie (PROTOCOLS 1.14): the label is tried first, then what
+ * Text by OSCAR's charset labels, which lie: the label is tried first, then what
  * the bytes are.
  */
 

@@ -104,7 +104,7 @@ export interface UserInfo {
   tlvs: TLVs;
 }
 
-/** Name length u8, name, warning level u16, TLV count u16, TLVs. A block without a name makes the cursor not ok. */
+/** Name (length u8), warning level u16, TLV count u16, TLVs. Without a name the cursor is not ok. */
 export function readUserInfo(cursor: Cursor): UserInfo {
   return readUserInfoRest(cursor, readName(cursor));
 }
@@ -146,7 +146,7 @@ export function cleanName(text: string): string {
   return text.replace(/\p{Cc}+/gu, '').trim();
 }
 
-/** Screen names ignore case and spaces (section 1.5). */
+/** Screen names ignore case and spaces. */
 export function normalise(name: string): string {
   return name.replace(/ +/g, '').toLowerCase();
 }

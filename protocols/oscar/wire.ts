@@ -53,7 +53,7 @@ export function isFLAP(start: number, channel: number): boolean {
 const CONTROL_LENGTH = 0x200;
 
 /**
- * Moves the cursor to the next bytes that can only be a frame (section 1.1, resynchronisation).
+ * Moves the cursor to the next bytes that can only be a frame (resynchronisation).
  * Returns 0 when it stands on one, else how many bytes from the cursor it takes to tell.
  */
 export function findFrame(cursor: Cursor): number {

@@ -82,6 +82,12 @@ describe('messages', () => {
     ['no text', up(command('toc_send_im millpond'))],
     ['no name', down(reply('IM_IN::F:x'))],
     ['too few fields', down(reply('IM_IN2:millpond:F'))],
+    ['a name of spaces', up(command('toc_send_im " " x'))],
+    ['a sender of spaces', down(reply('IM_IN: :F:x'))],
+    ['no room', up(command('toc_chat_send "" x'))],
+    ['no room from the server', down(reply('CHAT_IN::x:F:y'))],
+    ['a whisper to nobody', up(command('toc_chat_whisper 0 " " x'))],
+    ['an invitation to nothing', down(reply('CHAT_INVITE: ::x:y'))],
     ['no room text', up(command('toc_chat_send 0'))],
   ])('%s is an anomaly, not a message', (_, steps) => {
     const told = runDissector(toc, [...signOn, ...steps]);

@@ -14,7 +14,7 @@ function tellSent(session: TocSession, at: Place, to: string, raw: string | unde
   session.tell(at, {
     kind: 'message',
     ...session.self(),
-    to: [normalizeName(to)],
+    to: [to],
     ...text,
     ...(auto && { auto: true }),
     sent: true,
@@ -23,14 +23,14 @@ function tellSent(session: TocSession, at: Place, to: string, raw: string | unde
 
 /** toc_send_im, toc2_send_im: name, text, `auto`. */
 const onSend: ClientHandler = (session, at, args) => {
-  const to = decodeName(args.next() ?? '');
+  const to = normalizeName(decodeName(args.next() ?? ''));
   const raw = args.next();
   tellSent(session, at, to, raw, args.next() === 'auto');
 };
 
 /** toc2_send_im_enc: name, `"F"`, encoding, language, text, `auto`. */
 const onSendEncoded: ClientHandler = (session, at, args) => {
-  const to = decodeName(args.next() ?? '');
+  const to = normalizeName(decodeName(args.next() ?? ''));
   args.next();
   args.next();
   args.next();
@@ -43,14 +43,13 @@ function receiver(count: number): ServerHandler {
   return (session, at, line) => {
     const fields = splitFields(line, count);
     const raw = fields[count - 1];
-    const name = decodeName(fields[0] ?? '');
-    if (raw === undefined || name === '') {
+    const { id, ...shown } = displayed(decodeName(fields[0] ?? ''));
+    if (raw === undefined || id === '') {
       session.anomaly(at, 'toc_fields_missing');
       return;
     }
     const text = messageText(session.read(at, raw));
     if (text === undefined) return;
-    const { id, ...shown } = displayed(name);
     session.tell(at, {
       kind: 'message',
       from: id,
@@ -81,8 +80,8 @@ const onTyping: ClientHandler = (session, at, args) => {
 const onPeerTyping: ServerHandler = (session, at, line) => {
   const [name = '', code = ''] = splitFields(line, 2);
   const state = TYPING.get(code);
-  if (name === '' || state === undefined) return;
   const { id, ...shown } = displayed(decodeName(name));
+  if (id === '' || state === undefined) return;
   session.tell(at, { kind: 'typing', from: id, ...shown, ...session.toSelf(), state, sent: false });
 };
 

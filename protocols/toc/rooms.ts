@@ -11,7 +11,7 @@ import { normalizeName, splitFields } from './wire.ts';
 const onJoin: ClientHandler = (session, at, args) => {
   args.next();
   const name = decodeName(args.next() ?? '');
-  if (name === '') return;
+  if (normalizeName(name) === '') return;
   session.joining = name;
   if (session.seen[1]) return;
   const room = { id: normalizeName(name), name };
@@ -22,17 +22,23 @@ const onJoined: ServerHandler = (session, at, line) => {
   const [id = '', named = ''] = splitFields(line, 2);
   session.openRoom(at, id, decodeName(named) || session.joining);
   session.joining = undefined;
-  session.tell(at, { kind: 'room', op: 'join', ...session.self(), room: session.room(id) });
+  const room = session.room(id);
+  if (room !== undefined) session.tell(at, { kind: 'room', op: 'join', ...session.self(), room });
 };
 
-function tellLine(session: TocSession, at: Place, id: string, raw: string, to?: string): void {
+function tellLine(session: TocSession, at: Place, id: string, raw: string | undefined, to?: string): void {
+  const room = session.room(id);
+  if (raw === undefined || room === undefined || to === '') {
+    session.anomaly(at, 'toc_fields_missing');
+    return;
+  }
   const text = messageText(session.read(at, raw));
   if (text === undefined) return;
   session.tell(at, {
     kind: 'message',
     ...session.self(),
-    ...(to !== undefined && { to: [normalizeName(to)], private: true }),
-    room: session.room(id),
+    ...(to !== undefined && { to: [to], private: true }),
+    room,
     ...text,
     sent: true,
   });
@@ -42,21 +48,15 @@ function tellLine(session: TocSession, at: Place, id: string, raw: string, to?: 
 const onSay: ClientHandler = (session, at, args) => {
   const id = args.next() ?? '';
   const raw = args.next();
-  if (raw === undefined) {
-    session.anomaly(at, 'toc_fields_missing');
-    return;
-  }
-  session.sentToRoom(id, raw);
+  if (raw !== undefined) session.sentToRoom(id, raw);
   tellLine(session, at, id, raw);
 };
 
 /** toc_chat_whisper: room, member, text. */
 const onWhisper: ClientHandler = (session, at, args) => {
   const id = args.next() ?? '';
-  const to = decodeName(args.next() ?? '');
-  const raw = args.next();
-  if (raw === undefined || to === '') session.anomaly(at, 'toc_fields_missing');
-  else tellLine(session, at, id, raw, to);
+  const to = normalizeName(decodeName(args.next() ?? ''));
+  tellLine(session, at, id, args.next(), to);
 };
 
 /**
@@ -69,7 +69,8 @@ function heard(count: number): ServerHandler {
     const [id = '', member = '', whisper = ''] = fields;
     const raw = fields[count - 1];
     const from = displayed(decodeName(member));
-    if (raw === undefined || from.id === '') {
+    const room = session.room(id);
+    if (raw === undefined || from.id === '' || room === undefined) {
       session.anomaly(at, 'toc_fields_missing');
       return;
     }
@@ -81,7 +82,7 @@ function heard(count: number): ServerHandler {
       from: from.id,
       ...(from.from_name !== undefined && { from_name: from.from_name }),
       ...(whisper === 'T' && { ...session.toSelf(), private: true }),
-      room: session.room(id),
+      room,
       ...text,
       sent: from.id === session.account,
     });
@@ -96,8 +97,8 @@ const onMembers: ServerHandler = (session, at, line) => {
     .map((name) => normalizeName(decodeName(name)))
     .filter((name) => name !== '');
   const [first] = members;
-  if (first === undefined) return;
   const room = session.room(id);
+  if (first === undefined || room === undefined) return;
   if (inside === 'T' && session.takeFresh(id)) {
     session.tell(at, { kind: 'room', op: 'members', room, members });
     return;
@@ -112,7 +113,7 @@ const onInvite: ClientHandler = (session, at, args) => {
   const text = messageText(session.read(at, args.next() ?? ''));
   const to = session.some(at, args.all()).map((name) => normalizeName(decodeName(name)));
   const invited = to.filter((name) => name !== '');
-  if (room.id === '' || invited.length === 0) session.anomaly(at, 'toc_fields_missing');
+  if (room === undefined || invited.length === 0) session.anomaly(at, 'toc_fields_missing');
   else session.tell(at, { kind: 'room', op: 'invite', ...session.self(), to: invited, room, ...text });
 };
 
@@ -123,7 +124,7 @@ const onInvited: ServerHandler = (session, at, line) => {
   session.openRoom(at, id, name);
   const from = displayed(decodeName(inviter));
   const room = session.room(id);
-  if (room.id === '' || from.id === '') {
+  if (room === undefined || from.id === '') {
     session.anomaly(at, 'toc_fields_missing');
     return;
   }
@@ -139,8 +140,9 @@ const onInvited: ServerHandler = (session, at, line) => {
 };
 
 function tellLeft(session: TocSession, at: Place, id: string): void {
-  if (id === '') return;
-  session.tell(at, { kind: 'room', op: 'leave', ...session.self(), room: session.room(id) });
+  const room = session.room(id);
+  if (room === undefined) return;
+  session.tell(at, { kind: 'room', op: 'leave', ...session.self(), room });
   session.closeRoom(id);
 }
 

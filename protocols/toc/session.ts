@@ -96,7 +96,7 @@ export class TocSession {
 
   openRoom(at: Place, id: string, name: string | undefined): void {
     const room: Room = { fresh: true };
-    if (name !== undefined && name !== '') room.name = name;
+    if (name !== undefined && normalizeName(name) !== '') room.name = name;
     this.keep(at, this.#rooms, id, room);
   }
 
@@ -104,10 +104,14 @@ export class TocSession {
     this.#rooms.delete(id);
   }
 
-  /** The room as events name it: by its name, which all members share; by its number where no name was seen. */
-  room(id: string): { id: string; name?: string } {
+  /**
+   * The room as events name it: by its name, which all members share; by its number where no name
+   * was seen; undefined where it has neither.
+   */
+  room(id: string): { id: string; name?: string } | undefined {
     const name = this.#rooms.get(id)?.name;
-    return name === undefined ? { id } : { id: normalizeName(name), name };
+    if (name !== undefined) return { id: normalizeName(name), name };
+    return id === '' ? undefined : { id };
   }
 
   /** True once for each join: the member list that follows tells who was there already. */

@@ -70,7 +70,7 @@ export function concludeSignOn(
 /** ERROR: ends a sign-on that is under way, else a notice. */
 const onError: ServerHandler = (session, at, line) => {
   const colon = line.indexOf(':');
-  const code = colon < 0 ? line : line.slice(0, colon);
+  const code = /^\d{1,5}$/.exec(colon < 0 ? line : line.slice(0, colon))?.[0] ?? 'unknown';
   const known = ERROR_TEXT.get(code);
   const detail = colon < 0 ? '' : decodeName(line.slice(colon + 1));
   const text = [known, detail].filter((part) => part !== undefined && part !== '').join(': ');

@@ -167,7 +167,7 @@ function lookAtStanza(bytes: Uint8Array, at: number, end: number): number {
     if (past < 0) return end - at < LONGEST_TAG ? SIGHT.PREFIX : SIGHT.OTHER;
     if (!hasStanzaAttributes(bytes, at, past, name === STANZAS[2])) return SIGHT.OTHER;
     if (bytes[past - 2] === SLASH) return SIGHT.STANZA;
-    return closes(bytes, past, end, name) ? SIGHT.STANZA : SIGHT.STANZA_START;
+    return lookAtEnd(bytes, past, end, name);
   }
   return SIGHT.OTHER;
 }
@@ -180,16 +180,17 @@ function hasStanzaAttributes(bytes: Uint8Array, at: number, past: number, iq: bo
   return type || attribute(bytes, at, past, TO) > 0 || attribute(bytes, at, past, FROM) > 0;
 }
 
-/** `</name>` is there, and what follows it (if anything) is a tag or white space. */
-function closes(bytes: Uint8Array, from: number, end: number, name: Uint8Array): boolean {
+/** A stanza's end: what follows it (if anything) is a tag or white space, or else it is none. */
+function lookAtEnd(bytes: Uint8Array, from: number, end: number, name: Uint8Array): number {
   for (let i = bytes.indexOf(LT, from); i >= 0 && i < end; i = bytes.indexOf(LT, i + 1)) {
     if (bytes[i + 1] !== SLASH || matches(bytes, i + 2, end, name) <= 0) continue;
     const after = i + 2 + name.length;
-    if (bytes[after] !== GT || after >= end) return false;
+    if (after >= end) break;
+    if (bytes[after] !== GT) continue;
     const next = skipBlank(bytes, after + 1, end);
-    return next >= end || bytes[next] === LT;
+    return next >= end || bytes[next] === LT ? SIGHT.STANZA : SIGHT.OTHER;
   }
-  return false;
+  return SIGHT.STANZA_START;
 }
 
 function headerHasId(bytes: Uint8Array, start: number, end: number): boolean {

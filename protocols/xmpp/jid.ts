@@ -32,7 +32,7 @@ function readJid(text: string): Jid | undefined {
   const slash = text.indexOf('/');
   const bare = (slash < 0 ? text : text.slice(0, slash)).trim().toLowerCase();
   const domain = bare.slice(bare.indexOf('@') + 1);
-  if (domain === '' || bare.startsWith('@') || /[\s<>"]/.test(domain)) return undefined;
+  if (domain === '' || bare.startsWith('@') || /[\s<>"]/.test(bare)) return undefined;
   const resource = slash < 0 ? '' : text.slice(slash + 1);
   return resource === '' ? { bare, domain } : { bare, domain, resource };
 }

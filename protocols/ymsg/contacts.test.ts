@@ -8,7 +8,6 @@ import ymsg from './index.ts';
 import { SERVICE, STATUS } from './numbers.ts';
 
 const HELLO: Step = { direction: TO_SERVER, bytes: build.packet(SERVICE.KEEPALIVE, [[0, 'alice']]) };
-const up = (bytes: Uint8Array): Step => ({ direction: TO_SERVER, bytes });
 const down = (bytes: Uint8Array): Step => ({ direction: TO_CLIENT, bytes });
 /** Runs steps of a session whose account is alice; the fact of the keep-alive is left out. */
 function run(...steps: Step[]): Told {

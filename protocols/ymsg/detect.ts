@@ -9,6 +9,7 @@ import { isLegacyHeader, isLegacyMagic, LEGACY_HEADER } from './legacy.ts';
 import { serviceName } from './numbers.ts';
 import {
   checkBody,
+  FIRST_BYTE,
   HEADER,
   isMagic,
   isPlausibleHeader,
@@ -93,4 +94,4 @@ function probeLegacy(p: Probe): ProbeAnswer {
   return p.final || judged ? PROBE.NO : PROBE.MORE;
 }
 
-export const detector: Detector = { firstBytes: [[0x59], [0x59]], probe };
+export const detector: Detector = { firstBytes: [[FIRST_BYTE], [FIRST_BYTE]], probe };

@@ -4,7 +4,7 @@ import type { Direction, ImFacts } from '../../src/sdk/index.ts';
 import { runDissector } from '../../src/sdk/testing.ts';
 import * as build from './build.ts';
 import ymsg from './index.ts';
-import { SERVICE, STATUS, VENDOR_JAPAN } from './numbers.ts';
+import { SERVICE } from './numbers.ts';
 
 /** Facts of packets in one direction, of a session whose account is alice. */
 function told(direction: Direction, ...packets: Uint8Array[]): ImFacts[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Direction, ImFacts } from '../../src/sdk/index.ts';
+import type { ImFacts } from '../../src/sdk/index.ts';
 import { runDissector } from '../../src/sdk/testing.ts';
 import type { Step, Told } from '../../src/sdk/testing.ts';
 import * as build from './build.ts';
@@ -16,7 +16,6 @@ function run(...steps: Step[]): Told {
   return { ...told, facts: told.facts.slice(1) };
 }
 const head = { service: 'yahoo', account: 'alice' };
-const contacts = (told: Told): ImFacts['contact'][] => told.facts.map((facts) => facts.contact);
 
 describe('presence of contacts', () => {
   const contact = (service: number, pairs: build.Pair[], status?: number): ImFacts['status'][] =>

@@ -153,6 +153,11 @@ describe('sign-on', () => {
     expect(of(all, 'login').map((f) => f.auth?.result)).toEqual(['failure', 'success']);
   });
 
+  test('an attempt of which the first packet was lost is told once', () => {
+    const all = facts([{ direction: TO_SERVER, gap: 28 }, CHALLENGE, ANSWER, LIST]);
+    expect(of(all, 'login')).toMatchObject([{ account: 'alice', auth: hash('success') }]);
+  });
+
   test('an attempt that another one replaces stays without outcome', () => {
     const all = facts([
       AUTH,

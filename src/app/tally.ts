@@ -6,7 +6,6 @@ export interface SeenAccount {
   account: string;
   hosts: Set<string>;
   clients: Set<string>;
-  servers: Set<string>;
   sent: number;
   received: number;
   exposed: boolean;
@@ -34,6 +33,8 @@ export class Tally {
   encryptedMessages = 0;
   /** Accounts, hosts or alert kinds beyond `MAX_KEPT`. */
   dropped = 0;
+  /** Of the last event: events of one account come in bunches. */
+  #last: SeenAccount | undefined;
 
   event(event: EveEvent): void {
     this.events++;
@@ -63,7 +64,6 @@ export class Tally {
     const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);
     if (!seen) return;
     if (event.src_ip !== undefined) put(seen.hosts, event.src_ip);
-    if (event.dest_ip !== undefined) put(seen.servers, `${event.dest_ip}:${event.dest_port ?? 0}`);
     this.#doing(seen, im);
   }
 
@@ -81,6 +81,12 @@ export class Tally {
   }
 
   #account(service: string, account: string): SeenAccount | undefined {
+    const last = this.#last;
+    if (last?.account === account && last.service === service) return last;
+    return (this.#last = this.#find(service, account));
+  }
+
+  #find(service: string, account: string): SeenAccount | undefined {
     const key = `${service}\0${account}`;
     let seen = this.accounts.get(key);
     if (seen) return seen;
@@ -93,7 +99,6 @@ export class Tally {
       account,
       hosts: new Set(),
       clients: new Set(),
-      servers: new Set(),
       sent: 0,
       received: 0,
       exposed: false,

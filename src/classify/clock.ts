@@ -1,8 +1,19 @@
 let cachedDay = '';
 let cachedSeconds = 0;
+let last = '';
+let lastSeconds = 0;
 
 /** Whole seconds since the epoch of an EVE time stamp (`2005-03-08T14:03:11.004512+0000`, always UTC here). */
 export function packetSeconds(timestamp: string): number {
+  // Events come in bunches of one frame, which share the string.
+  if (timestamp !== last) {
+    last = timestamp;
+    lastSeconds = parseSeconds(timestamp);
+  }
+  return lastSeconds;
+}
+
+function parseSeconds(timestamp: string): number {
   const day = timestamp.slice(0, 10);
   if (day !== cachedDay) {
     cachedDay = day;

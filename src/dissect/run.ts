@@ -37,7 +37,9 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
-  #lastKey = '';
+  #lastOffset = -1;
+  #lastDirection: Direction = 0;
+  #lastKind = '';
   #ordinal = 0;
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
@@ -114,9 +116,12 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   emit(direction: Direction, offset: number, facts: ImFacts): void {
-    const key = `${direction}:${offset}:${facts.kind}`;
-    this.#ordinal = key === this.#lastKey ? this.#ordinal + 1 : 0;
-    this.#lastKey = key;
+    const again =
+      offset === this.#lastOffset && direction === this.#lastDirection && facts.kind === this.#lastKind;
+    this.#ordinal = again ? this.#ordinal + 1 : 0;
+    this.#lastOffset = offset;
+    this.#lastDirection = direction;
+    this.#lastKind = facts.kind;
     this.#home.output.im(this, direction, offset, this.#ordinal, facts);
   }
 

@@ -94,8 +94,15 @@ export interface FlowHeader {
   vlan?: number[];
 }
 
+/**
+ * On an event: the header of its flow, whose fields are the event's own. It is no part of the
+ * output (JSON leaves symbols out) and spares a writer to make the same text again for each event of a flow.
+ */
+export const HEADER = Symbol('flow header');
+
 /** One line of output. Absent means unknown. */
 export interface EveEvent extends Partial<FlowHeader> {
+  [HEADER]?: FlowHeader;
   timestamp: string;
   event_type: EventType;
   pcap_filename?: string;

@@ -1,5 +1,6 @@
 /** Builds EVE events with their fields in one order, so that equal input gives equal bytes. */
 import { formatTime } from '../core/time.ts';
+import { HEADER } from './eve.ts';
 import type { EveEvent, EventType, FlowHeader } from './eve.ts';
 
 /** Where and when: what the frame that an event is told of gives to it. */
@@ -22,6 +23,7 @@ export function flowEvent(type: EventType, header: FlowHeader, place: Place, dir
     timestamp: formatTime(place.seconds, place.nanos),
     flow_id: header.flow_id,
     event_type: type,
+    [HEADER]: header,
   };
   if (place.iface !== undefined) event.in_iface = place.iface;
   if (place.file !== undefined) event.pcap_filename = place.file;
@@ -37,4 +39,41 @@ export function flowEvent(type: EventType, header: FlowHeader, place: Place, dir
   event.community_id = header.community_id;
   if (direction !== undefined) event.direction = direction === 0 ? 'to_server' : 'to_client';
   return event;
+}
+
+/** JSON of what the events of a flow share, from `vlan` to `community_id`; made once a flow. */
+const shared = new WeakMap<FlowHeader, string>();
+let lastFile = '';
+let lastFileJson = '';
+
+/**
+ * The event as one line of JSON, without line end: exactly `JSON.stringify(event)`. Most of an `im`
+ * event's text is its flow's, and is taken from there.
+ */
+export function eventJson(event: EveEvent): string {
+  const header = event[HEADER];
+  const usual = event.event_type === 'im' && event.in_iface === undefined && event.host === undefined;
+  if (!usual || header === undefined || event.im === undefined) return JSON.stringify(event);
+  const file = event.pcap_filename === undefined ? '' : `,"pcap_filename":${fileJson(event.pcap_filename)}`;
+  const frame = event.pcap_cnt === undefined ? '' : `,"pcap_cnt":${event.pcap_cnt}`;
+  const direction = event.direction === undefined ? '' : `,"direction":"${event.direction}"`;
+  return `{"timestamp":"${event.timestamp}","flow_id":${header.flow_id},"event_type":"im"${file}${frame}${sharedJson(header)}${direction},"im":${JSON.stringify(event.im)}}`;
+}
+
+function sharedJson(header: FlowHeader): string {
+  let text = shared.get(header);
+  if (text === undefined) {
+    const { vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id } = header;
+    text = `,${JSON.stringify({ vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id }).slice(1, -1)}`;
+    shared.set(header, text);
+  }
+  return text;
+}
+
+function fileJson(name: string): string {
+  if (name !== lastFile) {
+    lastFile = name;
+    lastFileJson = JSON.stringify(name);
+  }
+  return lastFileJson;
 }

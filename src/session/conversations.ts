@@ -39,10 +39,7 @@ export class Conversations {
 
   /** The conversation that a message belongs to. */
   of(facts: ImFacts, flowId: string, header: FlowHeader, place: Place, messageId: string): Conversation {
-    const people = new Set(facts.to ?? []);
-    if (facts.from !== undefined) people.add(facts.from);
-    if (facts.account !== undefined && !facts.room) people.add(facts.account);
-    const members = facts.room ? [] : [...people].sort();
+    const members = facts.room ? [] : membersOf(facts);
     const who = facts.room
       ? `room\0${facts.room.id}`
       : members.length > 1
@@ -65,7 +62,7 @@ export class Conversations {
       this.#open.set(key, conversation);
     }
     conversation.header = header;
-    conversation.place = { ...place };
+    conversation.place = place;
     const counts = facts.sent ? conversation.sent : conversation.received;
     const from = facts.from ?? '?';
     if (counts.size < MAX_MEMBERS || counts.has(from)) counts.set(from, (counts.get(from) ?? 0) + 1);
@@ -90,6 +87,22 @@ export class Conversations {
       if (conversation) this.#ended(conversation);
     }
   }
+}
+
+/** Who takes part, sorted. Nearly always two people, one of them the account. */
+function membersOf({ from, to, account }: ImFacts): string[] {
+  const other = to?.length === 1 ? to[0] : undefined;
+  if (
+    from !== undefined &&
+    other !== undefined &&
+    (account === undefined || account === from || account === other)
+  ) {
+    return from < other ? [from, other] : from === other ? [from] : [other, from];
+  }
+  const people = new Set(to ?? []);
+  if (from !== undefined) people.add(from);
+  if (account !== undefined) people.add(account);
+  return [...people].sort();
 }
 
 /** Messages a member: what was sent or what was received, whichever was seen of more. */

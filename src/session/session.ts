@@ -41,6 +41,8 @@ export class SessionStage implements DissectionOutput {
   readonly kinds = new Map<string, number>();
   readonly #conversations: Conversations;
   readonly #legs = new Legs();
+  /** Flows whose account is not known. */
+  #unnamed = 0;
   readonly #flows = new Map<string, FlowState>();
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
@@ -108,7 +110,7 @@ export class SessionStage implements DissectionOutput {
 
   issue(run: FlowRun, token: string, account: string | undefined): void {
     const state = this.#stateOf(run);
-    if (account !== undefined) state.account ??= account;
+    if (account !== undefined && state.account === undefined) this.#name(state, account);
     state.session ??=
       state.account !== undefined
         ? this.accounts.of(state.service, state.account, run.header.src_ip, run.id, true)
@@ -121,12 +123,13 @@ export class SessionStage implements DissectionOutput {
     if (!session) return;
     const state = this.#stateOf(run);
     state.session = session;
-    state.account = session.account ?? state.account;
+    if (session.account !== undefined) this.#name(state, session.account);
   }
 
   finished(run: FlowRun, reason: EndReason): void {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
+    if (state.account === undefined) this.#unnamed--;
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     const im: ImObject = {
@@ -173,13 +176,20 @@ export class SessionStage implements DissectionOutput {
       const service = run.protocol.services[0] ?? run.protocol.name;
       state = { account: undefined, service, session: undefined, ids: new EventIds(run.id) };
       this.#flows.set(run.id, state);
+      this.#unnamed++;
     }
     return state;
   }
 
+  /** It is known who is signed on. */
+  #name(state: FlowState, account: string): void {
+    if (state.account === undefined) this.#unnamed--;
+    state.account = account;
+  }
+
   /** Settles account and session of the flow from what the dissector says. */
   #join(run: FlowRun, state: FlowState, facts: ImFacts): void {
-    if (facts.account !== undefined) state.account = facts.account;
+    if (facts.account !== undefined) this.#name(state, facts.account);
     if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
     const account = state.account;
     if (account === undefined) return;
@@ -212,7 +222,9 @@ export class SessionStage implements DissectionOutput {
 
   #matchLegs(run: FlowRun, state: FlowState, facts: ImFacts, seconds: number): void {
     const { text, from } = facts;
-    if (text === undefined || facts.copy !== undefined || facts.room !== undefined) return;
+    // Only where somebody's sign-on was not seen is there anything to learn.
+    if (this.#unnamed === 0 || text === undefined) return;
+    if (facts.copy !== undefined || facts.room !== undefined) return;
     if (facts.sent) {
       const leg = { flowId: run.id, from, to: facts.to ?? [], seconds };
       this.#legs.sent(facts.service, text, facts.message_id, leg);
@@ -232,9 +244,9 @@ export class SessionStage implements DissectionOutput {
     const leg = this.#legs.received(facts.service, text, facts.message_id, run.id, from, seconds);
     if (!leg) return;
     const sender = this.#flows.get(leg.flowId);
-    if (sender) sender.account ??= from;
+    if (sender && sender.account === undefined) this.#name(sender, from);
     const only = leg.to.length === 1 ? leg.to[0] : undefined;
-    if (only !== undefined) state.account ??= only;
+    if (only !== undefined && state.account === undefined) this.#name(state, only);
     if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];
   }
 

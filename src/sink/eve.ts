@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { OperatorError } from '../core/errors.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import { eventJson } from '../event/factory.ts';
 import { openFileOutput, streamOutput } from './output.ts';
 import type { FileOptions, OutputOptions, TextOutput } from './output.ts';
 
@@ -36,7 +37,7 @@ export class EveSink implements EventSink {
   }
 
   write(event: EveEvent): void {
-    if (!this.#output.write(`${JSON.stringify(event)}\n`)) this.lost++;
+    if (!this.#output.write(`${eventJson(event)}\n`)) this.lost++;
   }
 
   flush(): void {

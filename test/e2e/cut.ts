@@ -24,3 +24,13 @@ export function slicePackets(capture: Buffer, from: number, to?: number): Buffer
 export function packetCount(capture: Buffer): number {
   return recordOffsets(capture).length - 1;
 }
+
+/** When each packet was captured, as EVE writes it. */
+export function packetTimes(capture: Buffer): string[] {
+  return recordOffsets(capture)
+    .slice(0, -1)
+    .map((at) => {
+      const date = new Date(capture.readUInt32LE(at) * 1_000).toISOString().slice(0, 19);
+      return `${date}.${String(capture.readUInt32LE(at + 4)).padStart(6, '0')}+0000`;
+    });
+}

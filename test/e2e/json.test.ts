@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { goldenCaptures } from '../golden/replay.ts';
 import { violations } from './contract.ts';
-import { packetCount, slicePackets } from './cut.ts';
+import { packetCount, packetTimes, slicePackets } from './cut.ts';
 import { eventsOf, imspan, PATIENCE, ROOT, Scratch, withoutPlace } from './program.ts';
 import type { Run, Written } from './program.ts';
 
@@ -51,6 +51,16 @@ describe('--json of the shipped captures', () => {
   test('every event holds to the contract', () => {
     const wrong = events.flatMap((event) => violations(event).map((what) => `${what}: ${place(event)}`));
     expect(wrong.slice(0, SHOWN)).toEqual([]);
+  });
+
+  test('time and frame number are those of one frame', () => {
+    const times = new Map(
+      goldenCaptures().map((path) => [path, packetTimes(readFileSync(join(ROOT, path)))]),
+    );
+    const wrong = events
+      .filter((event) => event.pcap_cnt !== undefined)
+      .filter((e) => times.get(e.pcap_filename ?? '')?.[(e.pcap_cnt ?? 0) - 1] !== e.timestamp);
+    expect(wrong.map(place).slice(0, SHOWN)).toEqual([]);
   });
 
   test('no two events have the same id', () => {

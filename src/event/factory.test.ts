@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import type { FlowHeader } from './eve.ts';
+import { eventJson, flowEvent } from './factory.ts';
+
+const HEADERS: FlowHeader[] = [
+  {
+    flow_id: 7,
+    community_id: '1:a+/=',
+    src_ip: '192.0.2.1',
+    src_port: 1,
+    dest_ip: '198.51.100.1',
+    dest_port: 2,
+    proto: 'TCP',
+  },
+  {
+    flow_id: 2 ** 52 - 1,
+    community_id: '1:b',
+    src_ip: '2001:db8::1',
+    src_port: 65_535,
+    dest_ip: '2001:db8::2',
+    dest_port: 5190,
+    proto: 'UDP',
+    app_proto: 'icq',
+    vlan: [10, 20],
+  },
+];
+
+test.each([
+  [{ seconds: 1, nanos: 2_000, frame: 3, file: 'a "quoted" \\ name\u2028.pcap' }, 0],
+  [{ seconds: 1, nanos: 2_000, frame: 0 }, 1],
+  [{ seconds: 1, nanos: 2_000, frame: 9, iface: 'eth0', host: 'sensor' }, undefined],
+] as const)('the fast writer writes what JSON.stringify does: %j', (place, direction) => {
+  for (const header of HEADERS) {
+    for (const type of ['im', 'flow'] as const) {
+      const event = flowEvent(type, header, place, direction);
+      expect(eventJson(event)).toBe(JSON.stringify(event));
+      event.im = { v: 1, id: 'x', text: 'tab\t, "quotes", \u0001 and \ud83d\ude00' };
+      expect(eventJson(event)).toBe(JSON.stringify(event));
+    }
+  }
+});
