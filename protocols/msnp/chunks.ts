@@ -31,7 +31,7 @@ interface Open {
 }
 
 export class ChunkJoiner {
-  readonly #open = new Map<string, Open>();
+  #open: Map<string, Open> | undefined;
 
   /** Begins a message of `count` parts with its first one; returns one that had to make room. */
   begin(
@@ -44,18 +44,19 @@ export class ChunkJoiner {
     if (count < 2 || count > MAX_PARTS) return undefined;
     const parts: (Uint8Array | undefined)[] = Array.from({ length: count });
     parts[0] = first.slice();
-    const oldest = this.#open.size >= MAX_OPEN ? this.#open.keys().next() : undefined;
+    const open = (this.#open ??= new Map());
+    const oldest = open.size >= MAX_OPEN ? open.keys().next() : undefined;
     const evicted = oldest && !oldest.done ? this.#close(oldest.value) : undefined;
     const key = keyOf(envelope, id);
-    this.#open.delete(key);
-    this.#open.set(key, { envelope, headers, id, parts, missing: count - 1, bytes: first.length });
+    open.delete(key);
+    open.set(key, { envelope, headers, id, parts, missing: count - 1, bytes: first.length });
     return evicted;
   }
 
   /** Adds part `index`; returns the message once it is whole. False where the part belongs to none. */
   add(envelope: Envelope, id: string, index: number, part: Uint8Array): Chunked | boolean {
     const key = keyOf(envelope, id);
-    const open = this.#open.get(key);
+    const open = this.#open?.get(key);
     if (!open || !Number.isInteger(index) || index < 1 || index >= open.parts.length) return false;
     if (open.parts[index] || open.bytes + part.length > MAX_BYTES) return false;
     open.parts[index] = part.slice();
@@ -67,7 +68,7 @@ export class ChunkJoiner {
   /** Ends all that are open. */
   flush(): Chunked[] {
     const left: Chunked[] = [];
-    for (const key of this.#open.keys()) {
+    for (const key of this.#open?.keys() ?? []) {
       const chunked = this.#close(key);
       if (chunked) left.push(chunked);
     }
@@ -75,9 +76,9 @@ export class ChunkJoiner {
   }
 
   #close(key: string): Chunked | undefined {
-    const open = this.#open.get(key);
+    const open = this.#open?.get(key);
     if (!open) return undefined;
-    this.#open.delete(key);
+    this.#open?.delete(key);
     const { envelope, headers, id, parts } = open;
     const gap = parts.findIndex((part) => part === undefined);
     const body = join(gap < 0 ? parts : parts.slice(0, gap));

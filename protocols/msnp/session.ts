@@ -46,23 +46,54 @@ export interface Envelope {
   room?: string;
 }
 
-/** A map that forgets its oldest entry when it is full. */
-export class BoundedMap<V> extends Map<string, V> {
+/** A map that forgets its oldest entry when it is full, and costs nothing while it is empty. */
+export class BoundedMap<V> {
   readonly #limit: number;
+  #map: Map<string, V> | undefined;
 
   constructor(limit: number) {
-    super();
     this.#limit = limit;
   }
 
-  override set(key: string, value: V): this {
-    if (this.size >= this.#limit && !this.has(key)) {
-      const oldest = this.keys().next();
-      if (!oldest.done) this.delete(oldest.value);
+  get size(): number {
+    return this.#map?.size ?? 0;
+  }
+
+  get(key: string): V | undefined {
+    return this.#map?.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#map?.has(key) ?? false;
+  }
+
+  set(key: string, value: V): void {
+    const map = (this.#map ??= new Map());
+    if (map.size >= this.#limit && !map.has(key)) {
+      const oldest = map.keys().next();
+      if (!oldest.done) map.delete(oldest.value);
     }
-    return super.set(key, value);
+    map.set(key, value);
+  }
+
+  delete(key: string): boolean {
+    return this.#map?.delete(key) ?? false;
+  }
+
+  clear(): void {
+    this.#map = undefined;
+  }
+
+  keys(): Iterable<string> {
+    return this.#map?.keys() ?? NOTHING;
+  }
+
+  values(): Iterable<V> {
+    return this.#map?.values() ?? NOTHING;
   }
 }
+
+const NOTHING: readonly never[] = [];
 
 /** All that is known of one connection. */
 export class Session {

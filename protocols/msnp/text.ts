@@ -1,4 +1,4 @@
-import { decodeGuess, decodeUtf8, decodeWindows1252 } from '../../src/sdk/index.ts';
+import { decodeGuess, decodeLatin1, decodeUtf8, decodeWindows1252 } from '../../src/sdk/index.ts';
 
 /** Text rules of MSNP: percent-encoded arguments, identities, MIME headers and charsets. */
 
@@ -41,6 +41,14 @@ function hexDigit(c: number): number {
   if (c >= 0x30 && c <= 0x39) return c - 0x30;
   const lower = c | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** Decodes what is mostly ASCII: UTF-8, or Windows-1252 where it is not valid. */
+export function decodeLine(bytes: Uint8Array, start: number, end: number): string {
+  for (let i = start; i < end; i++) {
+    if ((bytes[i] ?? 0) >= 0x80) return decodeGuess(bytes, start, end);
+  }
+  return decodeLatin1(bytes, start, end);
 }
 
 /** The entry of a table under a key from the wire: never one that every object has. */
@@ -104,13 +112,13 @@ export function parseMime(bytes: Uint8Array, start: number, end: number): Mime {
   while (at < end) {
     const eol = bytes.indexOf(0x0a, at);
     if (eol < 0 || eol >= end) {
-      return { headers: parseHeaders(decodeGuess(bytes, start, end)), body: end };
+      return { headers: parseHeaders(decodeLine(bytes, start, end)), body: end };
     }
     const empty = eol === at || (eol === at + 1 && bytes[at] === 0x0d);
-    if (empty) return { headers: parseHeaders(decodeGuess(bytes, start, at)), body: eol + 1 };
+    if (empty) return { headers: parseHeaders(decodeLine(bytes, start, at)), body: eol + 1 };
     at = eol + 1;
   }
-  return { headers: parseHeaders(decodeGuess(bytes, start, end)), body: end };
+  return { headers: parseHeaders(decodeLine(bytes, start, end)), body: end };
 }
 
 /** `Name: value` lines; others are skipped. */

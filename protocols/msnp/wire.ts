@@ -1,7 +1,7 @@
-import { decodeGuess } from '../../src/sdk/index.ts';
 import type { Direction } from '../../src/sdk/index.ts';
 import { COMMANDS, ERROR, LIST, PAYLOAD, PRESENCE } from './commands.ts';
 import type { CommandSpec } from './commands.ts';
+import { decodeLine } from './text.ts';
 
 /**
  * MSNP framing: `CMD [TrID] arg... CRLF`, for some commands followed by a payload whose length in
@@ -221,7 +221,7 @@ export interface Line {
 
 /** Cuts a line that was scanned into its parts. */
 export function parseLine(bytes: Uint8Array, start: number, end: number): Line {
-  const parts = decodeGuess(bytes, start, end).split(' ');
+  const parts = decodeLine(bytes, start, end).split(' ');
   const name = parts[0] ?? '';
   const args: string[] = [];
   for (let i = 1; i < parts.length; i++) {

@@ -15,7 +15,8 @@ export const END: readonly Step[] = [
   { direction: 1, end: true },
 ];
 
-export const bytesOf = (xml: string): Uint8Array => joinBytes(xml);
+/** Bytes of text and bytes. */
+export const bytesOf = (...parts: (Uint8Array | string)[]): Uint8Array => joinBytes(...parts);
 
 /** Base64 of UTF-8 text. */
 export const base64 = (plain: string): string => btoa(String.fromCharCode(...text.encode(plain)));
@@ -67,11 +68,4 @@ export function signOn(user = 'alice', password = 's3cret', resource = 'laptop')
     ),
     server(bind(`${user}@corp.test/${resource}`)),
   ];
-}
-
-/** Joins steps of one direction that follow each other, as segments would carry them. */
-export function oneDirection(steps: readonly Step[], direction: 0 | 1): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const step of steps) if (step.direction === direction && 'bytes' in step) parts.push(step.bytes);
-  return joinBytes(...parts);
 }

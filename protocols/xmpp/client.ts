@@ -6,7 +6,6 @@ import type { Place, Stanza, XmppSession } from './session.ts';
 import type { Software } from './software.ts';
 import { isServerNode, softwareOfName, softwareOfNode, softwareOfStanzaId, withVersion } from './software.ts';
 import { cutText } from './text.ts';
-import { NS } from './wire.ts';
 
 const CAPS_EVIDENCE = 'presence: caps node';
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { Step } from '../../src/sdk/testing.ts';
 import { Cursor } from '../../src/sdk/index.ts';
 import type { FlowContext } from '../../src/sdk/index.ts';
-import { joinBytes } from '../../src/core/bytes.ts';
 import { runDissector } from '../../src/sdk/testing.ts';
 import { END, answer, body, bytesOf, client, header, iq, message, query, server, signOn } from './build.ts';
 import xmpp from './index.ts';
@@ -68,7 +67,7 @@ describe('attacks on parsers', () => {
     for (let i = 0; i < 400; i++) {
       const cursor = new Cursor(held);
       expect(dissector.data(0, cursor)).toBe(0);
-      held = joinBytes(held.subarray(cursor.pos), i < 399 ? piece : '');
+      held = bytesOf(held.subarray(cursor.pos), i < 399 ? piece : '');
       most = Math.max(most, held.length);
     }
     expect(most).toBeLessThan(xmpp.maxMessage);

@@ -66,7 +66,7 @@ function scram(bytes: Uint8Array): Shown {
 /** OAUTHBEARER (RFC 7628) and XOAUTH2: `n,a=user@host,^Aauth=Bearer ...`, `user=...^Aauth=...`. */
 function bearer(bytes: Uint8Array): Shown {
   const text = decodeUtf8(bytes);
-  // eslint-disable-next-line no-control-regex -- ^A separates the fields of these mechanisms
+  // ^A separates the fields of these mechanisms.
   const user = /(?:^|[,\u0001])(?:a|user)=([^,\u0001]*)/.exec(text)?.[1];
   return { ...named(user ?? ''), ...(text.includes('auth=') ? { exposed: 'token' } : {}) };
 }

@@ -62,18 +62,27 @@ function onForwarded(session: XmppSession, outer: Stanza, element: XmlElement, w
 
 /** What a message says. */
 function onContent(session: XmppSession, stanza: Stanza, wrapping: Wrapping | undefined): void {
+  if (wrapping === undefined && onService(session, stanza)) return;
   const { element } = stanza;
-  if (wrapping === undefined && onPersonalEvent(session, stanza)) return;
-  if (wrapping === undefined && (onInvitation(session, stanza) || onMessageCall(session, stanza))) return;
-  if (wrapping === undefined && onIbbData(session, stanza)) return;
   const html = element.child('html', NS.XHTML_IM)?.child('body', NS.XHTML);
-  const body = element.children.find((c) => c.name === 'body' && c.ns === element.ns)?.text();
-  const sealed = openBody(element, body || (html ? htmlToText(html.inner()) : undefined));
-  const group = stanza.type === 'groupchat';
-  if (group && sealed === undefined && element.child('body') === undefined) onSubject(session, stanza);
-  if (wrapping === undefined) onSignals(session, stanza, sealed !== undefined);
+  const body = element.child('body');
+  const sealed = openBody(element, body?.text() || (html ? htmlToText(html.inner()) : undefined));
+  if (wrapping === undefined) {
+    if (stanza.type === 'groupchat' && !sealed && !body) onSubject(session, stanza);
+    onSignals(session, stanza, sealed !== undefined);
+  }
   const text = sealed ?? subjectOf(stanza);
   if (text && !isReflection(session, stanza)) tellMessage(session, stanza, text, html, wrapping);
+}
+
+/** What uses a message only to travel. True where it was that, and no message of a person's. */
+function onService(session: XmppSession, stanza: Stanza): boolean {
+  return (
+    onPersonalEvent(session, stanza) ||
+    onInvitation(session, stanza) ||
+    onMessageCall(session, stanza) ||
+    onIbbData(session, stanza)
+  );
 }
 
 /** A mail-like message may be all subject. */

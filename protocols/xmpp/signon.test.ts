@@ -55,7 +55,12 @@ describe('SASL', () => {
   test.each([
     ['PLAIN', ['\0ghost\0pw-secret'], 'ghost@corp.test', 'password'],
     ['PLAIN', ['\0ghost@other.test\0pw-secret'], 'ghost@other.test', 'password'],
-    ['DIGEST-MD5', ['', 'username="gh\\"ost",realm="r",nonce="n",response=abc'], 'gh"ost@corp.test', 'hash'],
+    [
+      'DIGEST-MD5',
+      ['', 'username="gh\\\\ost",realm="r",nonce="n",response=abc'],
+      'gh\\ost@corp.test',
+      'hash',
+    ],
     ['CRAM-MD5', ['', 'ghost 0123456789abcdef'], 'ghost@corp.test', 'hash'],
     ['SCRAM-SHA-1', ['n,,n=gh=2Cost,r=n0', 'c=biws,r=n0s,p=cHJvb2Y='], 'gh,ost@corp.test', 'hash'],
     ['SCRAM-SHA-256', ['n,,n=ghost,r=n0'], 'ghost@corp.test', undefined],

@@ -97,7 +97,7 @@ export class Replay {
     if (!stop()) {
       pipeline.finish();
       classifier.finish();
-      this.#tellStats(pipeline, classifier, paths);
+      if (pipeline.frames > 0) this.#tellStats(pipeline, classifier, paths);
     }
     this.#table.resetPeak();
     for (const { problem } of results) if (problem) this.#problems.push(problem);

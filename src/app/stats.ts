@@ -111,7 +111,7 @@ export function statsEvent(
   event.stats = eveCounters(c);
   event.im = {
     v: 1,
-    id: hash128('stats', at.file ?? '', c.frames, c.bytes),
+    id: hash128('stats', JSON.stringify([c, alerts])),
     stats: {
       events: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
       alerts,

@@ -37,10 +37,11 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
-  #lastOffset = -1;
+  #place = 0;
+  #lastPlace = -1;
   #lastDirection: Direction = 0;
-  #lastKind = '';
-  #ordinal = 0;
+  /** Events told of the message at `#lastPlace`, by kind. */
+  readonly #ordinals = new Map<string, number>();
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
     this.#home = home;
@@ -65,6 +66,8 @@ export class FlowRun implements FlowReader, FlowContext {
     if (this.stopped) return;
     this.seen[direction] += end - start;
     if (this.transport === 'udp') {
+      // A datagram has no place in a stream: a hash of its bytes stands for one.
+      this.#place = Number.parseInt(hash128(bytes.subarray(start, end)).slice(0, 12), 16);
       this.#offsets[direction] = 0;
       this.#call(direction, bytes, start, end, 0);
       return;
@@ -116,13 +119,15 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   emit(direction: Direction, offset: number, facts: ImFacts): void {
-    const again =
-      offset === this.#lastOffset && direction === this.#lastDirection && facts.kind === this.#lastKind;
-    this.#ordinal = again ? this.#ordinal + 1 : 0;
-    this.#lastOffset = offset;
-    this.#lastDirection = direction;
-    this.#lastKind = facts.kind;
-    this.#home.output.im(this, direction, offset, this.#ordinal, facts);
+    const place = this.#place + offset;
+    if (place !== this.#lastPlace || direction !== this.#lastDirection) {
+      this.#lastPlace = place;
+      this.#lastDirection = direction;
+      this.#ordinals.clear();
+    }
+    const ordinal = this.#ordinals.get(facts.kind) ?? 0;
+    this.#ordinals.set(facts.kind, ordinal + 1);
+    this.#home.output.im(this, direction, place, ordinal, facts);
   }
 
   anomaly(direction: Direction, offset: number, code: string): void {
@@ -145,7 +150,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.#home.countAnomaly(code);
     if (this.#told.has(code)) return;
     this.#told.add(code);
-    this.#home.output.anomaly(this, direction, offset, code, type);
+    this.#home.output.anomaly(this, direction, this.#place + offset, code, type);
   }
 
   /** Runs the dissector over a span whose first byte is at stream offset `offset`; undefined where reading stopped. */

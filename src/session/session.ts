@@ -155,6 +155,7 @@ export class SessionStage implements DissectionOutput {
     const place = this.#place();
     const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id), place);
     endOfFlow(event, records, at, flipped, reason);
+    event.im = { v: 1, id: new EventIds(id).of('flow', reason, 0, 0, 0) };
     this.#emit(event);
   }
 
@@ -250,7 +251,11 @@ export class SessionStage implements DissectionOutput {
     if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];
   }
 
+  /** Tells a conversation that is over; one of which nobody is known by name says nothing. */
   #tellConversation(c: Conversation): void {
+    const messages = messageCounts(c);
+    const members = c.members.length > 0 ? [...c.members] : Object.keys(messages);
+    if (members.length === 0) return;
     const event = flowEvent('im', c.header, c.place);
     const im: ImObject = {
       v: 1,
@@ -258,21 +263,14 @@ export class SessionStage implements DissectionOutput {
       service: c.service,
       kind: 'conversation',
       conversation: c.id,
-      members:
-        c.members.length > 0
-          ? [...c.members]
-          : [...c.sent.keys(), ...c.received.keys()].filter(unique).sort(),
+      members,
       start: c.start,
       end: event.timestamp,
-      messages: messageCounts(c),
+      messages,
     };
     if (c.room) im.room = c.room;
     event.im = im;
     this.kinds.set('conversation', (this.kinds.get('conversation') ?? 0) + 1);
     this.#emit(event);
   }
-}
-
-function unique(name: string, i: number, all: string[]): boolean {
-  return name !== '?' && all.indexOf(name) === i;
 }

@@ -52,7 +52,7 @@ export function readCdata(source: XmlSource, start: number, end: number): string
   return needs & NEEDS.SPECIAL ? text.replace(CONTROLS, '\ufffd') : text;
 }
 
-// eslint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
+/** Characters that XML 1.0 forbids. */
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 function survey(bytes: Uint8Array, start: number, end: number): number {

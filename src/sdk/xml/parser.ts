@@ -172,7 +172,7 @@ export class XmlParser {
     const { bytes } = this.#source;
     let i = at;
     for (let count = 0; ; count++) {
-      while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
+      i = skipSpace(bytes, i, end);
       if (i >= end) return -1;
       const c = bytes[i];
       if (c === GT || c === SLASH) {
@@ -187,18 +187,16 @@ export class XmlParser {
   /** `name = "value"`; returns the index behind it, or −1. */
   #attribute(at: number, end: number): number {
     const { bytes } = this.#source;
-    let i = at;
-    while (i < end && bytes[i] !== EQUALS && bytes[i] !== GT && XML_SPACE[bytes[i] ?? 0] !== 1) i++;
-    const nameEnd = i;
-    while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
-    if (bytes[i] !== EQUALS || nameEnd === at) return -1;
-    i++;
-    while (i < end && XML_SPACE[bytes[i] ?? 0] === 1) i++;
-    const quote = bytes[i] ?? 0;
+    let nameEnd = at;
+    while (nameEnd < end && !endsAttributeName(bytes[nameEnd] ?? 0)) nameEnd++;
+    const equals = skipSpace(bytes, nameEnd, end);
+    if (bytes[equals] !== EQUALS || nameEnd === at) return -1;
+    const quoteAt = skipSpace(bytes, equals + 1, end);
+    const quote = bytes[quoteAt] ?? 0;
     if (quote !== 0x22 && quote !== 0x27) return -1;
-    const valueEnd = findByte(bytes, quote, i + 1, end);
+    const valueEnd = findByte(bytes, quote, quoteAt + 1, end);
     if (valueEnd === end) return -1;
-    if (bytes[at] === 0x78) this.#declare(internName(bytes, at, nameEnd), i + 1, valueEnd);
+    if (bytes[at] === 0x78) this.#declare(internName(bytes, at, nameEnd), quoteAt + 1, valueEnd);
     return valueEnd + 1;
   }
 
@@ -213,6 +211,16 @@ export class XmlParser {
 }
 
 const NO_SOURCE: XmlSource = { bytes: new Uint8Array(0), trouble: () => undefined };
+
+function skipSpace(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && XML_SPACE[bytes[i] ?? 0] === 1) i++;
+  return i;
+}
+
+function endsAttributeName(c: number): boolean {
+  return c === EQUALS || c === GT || XML_SPACE[c] === 1;
+}
 
 /** The namespace that a prefix stands for; without a prefix the default one, empty where there is none. */
 function resolve(scope: XmlScope | undefined, prefix: string): string {
