@@ -221,14 +221,13 @@ export interface Line {
 
 /** Cuts a line that was scanned into its parts. */
 export function parseLine(bytes: Uint8Array, start: number, end: number): Line {
-  const parts = decodeLine(bytes, start, end).split(' ');
-  const name = parts[0] ?? '';
   const args: string[] = [];
-  for (let i = 1; i < parts.length; i++) {
-    const part = parts[i];
-    if (part) args.push(part);
+  for (let at = start + 3; at < end;) {
+    const next = findByte(bytes, at, end, SPACE);
+    if (next > at) args.push(decodeLine(bytes, at, next));
+    at = next + 1;
   }
-  return { name, args };
+  return { name: decodeLine(bytes, start, start + 3), args };
 }
 
 /** Whether an argument is a number as commands have them. */

@@ -129,7 +129,7 @@ const server = new Side();
 /**
  * FLAP asks for two confirmations: the sign-on's version in both directions, or one of them with a SNAC
  * or TLVs behind it; in the middle of a conversation SNACs, whose family, subtype and flags must all be
- * known ones, in frames that follow each other. A `*` alone is never enough (IMAP, Redis).
+ * known ones, in frames that follow each other or fill what was sent. A `*` alone is never enough (IMAP, Redis).
  */
 function probe(probe: Probe): ProbeAnswer {
   client.judge(probe.clientBytes, probe.clientStart, probe.clientEnd, probe.midstream);
@@ -139,9 +139,10 @@ function probe(probe: Probe): ProbeAnswer {
   if (client.hello || server.hello) return probeStart(probe);
   const snacs = client.snacs + server.snacs;
   if (snacs >= 2) return probe.yes('high', `SNACs in FLAP frames: ${snacs} in a row`);
+  if (snacs === 1 && (client.exact || server.exact)) {
+    return probe.yes('medium', 'one SNAC that fills a FLAP frame, and the frame its segment');
+  }
   if (!probe.final) return PROBE.MORE;
-  if (snacs === 1 && (client.exact || server.exact))
-    return probe.yes('medium', 'one SNAC that fills a FLAP frame');
   return probeControl(probe);
 }
 

@@ -44,6 +44,18 @@ describe('presence', () => {
     ]);
   });
 
+  test('only changes are told', () => {
+    const bob = (inner: string) =>
+      server(`<presence from='bob@corp.test/d' to='alice@corp.test/l'>${inner}</presence>`);
+    const facts = run(bob(''), bob(''), bob('<show>xa</show>'), bob('<x/>'), bob('<status>x</status>')).facts;
+    expect(facts.map((f) => f.status)).toEqual([
+      { show: 'available' },
+      { show: 'xa' },
+      { show: 'available' },
+      { show: 'available', text: 'x' },
+    ]);
+  });
+
   test.each([
     ['subscribe', 'request'],
     ['subscribed', 'accept'],

@@ -2,6 +2,7 @@ import { TO_SERVER } from '../../src/sdk/index.ts';
 import { occupant, parties } from './address.ts';
 import { onCaps } from './client.ts';
 import { onError } from './errors.ts';
+import { fullJid } from './jid.ts';
 import { onRoomPresence } from './rooms.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import { NS } from './wire.ts';
@@ -56,7 +57,15 @@ function onStatus(session: XmppSession, stanza: Stanza): void {
   const facts: Facts = { kind: 'presence', ...parties(session, stanza), status };
   // A broadcast has no recipient but the server.
   if (!stanza.to) delete facts.to;
-  session.tell(stanza, facts);
+  if (isNews(session, stanza, status)) session.tell(stanza, facts);
+}
+
+/** Servers repeat a contact's presence (after probes, subscriptions, changes of capabilities): only changes are told. */
+function isNews(session: XmppSession, stanza: Stanza, status: NonNullable<Facts['status']>): boolean {
+  const sender = session.sender(stanza);
+  const directed = stanza.direction === TO_SERVER && session.role === 'client' ? (stanza.to?.bare ?? '') : '';
+  const said = `${status.show} ${status.priority ?? ''} ${status.text ?? ''}`;
+  return session.news(`presence ${sender ? fullJid(sender) : ''} ${directed}`, said);
 }
 
 /** A server sends a client's own presence back to it, too. */

@@ -1,4 +1,5 @@
 import type { EveEvent } from '../event/eve.ts';
+import { SecondLegs } from '../event/second-legs.ts';
 
 /** One account as it was seen, for the summary. */
 export interface SeenAccount {
@@ -30,11 +31,14 @@ export class Tally {
   readonly anomalies = new Map<string, number>();
   alertCount = 0;
   events = 0;
+  /** Messages, each once though it may have passed on two legs. */
+  messages = 0;
   encryptedMessages = 0;
   /** Accounts, hosts or alert kinds beyond `MAX_KEPT`. */
   dropped = 0;
   /** Of the last event: events of one account come in bunches. */
   #last: SeenAccount | undefined;
+  readonly #secondLegs = new SecondLegs();
 
   event(event: EveEvent): void {
     this.events++;
@@ -59,6 +63,7 @@ export class Tally {
     const { im } = event;
     if (!im) return;
     count(this.kinds, im.kind ?? 'unknown');
+    if (im.kind === 'message' && !this.#secondLegs.isSecond(event)) this.messages++;
     if (im.encrypted !== undefined) this.encryptedMessages++;
     const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
     const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);

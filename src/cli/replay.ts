@@ -136,6 +136,5 @@ function complain(problem: InputProblem): void {
 function summaryOf(result: ReplayResult, flags: ReplayFlags, skipped: number): string {
   const stream = flags.json ? process.stderr : process.stdout;
   const colour = new Chalk({ level: colourLevel(stream, process.env) });
-  const text = renderSummary(result, colour, { privacyHides: flags.privacy !== 'full' });
-  return skipped > 0 ? `${text}  ${skipped} files in the folders are no captures and were skipped\n` : text;
+  return renderSummary(result, colour, { privacyHides: flags.privacy !== 'full', skipped });
 }

@@ -27,7 +27,7 @@ const NETWORKS: Readonly<Record<string, string>> = {
 export function renderSummary(
   result: ReplayResult,
   colour: ChalkInstance,
-  options: { privacyHides: boolean },
+  options: { privacyHides: boolean; skipped: number },
 ): string {
   const out: string[] = [];
   const { tally, counters } = result;
@@ -38,6 +38,11 @@ export function renderSummary(
   out.push(...accountLines(result, colour));
   out.push(...alertLines(result, colour));
   const unseen = unseenLines(result);
+  if (options.skipped > 0) {
+    unseen.push(
+      `${plural(options.skipped, 'file')} in the folders ${options.skipped === 1 ? 'is' : 'are'} no capture`,
+    );
+  }
   out.push('', colour.bold('What could not be seen'));
   out.push(...(unseen.length > 0 ? unseen.map((l) => `  ${l}`) : ['  nothing was lost or left unread']));
   const next = nextLines(result, options.privacyHides);
@@ -53,7 +58,7 @@ function headline({ tally, counters, files, alerts }: ReplayResult, flows: numbe
     plural(tally.accounts.size, 'account'),
     plural(tally.hosts.size, 'client address', 'client addresses'),
     plural(flows, 'IM connection'),
-    plural(tally.kinds.get('message') ?? 0, 'message'),
+    plural(tally.messages, 'message'),
     plural(alerts, 'alert'),
   ];
   const frames = counters?.frames ?? 0;

@@ -5,6 +5,7 @@ import { describeAlert } from '../classify/describe.ts';
 import { SIGNATURES } from '../classify/signatures.ts';
 import type { OperatorError } from '../core/errors.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import { SecondLegs } from '../event/second-legs.ts';
 import { makePalette } from './colour.ts';
 import type { Palette } from './colour.ts';
 import { EVENT_LINES, IM_LINES, names, shownAt, time } from './console-lines.ts';
@@ -63,6 +64,7 @@ export class ConsoleSink implements EventSink {
   readonly #shown: Shown;
   readonly #verbose: boolean;
   readonly #lists = new Map<number, ContactList>();
+  readonly #secondLegs = new SecondLegs();
 
   constructor(stream: Writable, options: ConsoleOptions = {}) {
     this.#output = streamOutput(stream, options.name ?? 'the console', options);
@@ -108,6 +110,7 @@ export class ConsoleSink implements EventSink {
   #im(event: EveEvent): void {
     const { im } = event;
     if (im?.kind === undefined || (!this.#verbose && QUIET_KINDS.has(im.kind))) return;
+    if (!this.#verbose && this.#secondLegs.isSecond(event)) return;
     if (im.contact?.op === 'list' && event.flow_id !== undefined) {
       this.#count(event, event.flow_id, im.contact.id);
       return;
