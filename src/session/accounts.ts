@@ -9,6 +9,8 @@ export interface Session {
   account: string | undefined;
   /** It signed off: the next sign-on is another session. */
   closed: boolean;
+  /** Its sign-on was told. */
+  signedOn: boolean;
 }
 
 /**
@@ -34,14 +36,19 @@ export class Accounts {
     const key = `${service}\0${account}\0${clientIp}`;
     const known = this.#byAccount.get(key);
     if (known && !known.closed && !fresh) return known;
-    const session: Session = { id: hash128('session', flowId, service, account), account, closed: false };
+    const session: Session = {
+      id: hash128('session', flowId, service, account),
+      account,
+      closed: false,
+      signedOn: false,
+    };
     this.#byAccount.set(key, session);
     return session;
   }
 
   /** A session whose account is not known yet: it is known by its token. */
   unnamed(flowId: string): Session {
-    return { id: hash128('session', flowId), account: undefined, closed: false };
+    return { id: hash128('session', flowId), account: undefined, closed: false, signedOn: false };
   }
 
   issue(token: string, session: Session): void {

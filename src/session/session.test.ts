@@ -63,6 +63,24 @@ describe('sessions', () => {
     expect(second?.im).toMatchObject({ account: 'alice', from: 'alice', sent: true });
   });
 
+  test('the cookie shown to the second server is no second sign-on; shown alone it is one', () => {
+    const { s, events } = stage();
+    const auth = flow('a'.repeat(32));
+    const bos = flow('b'.repeat(32));
+    const cookie: ImFacts = {
+      kind: 'login',
+      service: 'aim',
+      account: 'alice',
+      auth: { mechanism: 'cookie', result: 'success' },
+    };
+    s.im(auth, 0, 0, 0, login('alice'));
+    s.issue(auth, 'token', 'alice');
+    s.present(bos, 'token');
+    s.im(bos, 0, 0, 0, { ...cookie });
+    s.im(flow('c'.repeat(32), '192.0.2.9'), 0, 0, 0, { ...cookie });
+    expect(events.map((e) => e.im?.auth?.mechanism)).toEqual(['md5', 'cookie']);
+  });
+
   test('a token that was never handed out joins nothing', () => {
     const { s, events } = stage();
     const f = flow('c'.repeat(32));

@@ -70,6 +70,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
+    if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const im: ImObject = { v: 1, id, service: facts.service, kind: facts.kind };
     if (state.session) im.session = state.session.id;
@@ -180,6 +181,15 @@ export class SessionStage implements DissectionOutput {
       this.#unnamed++;
     }
     return state;
+  }
+
+  /** A cookie shown to a second server is no second sign-on, where the first was told. */
+  #isRepeat(state: FlowState, facts: ImFacts): boolean {
+    const { session } = state;
+    if (!session || facts.auth?.result === 'failure') return false;
+    const told = session.signedOn;
+    session.signedOn = true;
+    return told && facts.auth?.mechanism === 'cookie';
   }
 
   /** It is known who is signed on. */
