@@ -33,6 +33,8 @@ export type Role = 'client' | 'server' | 'component';
 /** Facts without what the session adds. */
 export type Facts = Omit<ImFacts, 'service' | 'account'>;
 
+const STANZA_ATTRIBUTES = ['from', 'to', 'id', 'type'] as const;
+
 /** Requests that await their answer, and whatever else is remembered a flow. */
 const KEPT_REQUESTS = 128;
 const KEPT_KEYS = 1024;
@@ -128,14 +130,15 @@ export class XmppSession {
 
   /** A stanza inside another: its addresses tell nothing of who is at the ends of the connection. */
   nested(element: XmlElement, at: Place): Stanza {
+    const [from, to, id, type] = element.attrs(STANZA_ATTRIBUTES);
     return {
       element,
       direction: at.direction,
       offset: at.offset,
-      type: element.attr('type') ?? '',
-      id: element.attr('id') || undefined,
-      from: parseJid(element.attr('from')),
-      to: parseJid(element.attr('to')),
+      type: type ?? '',
+      id: id || undefined,
+      from: parseJid(from),
+      to: parseJid(to),
     };
   }
 

@@ -91,8 +91,10 @@ describe('the mix', () => {
 
   test('has the shares of a span port', () => {
     const { summary } = workload;
-    expect(summary.imFlows).toBeGreaterThan(0.0095);
-    expect(summary.imFlows).toBeLessThan(0.011);
+    expect(summary.imPackets).toBeGreaterThan(0.003);
+    expect(summary.imPackets).toBeLessThan(0.03);
+    expect(summary.imFlows).toBeGreaterThan(0.001);
+    expect(summary.imFlows).toBeLessThan(0.003);
     expect(summary.ipv6Flows).toBeGreaterThan(0.08);
     expect(summary.ipv6Flows).toBeLessThan(0.12);
     expect(summary.vlanFlows).toBeGreaterThan(0.12);

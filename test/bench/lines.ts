@@ -201,8 +201,8 @@ function run({ options }: Context, entries: readonly Entry[]): Result[] {
 }
 
 function describe({ summary }: Capture): string {
-  const { bytes, packets, flows, imFlows } = summary;
-  return `${(bytes / GIGABYTE).toFixed(2)} GB, ${packets} packets, ${flows} flows, ${(imFlows * 100).toFixed(1)}% of them IM`;
+  const { bytes, packets, flows, imPackets } = summary;
+  return `${(bytes / GIGABYTE).toFixed(2)} GB, ${packets} packets (${(imPackets * 100).toFixed(1)}% IM), ${flows} flows`;
 }
 
 function find(results: readonly Result[], label: string): Result | undefined {

@@ -58,7 +58,7 @@ function formatSummary(summary: Summary): string {
   const { flowBytes, flowPackets } = summary;
   return [
     `${summary.packets} packets, ${summary.bytes} bytes, ${summary.flows} flows in ${summary.seconds.toFixed(0)} s; at most ${summary.mostConcurrent} flows at a time`,
-    `IM ${percent(summary.imFlows)} of the flows, IPv6 ${percent(summary.ipv6Flows)}, VLAN ${percent(summary.vlanFlows)}, begun before ${percent(summary.midstreamFlows)}, never closed ${percent(summary.unclosedFlows)}`,
+    `IM ${percent(summary.imPackets)} of the packets, ${percent(summary.imFlows)} of the flows, IPv6 ${percent(summary.ipv6Flows)}, VLAN ${percent(summary.vlanFlows)}, begun before ${percent(summary.midstreamFlows)}, never closed ${percent(summary.unclosedFlows)}`,
     `segments lost ${percent(summary.lost)}, reordered ${percent(summary.reordered)}; ${summary.tlsHellos} distinct TLS hellos, ${summary.httpExchanges} distinct HTTP exchanges`,
     `flow bytes: half up to ${flowBytes.p50}, 90% ${flowBytes.p90}, 99% ${flowBytes.p99}, largest ${flowBytes.max}; packets ${flowPackets.p50}, ${flowPackets.p90}, ${flowPackets.p99}, ${flowPackets.max}`,
     columns([['', 'flows', 'packets', 'MB'], ...kinds]),

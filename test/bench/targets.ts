@@ -5,11 +5,11 @@
 export const TARGETS = {
   mix: {
     /** Detection, dissection and output on a span port's mix, over reading and flow look-up alone. */
-    floor: 3,
-    ndpiReader: 0.25,
+    floor: 2,
+    ndpiReader: 0.05,
     tcpflow: 0.25,
     tshark: 0.05,
-    peak: 512,
+    peak: 300,
     /** Share of the IM flows that must be told by their protocol; a few begin before the capture. */
     recognised: 0.98,
   },
@@ -18,8 +18,8 @@ export const TARGETS = {
   im: {
     /** Every flow is read to the end here, and every message becomes an event. */
     floor: 15,
-    tshark: 0.2,
-    peak: 512,
+    tshark: 0.05,
+    peak: 300,
   },
   /** Over reading the plain file and decompressing it, each on its own. */
   gzip: 1.25,
@@ -28,6 +28,6 @@ export const TARGETS = {
   big: {
     /** Ten times the capture in at most this many times the memory. */
     growth: 1.25,
-    peak: 640,
+    peak: 300,
   },
 } as const;

@@ -27,7 +27,7 @@ export class XmlElement {
   contentEnd: number;
   end: number;
   readonly #source: XmlSource;
-  /** Where its attributes begin in the tag; they end with the tag. */
+  /** Where its attributes begin in the tag; the parser has verified their form: name, equals sign, quoted value. */
   readonly #attributes: number;
 
   /** An element without content, whose tag is `[start, end)` and has its attributes from `attributes` on. */
@@ -45,22 +45,38 @@ export class XmlElement {
 
   /** An attribute's value by its name as it is written (`xml:lang` too); undefined where it is absent. */
   attr(name: string): string | undefined {
-    const source = this.#source;
-    const { bytes } = source;
+    const { bytes } = this.#source;
     const past = this.contentStart;
-    // The parser has verified the form: name, equals sign, quoted value, and so on up to the tag's end.
     let i = this.#attributes;
     for (let n = 0; n < MOST_ATTRIBUTES; n++) {
-      while (i < past && XML_SPACE[bytes[i] ?? 0] === 1) i++;
+      i = skipSpace(bytes, i, past);
       const equals = findByte(bytes, EQUALS, i, past);
       if (equals === past) return undefined;
-      let quoteAt = equals + 1;
-      while (quoteAt < past && XML_SPACE[bytes[quoteAt] ?? 0] === 1) quoteAt++;
+      const quoteAt = skipSpace(bytes, equals + 1, past);
       const valueEnd = findByte(bytes, bytes[quoteAt] ?? 0, quoteAt + 1, past);
-      if (isName(bytes, i, equals, name)) return readAttribute(source, quoteAt + 1, valueEnd);
+      if (isName(bytes, i, equals, name)) return readAttribute(this.#source, quoteAt + 1, valueEnd);
       i = valueEnd + 1;
     }
     return undefined;
+  }
+
+  /** The values of several attributes, in the order of the names, read in one pass. */
+  attrs(names: readonly string[]): (string | undefined)[] {
+    const { bytes } = this.#source;
+    const past = this.contentStart;
+    const values = new Array<string | undefined>(names.length);
+    let i = this.#attributes;
+    for (let n = 0; n < MOST_ATTRIBUTES; n++) {
+      i = skipSpace(bytes, i, past);
+      const equals = findByte(bytes, EQUALS, i, past);
+      if (equals === past) break;
+      const quoteAt = skipSpace(bytes, equals + 1, past);
+      const valueEnd = findByte(bytes, bytes[quoteAt] ?? 0, quoteAt + 1, past);
+      const which = nameAmong(bytes, i, equals, names);
+      if (which >= 0) values[which] ??= readAttribute(this.#source, quoteAt + 1, valueEnd);
+      i = valueEnd + 1;
+    }
+    return values;
   }
 
   /** The first child of that name, in that namespace or (where none is given) in this element's own. */
@@ -139,6 +155,12 @@ function after(bytes: Uint8Array, at: number, end: number, byte: number): number
   return end;
 }
 
+/** Which of the names stands at `at`, or −1. */
+function nameAmong(bytes: Uint8Array, at: number, past: number, names: readonly string[]): number {
+  for (let n = 0; n < names.length; n++) if (isName(bytes, at, past, names[n] ?? '')) return n;
+  return -1;
+}
+
 /** True where the name stands at `at` and nothing but white space follows it up to `past`. */
 function isName(bytes: Uint8Array, at: number, past: number, name: string): boolean {
   const { length } = name;
@@ -152,5 +174,12 @@ function isName(bytes: Uint8Array, at: number, past: number, name: string): bool
 export function findByte(bytes: Uint8Array, byte: number, from: number, to: number): number {
   let i = from;
   while (i < to && bytes[i] !== byte) i++;
+  return i;
+}
+
+/** Index of the first byte in `[from, to)` that is no white space, or `to`. */
+export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && XML_SPACE[bytes[i] ?? 0] === 1) i++;
   return i;
 }

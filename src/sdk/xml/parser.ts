@@ -1,6 +1,6 @@
 import { readAttribute } from './chars.ts';
 import type { XmlSource } from './chars.ts';
-import { MOST_ATTRIBUTES, XmlElement, findByte } from './element.ts';
+import { MOST_ATTRIBUTES, XmlElement, findByte, skipSpace } from './element.ts';
 import type { XmlLimits } from './limits.ts';
 import { internName } from './names.ts';
 import { XML_SPACE } from './scanner.ts';
@@ -211,12 +211,6 @@ export class XmlParser {
 }
 
 const NO_SOURCE: XmlSource = { bytes: new Uint8Array(0), trouble: () => undefined };
-
-function skipSpace(bytes: Uint8Array, from: number, to: number): number {
-  let i = from;
-  while (i < to && XML_SPACE[bytes[i] ?? 0] === 1) i++;
-  return i;
-}
 
 function endsAttributeName(c: number): boolean {
   return c === EQUALS || c === GT || XML_SPACE[c] === 1;

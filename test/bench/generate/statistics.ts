@@ -21,6 +21,7 @@ export interface Summary {
   readonly seconds: number;
   /** Shares of the flows, 0 to 1. */
   readonly imFlows: number;
+  readonly imPackets: number;
   readonly ipv6Flows: number;
   readonly vlanFlows: number;
   readonly midstreamFlows: number;
@@ -78,6 +79,10 @@ export class Statistics {
     return IM_KINDS.reduce((sum, kind) => sum + (this.kindFlows[KINDS.indexOf(kind)] ?? 0), 0);
   }
 
+  get imPackets(): number {
+    return IM_KINDS.reduce((sum, kind) => sum + (this.kindPackets[KINDS.indexOf(kind)] ?? 0), 0);
+  }
+
   summary(packets: number, bytes: number, seconds: number): Summary {
     const share = (n: number) => (this.flows === 0 ? 0 : n / this.flows);
     const segments = Math.max(1, this.dataSegments);
@@ -87,6 +92,7 @@ export class Statistics {
       flows: this.flows,
       seconds,
       imFlows: share(this.imFlows),
+      imPackets: packets === 0 ? 0 : this.imPackets / packets,
       ipv6Flows: share(this.ipv6Flows),
       vlanFlows: share(this.vlanFlows),
       midstreamFlows: share(this.midstreamFlows),
