@@ -1,5 +1,4 @@
 import type { EveEvent } from '../event/eve.ts';
-import { SecondLegs } from '../event/second-legs.ts';
 
 /** One account as it was seen, for the summary. */
 export interface SeenAccount {
@@ -20,7 +19,7 @@ const MAX_PER_ACCOUNT = 20;
 
 /** Gathers from the events what the summary at the end tells. Bounded. */
 export class Tally {
-  readonly accounts = new Map<string, SeenAccount>();
+  readonly accounts: SeenAccount[] = [];
   readonly alerts = new Map<string, { count: number; severity: number }>();
   readonly hosts = new Set<string>();
   readonly protocols = new Map<
@@ -31,14 +30,12 @@ export class Tally {
   readonly anomalies = new Map<string, number>();
   alertCount = 0;
   events = 0;
-  /** Messages, each once though it may have passed on two legs. */
+  /** Messages of all conversations. */
   messages = 0;
   encryptedMessages = 0;
   /** Accounts, hosts or alert kinds beyond `MAX_KEPT`. */
   dropped = 0;
-  /** Of the last event: events of one account come in bunches. */
-  #last: SeenAccount | undefined;
-  readonly #secondLegs = new SecondLegs();
+  readonly #byService = new Map<string, Map<string, SeenAccount>>();
 
   event(event: EveEvent): void {
     this.events++;
@@ -63,7 +60,7 @@ export class Tally {
     const { im } = event;
     if (!im) return;
     count(this.kinds, im.kind ?? 'unknown');
-    if (im.kind === 'message' && !this.#secondLegs.isSecond(event)) this.messages++;
+    if (im.kind === 'conversation') this.#conversation(im.messages ?? {});
     if (im.encrypted !== undefined) this.encryptedMessages++;
     const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
     const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);
@@ -85,17 +82,17 @@ export class Tally {
     else seen.signedOn = true;
   }
 
-  #account(service: string, account: string): SeenAccount | undefined {
-    const last = this.#last;
-    if (last?.account === account && last.service === service) return last;
-    return (this.#last = this.#find(service, account));
+  /** A conversation counts its messages once though they may have passed on two legs. */
+  #conversation(messages: Record<string, number>): void {
+    for (const n of Object.values(messages)) this.messages += n;
   }
 
-  #find(service: string, account: string): SeenAccount | undefined {
-    const key = `${service}\0${account}`;
-    let seen = this.accounts.get(key);
+  #account(service: string, account: string): SeenAccount | undefined {
+    let ofService = this.#byService.get(service);
+    if (!ofService) this.#byService.set(service, (ofService = new Map()));
+    let seen = ofService.get(account);
     if (seen) return seen;
-    if (this.accounts.size >= MAX_KEPT) {
+    if (this.accounts.length >= MAX_KEPT) {
       this.dropped++;
       return undefined;
     }
@@ -110,7 +107,8 @@ export class Tally {
       failed: 0,
       signedOn: false,
     };
-    this.accounts.set(key, seen);
+    ofService.set(account, seen);
+    this.accounts.push(seen);
     return seen;
   }
 

@@ -4,7 +4,7 @@ import type { ClientSoftware, Verdict } from '../event/im.ts';
 import { hash128 } from '../event/ids.ts';
 import { buildAlert } from './alert.ts';
 import type { Finding } from './alert.ts';
-import { boundedCache } from '../core/cache.ts';
+import { BoundedMap, boundedCache } from '../core/cache.ts';
 import { packetSeconds } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
 import { makeClassifyLimits } from './limits.ts';
@@ -12,7 +12,17 @@ import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
 import type { Signature } from './signatures.ts';
-import { addName, createWatch, cut, headerOf, learn, learnVerdict, moveTo, subjectOf } from './watch.ts';
+import {
+  bringsNews,
+  addName,
+  createWatch,
+  cut,
+  headerOf,
+  learn,
+  learnVerdict,
+  moveTo,
+  subjectOf,
+} from './watch.ts';
 import type { FlowWatch } from './watch.ts';
 
 export interface ClassifierOptions {
@@ -47,7 +57,7 @@ export class Classifier {
   readonly #policy: Policy;
   readonly #emit: (alert: EveEvent) => void;
   readonly #limits: ClassifyLimits;
-  readonly #flows: LRUCache<number, FlowWatch>;
+  readonly #flows: BoundedMap<number, FlowWatch>;
   readonly #told: LRUCache<string, true>;
   /** Hosts that were judged on a connection to a server, by network. */
   readonly #judgedHosts: LRUCache<string, true>;
@@ -61,7 +71,7 @@ export class Classifier {
     this.#policy = options.policy;
     this.#emit = options.emit;
     this.#limits = limits;
-    this.#flows = boundedCache(limits.watched_flows);
+    this.#flows = new BoundedMap(limits.watched_flows);
     this.#told = boundedCache(limits.told_findings, () => this.counts.forgotten++);
     this.#judgedHosts = boundedCache(limits.watched_flows);
     this.#sessionClients = boundedCache(limits.session_clients);
@@ -94,7 +104,7 @@ export class Classifier {
     const watch = this.#flows.get(event.flow_id) ?? this.#begin(event, event.im);
     if (watch === undefined) return false;
     moveTo(watch, event);
-    this.#take(watch, event.im);
+    if (watch.outcome === undefined || bringsNews(watch, event.im)) this.#take(watch, event.im);
     return watch.alerted;
   }
 
@@ -113,7 +123,7 @@ export class Classifier {
   #settleDue(now: number): void {
     for (const waiting of [this.#awaitingClient, this.#awaitingAccount]) {
       for (let id = waiting.next(now); id !== undefined; id = waiting.next(now)) {
-        const watch = this.#flows.peek(id);
+        const watch = this.#flows.get(id);
         if (watch !== undefined && watch.outcome === undefined) this.#judge(watch);
       }
     }

@@ -79,14 +79,26 @@ export function headerOf(event: EveEvent): FlowHeader | undefined {
 
 /** Takes the time and place of a connection's newest event. */
 export function moveTo(watch: FlowWatch, event: EveEvent): void {
-  const place: Place = { timestamp: event.timestamp };
+  const place: Place = (watch.place ??= { timestamp: event.timestamp });
+  place.timestamp = event.timestamp;
   if (event.pcap_filename !== undefined) place.pcap_filename = event.pcap_filename;
   if (event.pcap_cnt !== undefined) place.pcap_cnt = event.pcap_cnt;
   if (event.in_iface !== undefined) place.in_iface = event.in_iface;
   if (event.host !== undefined) place.host = event.host;
   if (event.direction !== undefined) place.direction = event.direction;
-  watch.place = place;
   watch.trigger ??= event.im?.id;
+}
+
+/** False where an event can tell nothing that a judged connection does not say already: nearly every one. */
+export function bringsNews(watch: FlowWatch, im: ImObject): boolean {
+  return (
+    im.client !== undefined ||
+    im.auth !== undefined ||
+    im.evidence !== undefined ||
+    im.carrier !== undefined ||
+    im.session !== watch.session ||
+    im.account !== watch.account
+  );
 }
 
 /** Takes what an event tells of who uses the connection with what. True where something was new. */

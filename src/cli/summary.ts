@@ -55,7 +55,7 @@ export function renderSummary(
 
 function headline({ tally, counters, files, alerts }: ReplayResult, flows: number): string {
   const parts = [
-    plural(tally.accounts.size, 'account'),
+    plural(tally.accounts.length, 'account'),
     plural(tally.hosts.size, 'client address', 'client addresses'),
     plural(flows, 'IM connection'),
     plural(tally.messages, 'message'),
@@ -66,7 +66,7 @@ function headline({ tally, counters, files, alerts }: ReplayResult, flows: numbe
 }
 
 function accountLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
-  const accounts = [...tally.accounts.values()].sort((a, b) => b.sent + b.received - (a.sent + a.received));
+  const accounts = [...tally.accounts].sort((a, b) => b.sent + b.received - (a.sent + a.received));
   const rows = accounts.slice(0, MAX_ACCOUNTS).map((a) => accountRow(a));
   const width = [0, 1, 2, 3].map((i) => Math.min(44, Math.max(0, ...rows.map((r) => r[i]?.length ?? 0))));
   const lines = rows.map((r) =>
@@ -192,7 +192,7 @@ function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyH
       'a client that is allowed here belongs into a policy file (--policy FILE); the rest is for a word with the owner of the address',
     );
   }
-  if ([...tally.accounts.values()].some((a) => a.exposed)) {
+  if (tally.accounts.some((a) => a.exposed)) {
     lines.push(
       'accounts marked "password exposed" sent it readably over the network: have it changed, and look for where else it is used',
     );

@@ -45,10 +45,15 @@ function isTcp(r: Int32Array, at: number): boolean {
   return (word(r, at + W.META) & META_TCP) !== 0;
 }
 
-function addressBytes(r: Int32Array, at: number, where: number): Uint8Array {
-  const bytes = new Uint8Array((word(r, at + W.META) & META_IPV6) !== 0 ? 16 : 4);
+/** The address at an end (`W.SOURCE` or `W.DESTINATION`): 4 or 16 bytes. */
+function addressBytes(r: Int32Array, at: number, end: number): Uint8Array {
+  const six = (word(r, at + W.META) & META_IPV6) !== 0;
+  const bytes = new Uint8Array(six ? 16 : 4);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < bytes.length; i += 4) view.setInt32(i, word(r, at + where + (i >> 2)));
+  view.setInt32(0, word(r, at + end));
+  if (!six) return bytes;
+  const rest = end === W.SOURCE ? W.SOURCE_REST : W.DESTINATION_REST;
+  for (let i = 0; i < 3; i++) view.setInt32(4 + i * 4, word(r, at + rest + i));
   return bytes;
 }
 

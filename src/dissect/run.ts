@@ -40,7 +40,9 @@ export class FlowRun implements FlowReader, FlowContext {
   #place = 0;
   #lastPlace = -1;
   #lastDirection: Direction = 0;
-  /** Events told of the message at `#lastPlace`, by kind. */
+  /** Events told of the message at `#lastPlace`: of the kind told first, and of the others by kind. */
+  #firstKind = '';
+  #firstOrdinal = 0;
   readonly #ordinals = new Map<string, number>();
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
@@ -123,11 +125,18 @@ export class FlowRun implements FlowReader, FlowContext {
     if (place !== this.#lastPlace || direction !== this.#lastDirection) {
       this.#lastPlace = place;
       this.#lastDirection = direction;
-      this.#ordinals.clear();
+      this.#firstKind = facts.kind;
+      this.#firstOrdinal = 0;
+      if (this.#ordinals.size > 0) this.#ordinals.clear();
     }
-    const ordinal = this.#ordinals.get(facts.kind) ?? 0;
-    this.#ordinals.set(facts.kind, ordinal + 1);
+    const ordinal = facts.kind === this.#firstKind ? this.#firstOrdinal++ : this.#nextOrdinal(facts.kind);
     this.#home.output.im(this, direction, place, ordinal, facts);
+  }
+
+  #nextOrdinal(kind: string): number {
+    const ordinal = this.#ordinals.get(kind) ?? 0;
+    this.#ordinals.set(kind, ordinal + 1);
+    return ordinal;
   }
 
   anomaly(direction: Direction, offset: number, code: string): void {

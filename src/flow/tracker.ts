@@ -101,12 +101,8 @@ export class FlowTracker {
     else table.touch(at, this.clock.seconds);
     const direction = table.direction;
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
-    const stamp = this.stamp;
-    r[at + W.LAST_SECONDS] = stamp.seconds;
-    r[at + W.LAST_NANOS] = stamp.nanos;
-    r[at + W.LAST_FRAME] = stamp.frame;
-    r[at + W.PACKETS + direction]!++;
-    this.#addBytes(at, direction, wireLength);
+    // Nothing will be told of a connection that no detector wants: its counters are not kept.
+    if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) this.#count(at, direction, wireLength);
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
     const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (flow) this.#feed(flow, view, direction);
@@ -133,8 +129,13 @@ export class FlowTracker {
     if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
   }
 
-  #addBytes(at: number, direction: number, bytes: number): void {
+  #count(at: number, direction: number, bytes: number): void {
     const r = this.#records;
+    const stamp = this.stamp;
+    r[at + W.LAST_SECONDS] = stamp.seconds;
+    r[at + W.LAST_NANOS] = stamp.nanos;
+    r[at + W.LAST_FRAME] = stamp.frame;
+    r[at + W.PACKETS + direction]!++;
     const low = (r[at + W.BYTES + direction]! >>> 0) + bytes;
     r[at + W.BYTES + direction] = low | 0;
     if (low > 0xffff_ffff) r[at + W.BYTES_HIGH] = r[at + W.BYTES_HIGH]! + (direction === 0 ? 1 : 0x1_0000);

@@ -72,16 +72,18 @@ export class SessionStage implements DissectionOutput {
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
-    const im: ImObject = { v: 1, id, service: facts.service, kind: facts.kind };
+    // The facts become the event's: they are the dissector's no more.
+    const im: Partial<ImObject> & ImFacts = facts;
+    im.v = 1;
+    im.id = id;
     if (state.session) im.session = state.session.id;
     if (facts.kind === 'message') {
       this.#completeMessage(run, state, direction, facts, place.seconds);
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id).id;
     }
-    Object.assign(im, facts);
     if (state.account !== undefined) im.account = state.account;
     const event = flowEvent('im', run.header, place, direction);
-    event.im = im;
+    event.im = im as ImObject;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
     if (
