@@ -13,7 +13,14 @@ import type { Command } from './reader.ts';
 import { onDatagram, onPublication } from './sdg.ts';
 import { Session } from './session.ts';
 import type { Handlers } from './session.ts';
-import { SIGN_ON_FROM_CLIENT, SIGN_ON_FROM_SERVER, finishSignOn, onError, signOff } from './signon.ts';
+import {
+  SIGN_ON_FROM_CLIENT,
+  SIGN_ON_FROM_SERVER,
+  finishSignOn,
+  onError,
+  proveSignOn,
+  signOff,
+} from './signon.ts';
 import { lookUp } from './text.ts';
 import {
   SWITCHBOARD_FROM_CLIENT,
@@ -105,6 +112,7 @@ export class MsnpDissector implements Dissector {
     if (session.role === ROLE.UNKNOWN) session.role = roleOf(command);
     const say = lookUp(MESSAGES, name);
     if (say) {
+      if (direction === TO_SERVER) proveSignOn(session, command);
       say(this.#parts, command);
       return;
     }

@@ -1,5 +1,5 @@
 import type { Cursor, Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
-import { ANSWER, TO_SERVER } from '../../src/sdk/index.ts';
+import { ANSWER, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import { contactCommands, contactReplies } from './contacts.ts';
 import { fileCommands, fileReplies } from './files.ts';
 import { messageCommands, messageReplies } from './message.ts';
@@ -7,7 +7,14 @@ import { profileCommands } from './profile.ts';
 import { roomCommands, roomReplies } from './rooms.ts';
 import type { ClientHandler, Place, ServerHandler } from './session.ts';
 import { TocSession } from './session.ts';
-import { concludeChange, concludeSignOn, signOnCommands, signOnReplies } from './signon.ts';
+import {
+  concludeChange,
+  concludeSignOn,
+  passSignOn,
+  SIGN_ON_COMMANDS,
+  signOnCommands,
+  signOnReplies,
+} from './signon.ts';
 import { decodeName } from './text.ts';
 import {
   Args,
@@ -69,6 +76,7 @@ export class TocDissector implements Dissector {
   gap(direction: Direction, length: number): void {
     this.#inStep[direction] = false;
     this.#last[direction] += length;
+    if (direction === TO_CLIENT && this.#session.attempt) this.#session.attempt.unanswered = true;
   }
 
   end(direction: Direction): void {
@@ -142,6 +150,7 @@ export class TocDissector implements Dissector {
     const space = line.indexOf(' ');
     const name = space < 0 ? line : line.slice(0, space);
     const handler = COMMANDS.get(name);
+    if (handler !== undefined && !SIGN_ON_COMMANDS.has(name)) passSignOn(this.#session, at);
     if (handler !== undefined) handler(this.#session, at, new Args(line, name.length));
     else if (!name.startsWith('toc')) this.#session.anomaly(at, 'toc_unknown_command');
   }

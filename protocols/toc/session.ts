@@ -18,6 +18,10 @@ export type ServerHandler = (session: TocSession, at: Place, line: string) => vo
 /** A sign-on whose outcome is not known yet. */
 export interface Attempt {
   exposed: boolean;
+  /** Bytes of the server's are missing since it began: the answer may be among them. */
+  unanswered: boolean;
+  /** Its event was told: an answer that comes yet tells no second one. */
+  told: boolean;
   client?: ClientSoftware;
 }
 

@@ -1,5 +1,6 @@
+import { TO_CLIENT } from '../../src/sdk/index.ts';
 import type { Auth, ClientSoftware } from '../../src/sdk/index.ts';
-import type { ClientHandler, Place, ServerHandler, TocSession } from './session.ts';
+import type { Attempt, ClientHandler, Place, ServerHandler, TocSession } from './session.ts';
 import { decodeName } from './text.ts';
 import { ERROR_TEXT, isRoasted } from './wire.ts';
 
@@ -18,7 +19,7 @@ const onSignOn: ClientHandler = (session, at, args) => {
   args.next();
   const raw = decodeName(args.next() ?? '');
   session.signedOn = false;
-  session.attempt = { exposed: isRoasted(password) };
+  session.attempt = { exposed: isRoasted(password), unanswered: false, told: false };
   if (!session.attempt.exposed) {
     // Where a word is missing the password may stand in another's place: nothing of the line is told.
     session.anomaly(at, 'toc_signon_malformed');
@@ -46,7 +47,7 @@ const onNick: ServerHandler = (session, at, line) => {
   session.tell(at, { kind: 'login', auth: { mechanism: 'roasted', result: 'success' } });
 };
 
-/** Tells the login that awaits its outcome, if there is one. */
+/** Tells the login that awaits its outcome, if there is one. No answer to it is expected any more. */
 export function concludeSignOn(
   session: TocSession,
   at: Place,
@@ -56,7 +57,27 @@ export function concludeSignOn(
   const { attempt } = session;
   if (attempt === undefined) return;
   session.attempt = undefined;
-  if (session.account === undefined) return;
+  tellSignOn(session, at, attempt, result, reason);
+}
+
+/**
+ * A command that only a signed-on client sends. Where the server's answer is not in the capture,
+ * the sign-on is told as unknown; else its answer is waited for.
+ */
+export function passSignOn(session: TocSession, at: Place): void {
+  const { attempt } = session;
+  if (attempt && (attempt.unanswered || !session.seen[TO_CLIENT])) tellSignOn(session, at, attempt, 'unknown');
+}
+
+function tellSignOn(
+  session: TocSession,
+  at: Place,
+  attempt: Attempt,
+  result: Auth['result'],
+  reason?: string,
+): void {
+  if (attempt.told || session.account === undefined) return;
+  attempt.told = true;
   const auth: Auth = { mechanism: 'roasted', result };
   if (reason !== undefined) auth.reason = reason;
   if (attempt.exposed) auth.exposed = 'password';
@@ -131,6 +152,9 @@ export const signOnCommands: readonly (readonly [string, ClientHandler])[] = [
   ['toc_change_passwd', onChangePassword],
   ['toc_format_nickname', onFormatName],
 ];
+
+/** Commands that may come before the server's answer. */
+export const SIGN_ON_COMMANDS: ReadonlySet<string> = new Set(['toc_signon', 'toc2_signon', 'toc2_login']);
 
 export const signOnReplies: readonly (readonly [string, ServerHandler])[] = [
   ['SIGN_ON', onSignedOn],

@@ -92,6 +92,7 @@ export class XmppDissector implements Dissector {
 
   gap(direction: Direction): void {
     this.#readers[direction].lose();
+    if (direction === TO_CLIENT) this.#signOn.missed();
   }
 
   end(direction: Direction): void {
@@ -149,7 +150,7 @@ export class XmppDissector implements Dissector {
       return true;
     }
     if (!isStanzaName(element.name)) return false;
-    if (!isSignOnStep(element)) this.#signOn.settle(at);
+    if (!isSignOnStep(element)) this.#signOn.passed(at);
     const stanza = session.stanza(element, at);
     this.#ids.look(session, stanza);
     if (element.name === 'iq') onIq(session, this.#signOn, stanza);

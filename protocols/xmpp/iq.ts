@@ -46,7 +46,9 @@ export function onIq(session: XmppSession, signOn: SignOn, stanza: Stanza): void
 
 /** True for the steps of signing on that an `iq` carries: a success that waits for them is not settled by them. */
 export function isSignOnStep(element: XmlElement): boolean {
-  return element.name === 'iq' && (element.children[0] === undefined || element.children[0].ns === NS.BIND);
+  if (element.name !== 'iq') return false;
+  const payload = element.children[0]?.ns;
+  return payload === undefined || payload === NS.BIND || payload === NS.AUTH;
 }
 
 function onBind(signOn: SignOn, stanza: Stanza, bind: XmlElement): void {

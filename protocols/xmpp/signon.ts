@@ -1,3 +1,4 @@
+import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Auth, XmlElement } from '../../src/sdk/index.ts';
 import { decodeBase64 } from './base64.ts';
 import { clientSeen } from './client.ts';
@@ -19,10 +20,18 @@ interface Attempt {
   step: number;
   /** It succeeded; the event waits for the JID that the server binds to it. */
   succeeded: boolean;
+  /** Bytes of the server's are missing since it began: the answer may be among them. */
+  unanswered: boolean;
+  /** Its event was told: an answer that comes yet tells no second one. */
+  told: boolean;
 }
 
 /** What is not in view: the client's side of a SASL exchange. */
 const UNSEEN_MECHANISM = 'SASL';
+
+function newAttempt(mechanism: string): Attempt {
+  return { mechanism, step: 0, succeeded: false, unanswered: false, told: false };
+}
 
 /**
  * Follows the ways to sign on (SASL, SASL2, jabber:iq:auth, component handshake) and tells one
@@ -49,7 +58,7 @@ export class SignOn {
 
   begin(at: Place, mechanism: string): void {
     if (this.#attempt) this.#tell(at, this.#attempt, this.#attempt.succeeded ? 'success' : 'unknown');
-    this.#attempt = { mechanism, step: 0, succeeded: false };
+    this.#attempt = newAttempt(mechanism);
   }
 
   agent(software: string | undefined): void {
@@ -73,7 +82,7 @@ export class SignOn {
   }
 
   success(): Attempt {
-    const attempt = this.#attempt ?? { mechanism: UNSEEN_MECHANISM, step: 0, succeeded: false };
+    const attempt = this.#attempt ?? newAttempt(UNSEEN_MECHANISM);
     attempt.succeeded = true;
     this.#attempt = attempt;
     const jid = parseJid(attempt.account);
@@ -83,8 +92,9 @@ export class SignOn {
   }
 
   failure(at: Place, reason: string | undefined): void {
-    const attempt = this.#attempt ?? { mechanism: UNSEEN_MECHANISM, step: 0, succeeded: false };
+    const attempt = this.#attempt ?? newAttempt(UNSEEN_MECHANISM);
     this.#attempt = undefined;
+    if (attempt.told) this.#disown(attempt);
     this.#tell(at, attempt, 'failure', reason);
   }
 
@@ -111,6 +121,35 @@ export class SignOn {
     if (!attempt?.succeeded) return;
     this.#attempt = undefined;
     this.#tell(at, attempt, 'success');
+  }
+
+  /** Bytes of the server's were lost. */
+  missed(): void {
+    if (this.#attempt) this.#attempt.unanswered = true;
+  }
+
+  /**
+   * A stanza that is no step of signing on: a success waits no longer. The client goes on from an
+   * attempt whose answer is not in the capture: that is told as unknown, and what follows is told
+   * with the account that it named. While the server is in view its answer is waited for.
+   */
+  passed(at: Place): void {
+    this.settle(at);
+    const attempt = this.#attempt;
+    if (!attempt || attempt.told || at.direction !== TO_SERVER) return;
+    if (!attempt.unanswered && !this.#session.blind(TO_CLIENT)) return;
+    this.#tell(at, attempt, 'unknown');
+    const jid = parseJid(attempt.account);
+    if (!jid || this.#session.signedOn) return;
+    this.#session.identify(attempt.resource === undefined ? jid : { ...jid, resource: attempt.resource });
+  }
+
+  /** An attempt that was taken for a sign-on failed after all. */
+  #disown(attempt: Attempt): void {
+    const session = this.#session;
+    if (session.signedOn || session.role !== 'client' || session.account !== attempt.account) return;
+    session.account = undefined;
+    session.resource = undefined;
   }
 
   /** The connection is over: an attempt without an outcome is told as such. */
@@ -168,6 +207,8 @@ export class SignOn {
   }
 
   #tell(at: Place, attempt: Attempt, result: Auth['result'], reason?: string): void {
+    if (attempt.told) return;
+    attempt.told = true;
     const auth: Auth = { mechanism: attempt.mechanism, result };
     if (reason !== undefined) auth.reason = reason;
     if (attempt.exposed !== undefined) auth.exposed = attempt.exposed;

@@ -63,6 +63,7 @@ export class Pipeline {
     this.session = new SessionStage({
       limits,
       place,
+      now: () => this.tracker.clock.seconds,
       emit: options.emit,
       ...(options.onVerdict ? { onVerdict: options.onVerdict } : {}),
     });
@@ -78,6 +79,9 @@ export class Pipeline {
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
       this.tracker.markIm(flow);
+    };
+    this.detection.onGiveUp = (flow) => {
+      this.tracker.giveUpFlow(flow);
     };
   }
 
@@ -117,7 +121,10 @@ export class Pipeline {
 
   #place(): Place {
     const { seconds, nanos, frame, file } = this.tracker.stamp;
-    return { seconds, nanos, frame, file: this.#files[file], host: this.#host };
+    const name = this.#files.length === 1 ? this.#files[0] : this.#files[file];
+    // A frame number says nothing without its file.
+    const known = name !== undefined || this.#files.length === 0;
+    return { seconds, nanos, frame: known ? frame : 0, file: name, host: this.#host };
   }
 
   #decisions(): ConstructorParameters<typeof Detection>[2] {

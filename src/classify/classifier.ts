@@ -30,6 +30,8 @@ export interface ClassifierOptions {
   /** Takes each alert, at once. */
   emit: (alert: EveEvent) => void;
   limits?: Partial<ClassifyLimits>;
+  /** The packet clock, seconds: what one wrong stamp does not move. The events' own times where not given. */
+  now?: () => number;
 }
 
 export interface ClassifierCounts {
@@ -56,6 +58,7 @@ export class Classifier {
   readonly counts: ClassifierCounts = { alerts: 0, notices: 0, repeats: 0, forgotten: 0 };
   readonly #policy: Policy;
   readonly #emit: (alert: EveEvent) => void;
+  readonly #clock: (() => number) | undefined;
   readonly #limits: ClassifyLimits;
   readonly #flows: BoundedMap<number, FlowWatch>;
   readonly #told: LRUCache<string, true>;
@@ -70,6 +73,7 @@ export class Classifier {
     const limits = makeClassifyLimits(options.limits);
     this.#policy = options.policy;
     this.#emit = options.emit;
+    this.#clock = options.now;
     this.#limits = limits;
     this.#flows = new BoundedMap(limits.watched_flows);
     this.#told = boundedCache(limits.told_findings, () => this.counts.forgotten++);
@@ -100,7 +104,7 @@ export class Classifier {
     if (event.flow_id === undefined) return false;
     if (event.event_type === 'flow') return this.#end(event, event.flow_id);
     if (event.event_type !== 'im' || event.im === undefined || event.im.kind === 'conversation') return false;
-    this.tick(packetSeconds(event.timestamp));
+    this.tick(this.#clock?.() ?? packetSeconds(event.timestamp));
     const watch = this.#flows.get(event.flow_id) ?? this.#begin(event, event.im);
     if (watch === undefined) return false;
     moveTo(watch, event);
@@ -145,7 +149,7 @@ export class Classifier {
     const ours = event.im?.verdict !== undefined || event.im?.service !== undefined;
     const watch = known ?? (ours && event.im ? this.#begin(event, event.im) : undefined);
     if (watch === undefined) return false;
-    this.tick(packetSeconds(event.timestamp));
+    this.tick(this.#clock?.() ?? packetSeconds(event.timestamp));
     const { service, ...facts }: Partial<ImObject> = event.im ?? {};
     // The network that the flow's own events named stands.
     if (service !== undefined && watch.place === undefined) watch.service = service;

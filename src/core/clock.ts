@@ -13,24 +13,35 @@ export class PacketClock {
   jumpsBelieved = 0;
   #pending = 0;
   #agreeing = 0;
+  /** Packets near the believed time, up to `AGREE`. */
+  #confirmed = 0;
 
   /** Takes a packet's stamp. True when the believed time moved to another second. */
   observe(seconds: number, nanos: number): boolean {
     const now = this.seconds;
     if (seconds === now) {
       if (nanos > this.nanos) this.nanos = nanos;
-      this.#agreeing = 0;
+      this.#confirm();
       return false;
     }
-    if (seconds < now) {
-      if (now - seconds > 1) this.backwards++;
+    const ahead = seconds - now;
+    if (ahead < 0) {
+      if (ahead < -1) this.backwards++;
+      if (ahead >= -JUMP) this.#confirm();
+      // Until several packets agree on it, the first stamp is no better than another.
+      if (ahead >= -JUMP || this.#confirmed >= AGREE || !this.#believe(seconds)) return false;
+    } else if (ahead > JUMP && now >= 0 && !this.#believe(seconds)) {
       return false;
     }
-    if (seconds - now > JUMP && now >= 0 && !this.#believe(seconds)) return false;
     this.seconds = seconds;
     this.nanos = nanos;
-    this.#agreeing = 0;
+    this.#confirm();
     return true;
+  }
+
+  #confirm(): void {
+    this.#agreeing = 0;
+    if (this.#confirmed < AGREE) this.#confirmed++;
   }
 
   #believe(seconds: number): boolean {

@@ -181,6 +181,11 @@ describe('PacketClock', () => {
     expect(run([100, far, 9 * far, far, 9 * far, far, 9 * far]).seconds).toBe(100);
   });
 
+  test('a first stamp that the others do not share is given up', () => {
+    expect(run([2_000_000_000, 100, 100, 101, 101, 102]).seconds).toBe(102);
+    expect(run([100, 100, 100, 100, 100, 5, 5, 5, 5, 5]).seconds).toBe(100);
+  });
+
   test('a day of silence is no jump', () => {
     expect(run([100, 100 + 86_400])).toMatchObject({ seconds: 86_500, jumps: 0 });
   });

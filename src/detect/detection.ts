@@ -2,6 +2,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, FlowConsumer, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
+import { SHARDS, W } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { Candidate } from './candidate.ts';
@@ -41,10 +42,14 @@ export class Detection implements FlowConsumer {
   readonly #next: Decisions;
   readonly #limits: Limits;
   readonly #probe = new Probe();
-  #held = 0;
+  /** Undecided flows of each shard, the oldest first, and what they hold in bytes. */
+  readonly #undecided: Set<Flow>[] = Array.from({ length: SHARDS }, () => new Set());
+  readonly #held = new Float64Array(SHARDS);
   /** The frame being told of, and what to do once a flow is IM; set by the composition root. */
   stamp: Stamp | undefined;
   onIm: ((flow: Flow) => void) | undefined;
+  /** What to do where a flow other than the one being fed is given up. */
+  onGiveUp: ((flow: Flow) => void) | undefined;
 
   constructor(
     protocols: readonly Protocol[],
@@ -63,6 +68,7 @@ export class Detection implements FlowConsumer {
   }
 
   data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    if (flow.dropped) return;
     const state = flow.state;
     if (state !== undefined && !(state instanceof Candidate)) {
       (state as FlowReader).data(turned(flow, direction), bytes, start, end);
@@ -80,18 +86,23 @@ export class Detection implements FlowConsumer {
   }
 
   gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void {
+    if (flow.dropped) return;
     const state = flow.state;
     if (state instanceof Candidate) {
       // What follows a gap starts anywhere: judge what there is, else begin again behind it.
       if (this.#decide(flow, state, true))
         (flow.state as FlowReader).gap(turned(flow, direction), length, cut);
       else this.#restart(flow, state);
-    } else if (state !== undefined) {
+    } else if (state === undefined) {
+      // Lost before the first byte: what comes begins anywhere.
+      flow.midstream = true;
+    } else {
       (state as FlowReader).gap(turned(flow, direction), length, cut);
     }
   }
 
   end(flow: Flow, direction: 0 | 1): void {
+    if (flow.dropped) return;
     const state = flow.state;
     if (state instanceof Candidate) {
       const other = direction === 0 ? 1 : 0;
@@ -108,7 +119,7 @@ export class Detection implements FlowConsumer {
   finish(flow: Flow, reason: EndReason): void {
     const state = flow.state;
     if (state instanceof Candidate) {
-      this.#held -= state.held;
+      this.#forget(flow, state);
       this.#next.undecided(flow, reason);
     } else if (state !== undefined) {
       (state as FlowReader).finish(reason);
@@ -122,17 +133,37 @@ export class Detection implements FlowConsumer {
   }
 
   #newCandidate(flow: Flow): Candidate {
-    if (flow.midstream && this.#ports.has(flow.clientPort) && !this.#ports.has(flow.serverPort)) {
+    if (!flow.synSeen && this.#ports.has(flow.clientPort) && !this.#ports.has(flow.serverPort)) {
       flow.flipped = true;
     }
-    const candidate = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], flow.midstream);
+    return this.#remember(flow, flow.midstream);
+  }
+
+  /** Bytes were lost before a verdict: what follows is judged like a flow whose beginning is missing. */
+  #restart(flow: Flow, old: Candidate): void {
+    this.#forget(flow, old);
+    flow.midstream = true;
+    this.#remember(flow, true);
+  }
+
+  #remember(flow: Flow, midstream: boolean): Candidate {
+    const candidate = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], midstream);
+    const shard = shardOf(flow);
     flow.state = candidate;
+    this.#undecided[shard]?.add(flow);
+    this.#held[shard] = (this.#held[shard] ?? 0) + CANDIDATE_COST;
     return candidate;
   }
 
-  #restart(flow: Flow, old: Candidate): void {
-    this.#held -= old.held;
-    flow.state = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], true);
+  #forget(flow: Flow, c: Candidate): void {
+    const shard = shardOf(flow);
+    if (!this.#undecided[shard]?.delete(flow)) return;
+    this.#held[shard] = (this.#held[shard] ?? 0) - CANDIDATE_COST - c.held;
+  }
+
+  /** Bytes held for undecided flows, all shards together; zero once all flows are over. */
+  get held(): number {
+    return this.#held.reduce((sum, n) => sum + n, 0);
   }
 
   /** New bytes of an undecided flow: judged in place, copied only when more are needed. */
@@ -145,6 +176,7 @@ export class Detection implements FlowConsumer {
         if (this.#ask(flow, c, false)) {
           this.#begin(flow, c);
           (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
+          this.#tellEnded(flow);
           return;
         }
       }
@@ -153,9 +185,17 @@ export class Detection implements FlowConsumer {
       this.#reject(flow, c);
       return;
     }
-    this.#hold(c, direction, bytes, start, end);
-    if (!first && this.#decide(flow, c, false)) return;
-    if (c.mask === 0 || (this.#isDeep(c) && !this.#decide(flow, c, true))) this.#reject(flow, c);
+    this.#hold(flow, c, direction, bytes, start, end);
+    if (!first && this.#decide(flow, c, false)) {
+      this.#tellEnded(flow);
+      return;
+    }
+    if (c.mask !== 0 && !this.#isDeep(c)) {
+      this.#makeRoom(shardOf(flow), flow);
+      return;
+    }
+    if (c.mask !== 0 && this.#decide(flow, c, true)) this.#tellEnded(flow);
+    else this.#reject(flow, c);
   }
 
   /** The first byte of a direction rules out most detectors. */
@@ -168,17 +208,38 @@ export class Detection implements FlowConsumer {
 
   /** Enough was held: the detectors must decide. */
   #isDeep(c: Candidate): boolean {
-    const { detect_buffer_total: total, detect_depth: depth, detect_spans: spans } = this.#limits;
-    if (this.#held > total) {
-      this.bufferLimit++;
-      return true;
-    }
+    const { detect_depth: depth, detect_spans: spans } = this.#limits;
     return c.lengths[0] >= depth || c.lengths[1] >= depth || c.spans.length >= spans;
   }
 
-  #hold(c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+  /** The shard holds too much: its oldest undecided flows are judged by what there is of them. */
+  #makeRoom(shard: number, fed: Flow): void {
+    const room = this.#limits.detect_buffer_total / SHARDS;
+    for (const flow of this.#undecided[shard] ?? []) {
+      if ((this.#held[shard] ?? 0) <= room) return;
+      if (flow === fed) continue;
+      this.bufferLimit++;
+      const c = flow.state as Candidate;
+      if (this.#decide(flow, c, true)) {
+        this.#tellEnded(flow);
+        continue;
+      }
+      this.#reject(flow, c);
+      this.onGiveUp?.(flow);
+    }
+  }
+
+  /** What ended before the verdict is told after the bytes that led to it. */
+  #tellEnded(flow: Flow): void {
+    for (const d of [0, 1] as const) {
+      if (flow.ended[d] && flow.feeding) (flow.state as FlowReader).end(turned(flow, d));
+    }
+  }
+
+  #hold(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
     const span = c.append(direction, bytes, start, end);
-    this.#held += end - start;
+    const shard = shardOf(flow);
+    this.#held[shard] = (this.#held[shard] ?? 0) + end - start;
     const stamp = this.stamp;
     if (!stamp) return;
     span.file = stamp.file;
@@ -234,7 +295,7 @@ export class Detection implements FlowConsumer {
       this.#verdict = { protocol: protocol.name, confidence: probe.confidence, evidence: probe.evidence };
       flip = probe.flip;
     }
-    if (flip && flow.midstream) flow.flipped = !flow.flipped;
+    if (flip && !flow.synSeen) flow.flipped = !flow.flipped;
     return this.#winner !== undefined;
   }
 
@@ -243,7 +304,7 @@ export class Detection implements FlowConsumer {
     const protocol = this.#winner;
     const verdict = this.#verdict;
     if (!protocol || !verdict) return;
-    this.#held -= c.held;
+    this.#forget(flow, c);
     this.onIm?.(flow);
     const reader = this.#next.begin(flow, protocol, verdict);
     flow.state = reader;
@@ -259,7 +320,7 @@ export class Detection implements FlowConsumer {
   }
 
   #reject(flow: Flow, c: Candidate): void {
-    this.#held -= c.held;
+    this.#forget(flow, c);
     flow.state = undefined;
     flow.dropped = true;
   }
@@ -270,6 +331,13 @@ function setStamp(stamp: Stamp, to: Pick<HeldSpan, 'file' | 'frame' | 'seconds' 
   stamp.frame = to.frame;
   stamp.seconds = to.seconds;
   stamp.nanos = to.nanos;
+}
+
+/** What an undecided flow costs beside the bytes that it holds: its objects and least buffer. */
+const CANDIDATE_COST = 2_560;
+
+function shardOf(flow: Flow): number {
+  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
 }
 
 /** A direction of the wire as the protocol's: 0 to the server. */

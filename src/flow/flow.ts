@@ -1,5 +1,5 @@
 import type { Stream } from './stream.ts';
-import { META_TCP, W } from './table.ts';
+import { FLAG_SYN, META_TCP, W } from './table.ts';
 
 /**
  * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
@@ -10,8 +10,10 @@ export class Flow {
   readonly at: number;
   readonly records: Int32Array;
   readonly tcp: boolean;
-  /** No SYN was seen. */
-  readonly midstream: boolean;
+  /** Its beginning is missing: no SYN was seen, or bytes were lost before the first that could be judged. */
+  midstream: boolean;
+  /** A SYN was seen: it is known who is the client. */
+  readonly synSeen: boolean;
   /** The bytes showed that the supposed client is the server. */
   flipped = false;
   /** Bytes are handed on; false once it is encrypted, damaged or not ours. */
@@ -19,7 +21,7 @@ export class Flow {
   /** Set by the consumer where no protocol is left: the object goes, the record stays. */
   dropped = false;
   /** Both directions; undefined for UDP. */
-  readonly streams: readonly [Stream, Stream] | undefined;
+  streams: readonly [Stream<Flow>, Stream<Flow>] | undefined = undefined;
   /** Directions of which no more bytes will come, as told to the consumer. */
   readonly ended: [boolean, boolean] = [false, false];
   /** Sequence number at which a FIN ended the direction. */
@@ -31,16 +33,11 @@ export class Flow {
   /** Whatever the consumer keeps. */
   state: unknown = undefined;
 
-  constructor(
-    records: Int32Array,
-    at: number,
-    streams: readonly [Stream, Stream] | undefined,
-    midstream: boolean,
-  ) {
+  constructor(records: Int32Array, at: number, midstream: boolean) {
     this.records = records;
     this.at = at;
     this.tcp = (records[at + W.META]! & META_TCP) !== 0;
-    this.streams = streams;
+    this.synSeen = (records[at + W.FLAGS]! & FLAG_SYN) !== 0;
     this.midstream = midstream;
   }
 

@@ -11,16 +11,17 @@ interface Told {
 function makeStream(
   limit = 1 << 20,
   budget = new BufferBudget(1 << 24),
-): { stream: Stream; told: Told; counters: FlowCounters; budget: BufferBudget } {
+): { stream: Stream<undefined>; told: Told; counters: FlowCounters; budget: BufferBudget } {
   const told: Told = { text: '', gaps: [] };
   const counters = new FlowCounters();
   const stream = new Stream(
     0,
+    undefined,
     {
-      data(_d, bytes, start, end) {
+      data(_owner, _d, bytes, start, end) {
         told.text += Buffer.from(bytes.subarray(start, end)).toString('latin1');
       },
-      gap(_d, length) {
+      gap(_owner, _d, length) {
         told.gaps.push(length);
         told.text += '_'.repeat(Math.min(length, 64));
       },
@@ -32,7 +33,7 @@ function makeStream(
   return { stream, told, counters, budget };
 }
 
-function put(stream: Stream, seq: number, text: string, now = 0, length = text.length): void {
+function put(stream: Stream<undefined>, seq: number, text: string, now = 0, length = text.length): void {
   const bytes = Buffer.from(text, 'latin1');
   stream.segment(seq | 0, bytes, 0, bytes.length, length, now);
 }
@@ -165,23 +166,57 @@ describe('holes', () => {
 
 describe('bounds', () => {
   test('the buffer of a direction is bounded: the hole before it is given up', () => {
-    const { stream, told, counters, budget } = makeStream(1000);
+    const { stream, told, counters, budget } = makeStream(20_000);
     stream.startAt(0);
     for (let i = 0; i < 100; i++) put(stream, 10 + i * 20, 'x'.repeat(10));
     expect(counters.bufferLimit).toBeGreaterThan(0);
     expect(told.gaps.length).toBeGreaterThan(0);
-    expect(budget.used).toBeLessThanOrEqual(1000 + 138);
+    expect(budget.used).toBeLessThanOrEqual(20_000 + 1034);
   });
 
   test('the buffers of all directions together are bounded', () => {
-    const budget = new BufferBudget(2000);
+    const budget = new BufferBudget(20_000);
     const all = Array.from({ length: 50 }, () => makeStream(1 << 20, budget));
     for (const { stream } of all) {
       stream.startAt(0);
       put(stream, 50, 'y'.repeat(200));
     }
-    expect(budget.used).toBeLessThanOrEqual(2000 + 328);
+    expect(budget.used).toBeLessThanOrEqual(20_000 + 1224);
     expect(all.reduce((n, a) => n + a.counters.bufferTotalLimit, 0)).toBeGreaterThan(0);
+  });
+
+  test('what is kept of a segment is charged whole', () => {
+    const { stream, budget } = makeStream();
+    stream.startAt(0);
+    const big = 'z'.repeat(60_000);
+    for (let i = 0; i < 200; i++) put(stream, 61_000 - i, big);
+    expect(budget.used).toBeLessThan(60_200 + 201 * 1024);
+  });
+
+  test('one forged packet far ahead makes nothing look old', () => {
+    for (const forge of [
+      (s: Stream<undefined>) => s.acknowledge(0x3000_0000, 0),
+      (s: Stream<undefined>) => put(s, 0x3000_0000, 'forged', 0),
+    ]) {
+      const { stream, told } = makeStream();
+      stream.startAt(0);
+      put(stream, 0, 'one ', 0);
+      forge(stream);
+      stream.age(60_000, 1000, 15_000);
+      put(stream, 4, 'two', 60_000);
+      expect(told).toEqual({ text: 'one two', gaps: [] });
+    }
+  });
+
+  test('two that agree are believed; segments that go on behind them bring the stream back', () => {
+    const { stream, told } = makeStream();
+    stream.startAt(0);
+    stream.acknowledge(0x3000_0000, 0);
+    stream.acknowledge(0x3000_0010, 0);
+    stream.age(2000, 1000, 15_000);
+    expect(told.gaps).toEqual([0x3000_0010]);
+    for (const [i, text] of ['a', 'b', 'c', 'd'].entries()) put(stream, i, text, 3000);
+    expect(told.text.endsWith('cd')).toBe(true);
   });
 
   test('a segment beyond any window is not kept', () => {

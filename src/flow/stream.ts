@@ -4,11 +4,11 @@
  *
  * Overlaps: what was received first stays (policy `first`); what was handed on cannot be taken back.
  */
-export interface StreamOutput {
+export interface StreamOutput<Owner> {
   /** In-order bytes; valid during the call only. */
-  data(direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
+  data(owner: Owner, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
   /** `length` bytes were not captured. `cut`: the snap length ended them. */
-  gap(direction: 0 | 1, length: number, cut: boolean): void;
+  gap(owner: Owner, direction: 0 | 1, length: number, cut: boolean): void;
 }
 
 /** Out-of-order bytes kept, in a shard; shared by its streams. */
@@ -47,7 +47,13 @@ interface Piece {
 /** A segment further ahead than this is not of this stream (the largest window of RFC 7323). */
 const MAX_WINDOW = 0x4000_0000;
 
-export class Stream {
+/** Ahead of what is expected by more than this, a number is not believed alone. */
+export const NEAR = 0x10_0000;
+
+/** Segments that must lie behind before the stream goes back to them. */
+const BEHIND = 3;
+
+export class Stream<Owner> {
   /** Next sequence number expected (signed 32 bits); meaningless while `known` is false. */
   next = 0;
   known = false;
@@ -59,10 +65,16 @@ export class Stream {
   #ackedAt = -1;
   #holeAt = -1;
   #now = 0;
+  /** The last number that was too far ahead to be believed alone. */
+  #far = 0;
+  #farSeen = false;
+  /** Consecutive segments that lay wholly behind `next` by more than a window: see `#isBehind`. */
+  #behind = 0;
   #pieces: Piece[] = [];
   #buffered = 0;
   readonly #direction: 0 | 1;
-  readonly #output: StreamOutput;
+  readonly #owner: Owner;
+  readonly #output: StreamOutput<Owner>;
   readonly #budget: BufferBudget;
   readonly #counters: StreamCounters;
   readonly #limit: number;
@@ -70,12 +82,14 @@ export class Stream {
 
   constructor(
     direction: 0 | 1,
-    output: StreamOutput,
+    owner: Owner,
+    output: StreamOutput<Owner>,
     budget: BufferBudget,
     counters: StreamCounters,
     limit: number,
   ) {
     this.#direction = direction;
+    this.#owner = owner;
     this.#output = output;
     this.#budget = budget;
     this.#counters = counters;
@@ -112,12 +126,33 @@ export class Stream {
     }
     const seen = -ahead;
     if (seen >= length) {
-      if (length > 0) this.#counters.retransmitted++;
+      if (!this.#isBehind(seen, seq)) {
+        this.#counters.retransmitted++;
+        return;
+      }
+      this.#deliver(bytes, start, end, length);
       return;
     }
+    this.#behind = 0;
     this.#deliver(bytes, Math.min(start + seen, end), end, length - seen);
     if (this.#pieces.length > 0) this.#drain();
     this.#forgetAck();
+  }
+
+  /**
+   * Segments further behind than any retransmission say that a gap was told that was none. When
+   * several agree, the stream goes on with them.
+   */
+  #isBehind(seen: number, seq: number): boolean {
+    if (seen <= NEAR) {
+      this.#behind = 0;
+      return false;
+    }
+    if (++this.#behind < BEHIND) return false;
+    this.#behind = 0;
+    this.next = seq | 0;
+    this.release();
+    return true;
   }
 
   /** The other side acknowledged up to `ack`: what lies before it was on the wire, seen or not. */
@@ -125,6 +160,7 @@ export class Stream {
     if (!this.known) return;
     const ahead = (ack - this.next) | 0;
     if (ahead <= 0 || ahead >= MAX_WINDOW) return;
+    if (ahead > NEAR && !this.#confirmed(ack)) return;
     if (this.#ackedAt < 0) {
       this.#ackedAt = now;
       this.#acked = ack | 0;
@@ -157,11 +193,23 @@ export class Stream {
     this.#ackedAt = -1;
   }
 
+  /**
+   * A number far ahead of what is expected is believed when a second one agrees with it: one forged
+   * packet must not make all that follows look old.
+   */
+  #confirmed(seq: number): boolean {
+    const apart = Math.abs((seq - this.#far) | 0);
+    const agrees = this.#farSeen && apart <= NEAR && apart > 0;
+    this.#far = seq | 0;
+    this.#farSeen = true;
+    return agrees;
+  }
+
   #deliver(bytes: Uint8Array, start: number, end: number, length: number): void {
     this.next = (this.next + length) | 0;
     const captured = end - start;
     if (captured > 0) {
-      this.#output.data(this.#direction, bytes, start, end);
+      this.#output.data(this.#owner, this.#direction, bytes, start, end);
       this.offset += captured;
     }
     if (length > captured) {
@@ -172,18 +220,19 @@ export class Stream {
 
   #skip(length: number, cut: boolean): void {
     this.gaps++;
-    this.#output.gap(this.#direction, length, cut);
+    this.#output.gap(this.#owner, this.#direction, length, cut);
     this.offset += length;
   }
 
   #keep(seq: number, bytes: Uint8Array, start: number, end: number, length: number, now: number): void {
-    if (((seq - this.next) | 0) >= MAX_WINDOW) {
+    const ahead = (seq - this.next) | 0;
+    if (ahead >= MAX_WINDOW || (ahead > NEAR && !this.#confirmed(seq))) {
       this.#counters.outOfWindow++;
       return;
     }
     this.#counters.outOfOrder++;
     if (this.#pieces.length === 0) this.#holeAt = now;
-    this.#insert({ seq: seq | 0, bytes: bytes.slice(start, end), length });
+    this.#insert({ seq: seq | 0, bytes: bytes.subarray(start, end), length });
     if (this.#buffered > this.#limit) {
       this.#counters.bufferLimit++;
       this.#giveUp(false);
@@ -221,8 +270,9 @@ export class Stream {
     this.#add(i, piece);
   }
 
+  /** Keeps a piece: only now are its bytes copied, so that nothing is held that is not charged for. */
   #add(i: number, piece: Piece): void {
-    this.#pieces.splice(i, 0, piece);
+    this.#pieces.splice(i, 0, { seq: piece.seq, bytes: piece.bytes.slice(), length: piece.length });
     const cost = piece.bytes.length + PIECE_COST;
     this.#buffered += cost;
     this.#budget.used += cost;
@@ -291,8 +341,8 @@ export class Stream {
   }
 }
 
-/** What one piece costs beside its bytes. */
-const PIECE_COST = 128;
+/** What one piece costs beside its bytes, with its share of the objects of a flow that has nothing else. */
+const PIECE_COST = 1024;
 
 function head(piece: Piece, length: number): Piece {
   return { seq: piece.seq, bytes: piece.bytes.subarray(0, length), length };

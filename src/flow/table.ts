@@ -76,6 +76,8 @@ export const FLAG_KNOWN = 1 << 16;
 export const FLAG_MIDSTREAM = 1 << 18;
 /** Payload seen from the originator; one bit further for the other side. */
 export const FLAG_PAYLOAD = 1 << 19;
+/** A SYN or its answer was seen. */
+export const FLAG_SYN = 1 << 21;
 /** From this bit on: segments of a mid-stream flow that were tried as a message start. */
 export const FLAG_TRIES_SHIFT = 24;
 

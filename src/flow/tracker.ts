@@ -10,6 +10,7 @@ import {
   FLAG_KNOWN,
   FLAG_MIDSTREAM,
   FLAG_PAYLOAD,
+  FLAG_SYN,
   FLAG_TRIES_SHIFT,
   LIST,
   LISTS,
@@ -20,7 +21,7 @@ import {
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
-import { WatchedFlows } from './watched.ts';
+import { isNear, WatchedFlows } from './watched.ts';
 
 /**
  * First-byte tables of the detectors: which of them (a bit each) can begin with this byte, by
@@ -100,6 +101,7 @@ export class FlowTracker {
     if (at === 0) at = this.#open(view, hash, meta, tcp);
     else table.touch(at, this.clock.seconds);
     const direction = table.direction;
+    if (r[at + W.OBJECT] !== 0 && this.#goesOn(at, view, direction)) at = this.#reopen(at, view, hash, meta);
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) this.#count(at, direction, wireLength);
@@ -151,7 +153,11 @@ export class FlowTracker {
     const flow = this.#watched.at(at);
     if ((view.tcpFlags & TCP_ACK) !== 0) {
       const pending = flow?.pendingSyn;
-      return pending !== undefined && pending.direction !== direction && view.ack === ((pending.seq + 1) | 0);
+      if (pending) return pending.direction !== direction && view.ack === ((pending.seq + 1) | 0);
+      // Only the server's side is seen: its answer names the client's new initial number.
+      const another = ((view.ack - 1) | 0) !== r[at + W.FIRST_SEQ];
+      const clientUnseen = (r[at + W.FLAGS]! & 0xff) === 0;
+      return another && direction === 1 && (this.#isClosed(at) || clientUnseen);
     }
     if ((r[at + W.FLAGS]! & FLAG_MIDSTREAM) === 0 && direction === 0 && r[at + W.FIRST_SEQ] === view.seq) {
       return false;
@@ -159,6 +165,27 @@ export class FlowTracker {
     if (!flow || this.#isClosed(at)) return true;
     flow.pendingSyn = { direction, seq: view.seq };
     return false;
+  }
+
+  /** A SYN on an open connection was a new one's: its sender goes on where it said that it would. */
+  #goesOn(at: number, view: PacketView, direction: 0 | 1): boolean {
+    const flow = this.#watched.at(at);
+    const pending = flow?.pendingSyn;
+    if (!pending || pending.direction !== direction || (view.tcpFlags & TCP_SYN) !== 0) return false;
+    const stream = flow.streams?.[direction];
+    return view.seq === ((pending.seq + 1) | 0) && stream !== undefined && !isNear(stream, view.seq);
+  }
+
+  /** Ends the connection and begins the one that its pending SYN announced. */
+  #reopen(old: number, view: PacketView, hash: number, meta: number): number {
+    const r = this.#records;
+    this.#end(old, 'tcp_reuse');
+    this.counters.reused++;
+    const at = this.#open(view, hash, meta, true);
+    r[at + W.FIRST_SEQ] = view.seq - 1;
+    r[at + W.NEXT_SEQ] = view.seq;
+    r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN;
+    return at;
   }
 
   /** A SYN tells where its direction begins; the first one counts. */
@@ -195,12 +222,12 @@ export class FlowTracker {
       r[at + W.FIRST_SEQ] = view.ack - 1;
       r[at + W.NEXT_SEQ] = view.ack;
       r[at + W.NEXT_SEQ + 1] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1);
+      r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN;
     } else if ((flags & TCP_SYN) !== 0) {
       this.counters.syns++;
       r[at + W.FIRST_SEQ] = view.seq;
       r[at + W.NEXT_SEQ] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN;
+      r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN;
     } else {
       this.counters.midstream++;
       r[at + W.FIRST_SEQ] = view.seq;
@@ -283,24 +310,37 @@ export class FlowTracker {
   #closing(at: number, view: PacketView, direction: 0 | 1): void {
     const r = this.#records;
     const flags = view.tcpFlags;
+    const stream = this.#watched.at(at)?.streams?.[direction];
+    const near = stream === undefined || isNear(stream, view.seq + view.payloadLength);
     if ((flags & TCP_RST) !== 0) {
       this.counters.resets++;
-      const stream = this.#watched.at(at)?.streams?.[direction];
-      const ahead = stream?.known ? (view.seq - stream.next) | 0 : 0;
-      if (ahead >= -1 && ahead < RST_WINDOW) this.table.moveTo(at, LIST.CLOSED);
+      if (near) this.table.moveTo(at, LIST.CLOSED);
       return;
     }
+    if (!near) return;
     const seen = r[at + W.FLAGS]!;
     const both = (seen & TCP_FIN) !== 0 && ((seen >> 8) & TCP_FIN) !== 0;
     if (this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, both ? LIST.CLOSED : LIST.HALF_CLOSED);
   }
 
+  /** The consumer gave up a flow other than the one that it is being fed. */
+  giveUpFlow(flow: Flow): void {
+    flow.dropped = true;
+    this.#drop(flow);
+  }
+
   /** Every detector gave the flow up: its object goes; a mid-stream flow may get another. */
   #drop(flow: Flow): void {
     const at = flow.at;
+    const r = this.#records;
     this.#watched.release(flow);
-    if (!flow.midstream) this.#giveUp(at);
-    else this.#missed(at);
+    if (!flow.midstream) {
+      this.#giveUp(at);
+      return;
+    }
+    r[at + W.CANDIDATES] = -1;
+    r[at + W.FLAGS] = (r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3)) | FLAG_MIDSTREAM;
+    this.#missed(at);
   }
 
   /** Makes room in a shard: the least recently used flow that is not IM, else the least recently used one. */
@@ -368,6 +408,8 @@ export class FlowTracker {
         stamp.file = flow.lastFile;
         this.#watched.end(flow, reason);
       } else {
+        // The record has no room for the file of its last frame.
+        stamp.file = NO_FILE;
         this.#consumer.plain(r, at, reason);
       }
       stamp.file = file;
@@ -379,7 +421,7 @@ export class FlowTracker {
   }
 }
 
-const EVICT_FIRST = [LIST.CLOSED, LIST.OPENING, LIST.UDP, LIST.HALF_CLOSED, LIST.OTHER] as const;
+/** `Stamp.file` of what cannot be told of a certain file. */
+const NO_FILE = -1;
 
-/** A reset further from the expected sequence number than this is not believed. */
-const RST_WINDOW = 0x10_0000;
+const EVICT_FIRST = [LIST.CLOSED, LIST.OPENING, LIST.UDP, LIST.HALF_CLOSED, LIST.OTHER] as const;

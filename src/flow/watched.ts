@@ -5,7 +5,7 @@ import type { PacketView } from '../decode/view.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
 import type { FlowCounters } from './counters.ts';
 import { Flow } from './flow.ts';
-import { BufferBudget, Stream } from './stream.ts';
+import { BufferBudget, NEAR, Stream } from './stream.ts';
 import type { StreamOutput } from './stream.ts';
 import { FLAG_KNOWN, FLAG_PAYLOAD, META_TCP, SHARDS, W } from './table.ts';
 
@@ -19,6 +19,15 @@ export class WatchedFlows {
   readonly #objects: (Flow | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #budgets: BufferBudget[] = [];
+  /** Takes the bytes of all streams; a flow that was given up gets none, whatever still waited. */
+  readonly #output: StreamOutput<Flow> = {
+    data: (flow, direction, bytes, start, end) => {
+      if (flow.feeding && !flow.dropped) this.#consumer.data(flow, direction, bytes, start, end);
+    },
+    gap: (flow, direction, length, cut) => {
+      if (flow.feeding && !flow.dropped) this.#consumer.gap(flow, direction, length, cut);
+    },
+  };
 
   constructor(
     records: Int32Array,
@@ -51,9 +60,9 @@ export class WatchedFlows {
   open(at: number, view: PacketView, direction: 0 | 1, midstream: boolean, shard: number): Flow {
     const r = this.#records;
     const tcp = (r[at + W.META]! & META_TCP) !== 0;
-    const flow = new Flow(r, at, tcp ? this.#makeStreams(at, shard) : undefined, midstream);
-    const streams = flow.streams;
-    if (streams) {
+    const flow = new Flow(r, at, midstream);
+    if (tcp) {
+      const streams = (flow.streams = this.#makeStreams(flow, shard));
       for (const d of [0, 1] as const) {
         if ((r[at + W.FLAGS]! & (FLAG_KNOWN << d)) !== 0) streams[d].startAt(r[at + W.NEXT_SEQ + d]!);
       }
@@ -110,26 +119,21 @@ export class WatchedFlows {
     this.#records[flow.at + W.OBJECT] = 0;
   }
 
-  #makeStreams(at: number, shard: number): readonly [Stream, Stream] {
+  #makeStreams(flow: Flow, shard: number): readonly [Stream<Flow>, Stream<Flow>] {
     const budget = this.#budgets[shard]!;
-    const output: StreamOutput = {
-      data: (direction, bytes, start, end) => {
-        const flow = this.at(at);
-        if (flow?.feeding) this.#consumer.data(flow, direction, bytes, start, end);
-      },
-      gap: (direction, length, cut) => {
-        const flow = this.at(at);
-        if (flow?.feeding) this.#consumer.gap(flow, direction, length, cut);
-      },
-    };
     const limit = this.#limits.stream_buffer;
     return [
-      new Stream(0, output, budget, this.#counters, limit),
-      new Stream(1, output, budget, this.#counters, limit),
+      new Stream(0, flow, this.#output, budget, this.#counters, limit),
+      new Stream(1, flow, this.#output, budget, this.#counters, limit),
     ];
   }
 
-  #feedTcp(flow: Flow, streams: readonly [Stream, Stream], view: PacketView, direction: 0 | 1): void {
+  #feedTcp(
+    flow: Flow,
+    streams: readonly [Stream<Flow>, Stream<Flow>],
+    view: PacketView,
+    direction: 0 | 1,
+  ): void {
     const now = this.#clock.seconds * 1000 + Math.floor(this.#clock.nanos / 1_000_000);
     const flags = view.tcpFlags;
     const seq = (view.seq + (flags & TCP_SYN ? 1 : 0)) | 0;
@@ -149,12 +153,20 @@ export class WatchedFlows {
       streams[0].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
       streams[1].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
     }
-    if ((flags & TCP_FIN) !== 0) flow.fin[direction] ??= (seq + view.payloadLength) | 0;
+    if ((flags & TCP_FIN) !== 0 && isNear(streams[direction], seq + view.payloadLength)) {
+      flow.fin[direction] ??= (seq + view.payloadLength) | 0;
+    }
     this.#tellEnds(flow, streams);
   }
 
   /** An acknowledgement of the bytes of direction `of`. A FIN takes a sequence number of its own. */
-  #acknowledge(flow: Flow, streams: readonly [Stream, Stream], ack: number, of: 0 | 1, now: number): void {
+  #acknowledge(
+    flow: Flow,
+    streams: readonly [Stream<Flow>, Stream<Flow>],
+    ack: number,
+    of: 0 | 1,
+    now: number,
+  ): void {
     const fin = flow.fin[of];
     if (fin !== undefined && ack === ((fin + 1) | 0)) ack = fin;
     const stream = streams[of];
@@ -162,12 +174,18 @@ export class WatchedFlows {
     if (stream.waiting || ((ack - stream.next) | 0) !== 1) stream.acknowledge(ack, now);
   }
 
-  #tellEnds(flow: Flow, streams: readonly [Stream, Stream]): void {
+  #tellEnds(flow: Flow, streams: readonly [Stream<Flow>, Stream<Flow>]): void {
     for (const d of [0, 1] as const) {
       const fin = flow.fin[d];
       if (fin === undefined || flow.ended[d] || ((streams[d].next - fin) | 0) < 0) continue;
       flow.ended[d] = true;
-      if (flow.feeding) this.#consumer.end(flow, d);
+      if (flow.feeding && !flow.dropped) this.#consumer.end(flow, d);
     }
   }
+}
+
+/** A FIN or RST is believed where its number is about what is expected. */
+export function isNear(stream: Stream<Flow>, seq: number): boolean {
+  const ahead = stream.known ? (seq - stream.next) | 0 : 0;
+  return ahead >= -1 && ahead < NEAR;
 }

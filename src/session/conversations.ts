@@ -17,6 +17,8 @@ export interface Conversation {
   /** Of the last message. */
   header: FlowHeader;
   place: Place;
+  /** Packet time of the last message, seconds. */
+  last: number;
   /** Messages a member as sent, and as received: one message may pass on two legs. */
   readonly sent: Map<string, number>;
   readonly received: Map<string, number>;
@@ -38,7 +40,14 @@ export class Conversations {
   }
 
   /** The conversation that a message belongs to. */
-  of(facts: ImFacts, flowId: string, header: FlowHeader, place: Place, messageId: string): Conversation {
+  of(
+    facts: ImFacts,
+    flowId: string,
+    header: FlowHeader,
+    place: Place,
+    messageId: string,
+    now: number,
+  ): Conversation {
     const members = facts.room ? [] : membersOf(facts);
     const who = facts.room
       ? `room\0${facts.room.id}`
@@ -56,6 +65,7 @@ export class Conversations {
         start: formatTime(place.seconds, place.nanos),
         header,
         place,
+        last: now,
         sent: new Map(),
         received: new Map(),
       };
@@ -63,6 +73,7 @@ export class Conversations {
     }
     conversation.header = header;
     conversation.place = place;
+    conversation.last = now;
     const counts = facts.sent ? conversation.sent : conversation.received;
     const from = facts.from ?? '?';
     if (counts.size < MAX_MEMBERS || counts.has(from)) counts.set(from, (counts.get(from) ?? 0) + 1);
@@ -73,7 +84,7 @@ export class Conversations {
   sweep(now: number): void {
     for (const key of this.#open.rkeys()) {
       const conversation = this.#open.peek(key);
-      if (!conversation || now - conversation.place.seconds < this.#quiet) break;
+      if (!conversation || now - conversation.last < this.#quiet) break;
       this.#open.delete(key);
       this.#ended(conversation);
     }

@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   /** The frame being told of. */
   readonly place: () => Place;
+  /** The packet clock, seconds: what one wrong stamp does not move. The frame's own time where not given. */
+  readonly now?: () => number;
   readonly emit: (event: EveEvent) => void;
   /** The detector decided; told before the flow's first event. */
   readonly onVerdict?: (run: FlowRun, place: Place) => void;
@@ -47,6 +49,7 @@ export class SessionStage implements DissectionOutput {
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
   readonly #onVerdict: ((run: FlowRun, place: Place) => void) | undefined;
+  readonly #now: () => number;
   #second = -1;
 
   constructor(options: SessionOptions) {
@@ -55,6 +58,7 @@ export class SessionStage implements DissectionOutput {
       this.#tellConversation(c);
     });
     this.#place = options.place;
+    this.#now = options.now ?? (() => options.place().seconds);
     this.#emit = options.emit;
     this.#onVerdict = options.onVerdict;
   }
@@ -66,7 +70,7 @@ export class SessionStage implements DissectionOutput {
 
   im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
     const place = this.#place();
-    this.#tick(place.seconds);
+    this.#tick(this.#now());
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
@@ -79,7 +83,7 @@ export class SessionStage implements DissectionOutput {
     if (state.session) im.session = state.session.id;
     if (facts.kind === 'message') {
       this.#completeMessage(run, state, direction, facts, place.seconds);
-      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id).id;
+      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now()).id;
     }
     if (state.account !== undefined) im.account = state.account;
     const event = flowEvent('im', run.header, place, direction);

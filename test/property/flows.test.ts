@@ -180,6 +180,109 @@ describe('loss', () => {
   });
 });
 
+describe('what was given up stays given up', () => {
+  test('segments that waited behind a rejected beginning are not read, and nothing is held', () => {
+    const c = new Conversation();
+    const at = (seq: number, text: string): Packet => ({
+      seconds: 1_110_290_591,
+      nanos: 0,
+      bytes: tcpFrame(c.client, c.server, {
+        seq: 1_001 + seq,
+        ack: 1,
+        flags: PSH | ACK,
+        payload: Buffer.from(text),
+      }),
+    });
+    const { events, pipeline } = runPackets(
+      [...c.open().packets, at(3, 'ECHO late\n'), at(0, 'xyz'), at(13, 'ECHO later\n')],
+      { protocols: echo },
+    );
+    expect(events).toEqual([]);
+    expect(pipeline.detection.held).toBe(0);
+    expect(pipeline.tracker.watched).toBe(0);
+  });
+
+  test('undecided flows are bounded: the oldest are given up, and the newcomer is read', () => {
+    const flood: Packet[] = [];
+    for (let i = 0; i < 3_000; i++) {
+      const from = { ip: `10.0.${i >> 8}.${i & 255}`, port: 2_000 };
+      flood.push({
+        seconds: 1,
+        nanos: 0,
+        bytes: tcpFrame(
+          from,
+          { ip: '198.51.100.20', port: 5190 },
+          { seq: 1, flags: ACK, payload: Buffer.from('E') },
+        ),
+      });
+    }
+    const c = new Conversation({ seconds: 2 }).open().send(0, line('among the flood'), 2).close();
+    const { events, pipeline } = runPackets([...flood, ...c.packets], {
+      protocols: echo,
+      limits: { detect_buffer_total: 64 * 16_384 },
+    });
+    expect(texts(events)).toEqual(['among the flood']);
+    expect(pipeline.detection.bufferLimit).toBeGreaterThan(2_000);
+    expect(pipeline.detection.held).toBe(0);
+  });
+});
+
+describe('a beginning that was lost', () => {
+  test('after a seen SYN: later segments are tried as they are without it', () => {
+    const c = new Conversation()
+      .open()
+      .send(0, Buffer.from('lost'.repeat(50)))
+      .send(0, Buffer.from('rest of it\n'))
+      .wait(3);
+    for (let i = 0; i < 5; i++) c.send(0, line(`message ${i}`));
+    const events = run(c.packets.filter((p) => !Buffer.from(p.bytes).includes('lost')));
+    expect(texts(events)).toContain('message 4');
+    expect(events.find((e) => e.event_type === 'flow')?.im?.midstream).toBe(true);
+    expect(events[0]).toMatchObject({ src_ip: c.client.ip });
+  });
+});
+
+describe('the same ports again, seen from one side', () => {
+  const twice = (direction: 0 | 1, close: boolean): EveEvent[] => {
+    const first = new Conversation().open().send(direction, line('first'));
+    if (close) first.close();
+    const second = new Conversation({ clientSeq: 90_000_000, serverSeq: 95_000_000, seconds: 1_110_290_600 });
+    second.open().send(direction, line('second'));
+    const ip = direction === 0 ? first.client.ip : first.server.ip;
+    const mine = [...first.packets, ...second.packets].filter(
+      (p) => Buffer.from(p.bytes.subarray(26, 30)).join('.') === ip,
+    );
+    return run(mine);
+  };
+
+  test.each([
+    [0, false],
+    [0, true],
+    [1, false],
+    [1, true],
+  ] as const)('direction %i, closed before: %s', (direction, close) => {
+    const events = twice(direction, close);
+    expect(texts(events)).toEqual(['first', 'second']);
+    expect(texts(events, 'notice')).toEqual([]);
+    const flows = events.filter((e) => e.event_type === 'flow');
+    expect(flows).toHaveLength(2);
+    expect(new Set(flows.map((f) => f.flow_id)).size).toBe(2);
+  });
+});
+
+test('a FIN at another place ends nothing', () => {
+  const c = new Conversation().open().send(0, line('before'));
+  const n = c.packets.length;
+  c.wait(200).send(0, line('after'));
+  const forged = {
+    seconds: 1_110_290_592,
+    nanos: 0,
+    bytes: tcpFrame(c.client, c.server, { seq: 0x7000_0000, ack: 1, flags: FIN | ACK }),
+  };
+  const events = run([...c.packets.slice(0, n), forged, ...c.packets.slice(n)]);
+  expect(texts(events)).toEqual(['before', 'after']);
+});
+
 describe('time', () => {
   test('an idle IM connection ends by packet time, and is told of its last frame', () => {
     const a = new Conversation().open().send(0, line('going quiet'));
