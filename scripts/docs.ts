@@ -2,6 +2,7 @@
  * Makes the reference pages of docs/ from the tables in the code: `npm run docs`. With `--check`
  * it compares instead, and exits with 1 where a page is not current.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -137,19 +138,36 @@ function protocolsPage(): string {
 }
 
 const PAGES: Readonly<Record<string, () => string>> = {
-  'ANOMALIES.md': anomalies,
-  'ALERTS.md': renderAlertsDoc,
-  'LIMITS.md': limits,
-  'CLI.md': cli,
-  'PROTOCOLS.md': protocolsPage,
+  'docs/ANOMALIES.md': anomalies,
+  'docs/ALERTS.md': renderAlertsDoc,
+  'docs/LIMITS.md': limits,
+  'docs/CLI.md': cli,
+  'docs/PROTOCOLS.md': protocolsPage,
+  'README.md': readme,
 };
+
+const SAMPLE = 'captures/yahoo/basic-ymsg12.pcap';
+const SAMPLE_BEGIN = `<!-- What follows is what \`npm run docs\` saw of ${SAMPLE}. -->`;
+const SAMPLE_END = '<!-- end of the sample -->';
+
+/** README with its sample made anew: what the built program prints of a shipped capture. */
+function readme(): string {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const [before, rest] = text.split(SAMPLE_BEGIN);
+  const after = rest?.split(SAMPLE_END)[1];
+  if (before === undefined || after === undefined) throw new Error('README.md has lost the marks of its sample');
+  const run = spawnSync(process.execPath, ['bin/imspan.js', 'replay', SAMPLE], { encoding: 'utf8', cwd: root });
+  if (run.status !== 0) throw new Error(`the sample failed: ${run.stderr}`);
+  const lines = run.stdout.trimEnd().split('\n');
+  return `${before}${SAMPLE_BEGIN}\n\n\`\`\`\n$ imspan replay ${SAMPLE}\n${lines.join('\n')}\n\`\`\`\n\n${SAMPLE_END}${after}`;
+}
 
 /** Names of pages that are not current. */
 export async function stalePages(write: boolean): Promise<string[]> {
   const stale: string[] = [];
   const options = (await resolveConfig(join(root, 'package.json'))) ?? {};
   for (const [name, render] of Object.entries(PAGES)) {
-    const path = join(root, 'docs', name);
+    const path = join(root, name);
     const text = await format(render(), { ...options, parser: 'markdown' });
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     stale.push(name);
@@ -162,6 +180,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check');
   const stale = await stalePages(!check);
   for (const name of stale)
-    process.stdout.write(`docs/${name}: ${check ? 'not current; run npm run docs' : 'written'}\n`);
+    process.stdout.write(`${name}: ${check ? 'not current; run npm run docs' : 'written'}\n`);
   if (check && stale.length > 0) process.exitCode = 1;
 }
