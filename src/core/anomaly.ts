@@ -3,8 +3,6 @@
  * meaning once released. A plug-in lists its own in `anomalies.ts`; docs/ANOMALIES.md is made
  * from all tables.
  */
-export type AnomalyLayer = 'decode' | 'stream' | 'applayer';
-
 export interface AnomalyInfo {
   /** What was seen, in one sentence. */
   readonly meaning: string;

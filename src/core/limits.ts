@@ -13,9 +13,20 @@ export interface LimitInfo {
   readonly meaning: string;
 }
 
+/** A limit that the operator can set. */
+export interface SettableLimit extends LimitInfo {
+  /** Largest value that can be set: what it bounds still fits its data structures. */
+  readonly max: number;
+}
+
+const GIB_4 = 4_294_967_296;
+const YEARS_10 = 315_360_000;
+const ENTRIES = 10_000_000;
+
 export const LIMITS = {
   flows: {
     default: 2_097_152,
+    max: 8_388_608,
     unit: 'flows',
     cost: 128,
     anomaly: 'flow_limit',
@@ -24,6 +35,7 @@ export const LIMITS = {
   },
   stream_buffer: {
     default: 1_048_576,
+    max: GIB_4,
     unit: 'bytes a direction',
     cost: 1,
     anomaly: 'stream_buffer_limit',
@@ -32,6 +44,7 @@ export const LIMITS = {
   },
   stream_buffer_total: {
     default: 67_108_864,
+    max: GIB_4,
     unit: 'bytes',
     cost: 1,
     anomaly: 'stream_buffer_total_limit',
@@ -39,6 +52,7 @@ export const LIMITS = {
   },
   message_buffer_total: {
     default: 134_217_728,
+    max: GIB_4,
     unit: 'bytes',
     cost: 1,
     anomaly: 'message_buffer_total_limit',
@@ -46,6 +60,7 @@ export const LIMITS = {
   },
   detect_buffer_total: {
     default: 33_554_432,
+    max: GIB_4,
     unit: 'bytes',
     cost: 1,
     anomaly: 'detect_buffer_total_limit',
@@ -53,72 +68,84 @@ export const LIMITS = {
   },
   detect_depth: {
     default: 4_096,
+    max: GIB_4,
     unit: 'bytes a direction',
     cost: 0,
     meaning: 'Bytes of each direction that are shown to the detectors before a connection is given up.',
   },
   detect_spans: {
     default: 32,
+    max: ENTRIES,
     unit: 'segments',
     cost: 0,
     meaning: 'Segments of a connection that are held for the detectors before it is given up.',
   },
   midstream_tries: {
     default: 16,
+    max: 255,
     unit: 'segments',
     cost: 0,
     meaning: 'Segments tried as a message start in a connection that began before the capture.',
   },
   timeout_opening: {
     default: 60,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A connection that has carried no data is forgotten after this silence.',
   },
   timeout_other: {
     default: 300,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A connection that is not IM is forgotten after this silence.',
   },
   timeout_im: {
     default: 3_600,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'An IM connection is taken as over after this silence.',
   },
   timeout_half_closed: {
     default: 120,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A connection that one side has closed is taken as over after this silence.',
   },
   timeout_closed: {
     default: 10,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A closed connection is kept so long for late packets.',
   },
   timeout_udp: {
     default: 120,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A UDP conversation is forgotten after this silence.',
   },
   gap_grace_ms: {
     default: 1_000,
+    max: YEARS_10 * 1000,
     unit: 'milliseconds',
     cost: 0,
     meaning: 'A hole that the receiver has acknowledged may still fill within this packet time.',
   },
   gap_unacked: {
     default: 15,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A hole that nobody was seen to acknowledge is given up after this packet time.',
   },
   sessions: {
     default: 100_000,
+    max: ENTRIES,
     unit: 'accounts',
     cost: 400,
     anomaly: 'session_limit',
@@ -126,6 +153,7 @@ export const LIMITS = {
   },
   conversations: {
     default: 50_000,
+    max: ENTRIES,
     unit: 'conversations',
     cost: 600,
     anomaly: 'conversation_limit',
@@ -133,6 +161,7 @@ export const LIMITS = {
   },
   join_tokens: {
     default: 100_000,
+    max: ENTRIES,
     unit: 'tokens',
     cost: 300,
     anomaly: 'join_token_limit',
@@ -140,11 +169,12 @@ export const LIMITS = {
   },
   conversation_quiet: {
     default: 1_800,
+    max: YEARS_10,
     unit: 'seconds',
     cost: 0,
     meaning: 'A conversation is told as over after this silence.',
   },
-} as const satisfies Record<string, LimitInfo>;
+} as const satisfies Record<string, SettableLimit>;
 
 export type LimitName = keyof typeof LIMITS;
 export type Limits = Record<LimitName, number>;

@@ -64,7 +64,6 @@ export async function replayCapture(capture: string, allFlows = false): Promise<
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
     sinks: [gate(sink, 'full')],
-    stop: () => sink.closedByReader,
   });
   const result = await replay.run();
   await sink.close();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { EveEvent } from '../../src/event/eve.ts';
 import { lineProtocol, runPackets } from '../support/engine.ts';
-import { ACK, Conversation, FIN, PSH, RST, SYN, tcpFrame } from '../support/packets.ts';
+import { ACK, Conversation, FIN, PSH, RST, SYN, tcpFrame, udpFrame } from '../support/packets.ts';
 import type { Packet } from '../support/packets.ts';
 
 const echo = [lineProtocol()];
@@ -102,6 +102,36 @@ describe('connections', () => {
     const events = run(new Conversation(six).open().send(0, line('six')).close().packets);
     expect(texts(events)).toEqual(['six']);
     expect(events[0]).toMatchObject({ src_ip: '2001:db8::1', dest_ip: '2001:db8:0:1::2' });
+  });
+});
+
+describe('UDP', () => {
+  const ends = [
+    { ip: '192.0.2.1', port: 5000 },
+    { ip: '2001:db8::9', port: 53 },
+  ] as const;
+
+  test('a conversation of datagrams is one flow, told where all flows are wanted', () => {
+    const [a] = ends;
+    const b = { ip: '192.0.2.2', port: 53 };
+    const packets = [udpFrame(a, b, Buffer.from('ask')), udpFrame(b, a, Buffer.from('answer'))];
+    const { events } = runPackets(
+      packets.map((bytes, i) => ({ seconds: 10 + i, nanos: 0, bytes })),
+      { protocols: echo, allFlows: true },
+    );
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      proto: 'UDP',
+      src_port: 5000,
+      flow: { pkts_toserver: 1, pkts_toclient: 1, age: 1, state: 'established' },
+    });
+    expect(events[0]?.im).toEqual({ v: 1, id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  });
+
+  test('is not told otherwise', () => {
+    const [, b] = ends;
+    const bytes = udpFrame({ ip: '2001:db8::1', port: 1 }, b, Buffer.from('x'));
+    expect(run([{ seconds: 1, nanos: 0, bytes }])).toEqual([]);
   });
 });
 
