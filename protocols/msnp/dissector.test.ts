@@ -138,6 +138,37 @@ describe('sign-on', () => {
   });
 });
 
+describe('the server not in view', () => {
+  const clientOnly = SIGN_ON.filter(({ direction }) => direction === TO_SERVER);
+  const says = up(build.withPayload(['UUM', 9, BOB, 32, 1], build.plain('hello')));
+
+  test.each([
+    ['a status', up(line('CHG', 5, 'NLN', 0))],
+    ['a request for the list', up(line('SYN', 5, 0))],
+    ['a message', says],
+  ])('%s proves the sign-on, told once before it', (_, step) => {
+    const told = run([...clientOnly, step, says, ...END]).facts.filter(({ kind }) => kind !== 'client');
+    expect(told[0]).toMatchObject({ kind: 'login', account: ALICE, auth: { result: 'success' } });
+    expect(told.filter(({ kind }) => kind === 'login')).toHaveLength(1);
+    const message = told.find(({ kind }) => kind === 'message');
+    expect(message).toMatchObject({ account: ALICE, from: ALICE, to: [BOB] });
+  });
+
+  test('an answer that comes late tells no second login', () => {
+    const late = down(line('USR', 4, 'OK', ALICE, 'Alice%20A', 1, 0));
+    expect(facts('login', [...clientOnly, says, late, ...END])).toHaveLength(1);
+  });
+
+  test('on a switchboard the client names itself', () => {
+    const steps = [
+      up(line('USR', 1, ALICE, 'key1')),
+      up(line('CAL', 2, BOB)),
+      up(build.sent(3, build.plain('hi'))),
+    ];
+    expect(facts('message', steps)).toMatchObject([{ account: ALICE, from: ALICE }]);
+  });
+});
+
 describe('client identification', () => {
   const cvr = (...words: string[]): ImFacts[] =>
     facts('client', [up(line('VER', 1, 'MSNP15', 'CVR0'), line('CVR', 2, ...words))]);

@@ -132,3 +132,40 @@ describe('sign-on', () => {
     expect(JSON.stringify(facts)).not.toContain(PASSWORD);
   });
 });
+
+describe('the server not in view', () => {
+  const clientOnly = signOn.filter((step) => step.direction === 0);
+  const says = up(command('toc2_send_im millpond "hi there"'));
+  const auth = { mechanism: 'roasted', result: 'unknown', exposed: 'password' };
+  const kinds = (steps: Step[]) => runDissector(toc, steps).facts.map((f) => f.kind);
+
+  test('the first command after the sign-on tells it as unknown, once', () => {
+    const told = runDissector(toc, [...clientOnly, ...says, ...says, ...over]);
+    expect(told.facts.map((f) => f.kind)).toEqual(['client', 'login', 'message', 'message']);
+    expect(told.facts[1]?.auth).toEqual(auth);
+    expect(told.facts.map((f) => f.account)).toEqual(Array(4).fill('copperhare'));
+    expect(told.facts[2]).toMatchObject({ from: 'copperhare', to: ['millpond'] });
+  });
+
+  test.each([
+    ['SIGN_ON', down(reply('SIGN_ON:TOC2.0'), reply('NICK:Copper Hare')), ['logout']],
+    ['ERROR', down(reply('ERROR:980')), []],
+  ])('%s that comes late tells no second login', (_, late, rest) => {
+    expect(kinds([...clientOnly, ...says, ...late, ...over])).toEqual([
+      'client',
+      'login',
+      'message',
+      ...rest,
+    ]);
+  });
+
+  test('a gap in place of the answer is the same', () => {
+    const begun = signOn.slice(0, 4);
+    expect(kinds([...begun, { direction: 1, gap: 30 }, ...says])).toEqual(['client', 'login', 'message']);
+  });
+
+  test('while the server is in view its answer is waited for', () => {
+    const told = runDissector(toc, [...signOn.slice(0, 4), ...says, ...down(reply('ERROR:980'))]);
+    expect(told.facts.map((f) => f.auth?.result)).toEqual([undefined, undefined, 'failure']);
+  });
+});

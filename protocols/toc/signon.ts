@@ -66,7 +66,8 @@ export function concludeSignOn(
  */
 export function passSignOn(session: TocSession, at: Place): void {
   const { attempt } = session;
-  if (attempt && (attempt.unanswered || !session.seen[TO_CLIENT])) tellSignOn(session, at, attempt, 'unknown');
+  if (attempt && (attempt.unanswered || !session.seen[TO_CLIENT]))
+    tellSignOn(session, at, attempt, 'unknown');
 }
 
 function tellSignOn(

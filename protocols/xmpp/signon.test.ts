@@ -7,10 +7,12 @@ import {
   auth,
   base64,
   bind,
+  body,
   client,
   features,
   header,
   iq,
+  message,
   query,
   sasl,
   server,
@@ -241,6 +243,85 @@ describe('networks', () => {
       server(bind(`alice@${domain}/r`)),
     );
     expect(logins(told)).toMatchObject([{ service, account: `alice@${domain}` }]);
+  });
+});
+
+describe('the server not in view', () => {
+  const ATTEMPT = client(header() + auth('PLAIN', '\0alice\0s3cret'));
+  const BIND = client(header() + iq('set', 'b1', query('urn:ietf:params:xml:ns:xmpp-bind', '', 'bind')));
+  const UNKNOWN = { mechanism: 'PLAIN', result: 'unknown', exposed: 'password' };
+  const says = client(message(`to='bob@corp.test'`, body('hello')));
+  const kinds = (told: Told) => told.facts.map((f) => f.kind);
+
+  test.each([
+    ['a message', [says]],
+    ['a presence', [client('<presence/>'), says]],
+    ['a roster', [client(iq('get', 'r1', query('jabber:iq:roster'))), says]],
+  ])('%s tells the sign-on as unknown, once, and what follows has the account', (_, steps) => {
+    const told = run(ATTEMPT, BIND, ...steps, says);
+    expect(told.facts[0]).toEqual({
+      kind: 'login',
+      service: 'xmpp',
+      account: 'alice@corp.test',
+      auth: UNKNOWN,
+    });
+    expect(logins(told)).toHaveLength(1);
+    const messages = told.facts.filter((f) => f.kind === 'message');
+    expect(messages).toHaveLength(2);
+    for (const sent of messages) {
+      expect(sent).toMatchObject({
+        account: 'alice@corp.test',
+        from: 'alice@corp.test',
+        to: ['bob@corp.test'],
+      });
+    }
+    expect(JSON.stringify(told)).not.toContain('s3cret');
+  });
+
+  test('the steps of signing on alone tell nothing before the end', () => {
+    const told = runDissector(xmpp, [ATTEMPT, BIND]);
+    expect(logins(told)).toEqual([]);
+    expect(logins(run(ATTEMPT, BIND)).map((f) => f.auth)).toEqual([UNKNOWN]);
+  });
+
+  test('jabber:iq:auth names the resource as well', () => {
+    const inner = '<username>alice</username><password>s3cret</password><resource>home</resource>';
+    const told = run(client(header() + iq('set', 'a1', query('jabber:iq:auth', inner))), says);
+    expect(kinds(told)).toEqual(['login', 'message']);
+    expect(told.facts[1]).toMatchObject({ account: 'alice@corp.test', from_resource: 'home' });
+  });
+
+  test('an answer that comes late tells no second login', () => {
+    const late = [server(answer() + sasl('success') + answer() + bind('alice@corp.test/laptop'))];
+    const told = run(ATTEMPT, BIND, says, ...late, says);
+    expect(kinds(told).filter((kind) => kind !== 'message')).toEqual(['login', 'logout']);
+    expect(told.facts.at(-2)).toMatchObject({ account: 'alice@corp.test', from_resource: 'laptop' });
+  });
+
+  test('a refusal that comes late takes the account back', () => {
+    const told = run(ATTEMPT, says, server(answer() + FAILURE), says);
+    expect(kinds(told)).toEqual(['login', 'message', 'message']);
+    expect(told.facts[2]).not.toHaveProperty('account');
+  });
+
+  test('a second attempt is a login of its own, and the account is that of the last', () => {
+    const again = client(auth('PLAIN', '\0carol\0s3cret'));
+    const told = run(ATTEMPT, says, again, says);
+    expect(kinds(told)).toEqual(['login', 'message', 'login', 'message']);
+    expect(told.facts.map((f) => f.account?.split('@')[0])).toEqual(['alice', 'alice', 'carol', 'carol']);
+  });
+
+  test('a gap in place of the answer is the same', () => {
+    const steps: Step[] = [client(header()), server(answer()), client(auth('PLAIN', '\0alice\0s3cret'))];
+    const after = run(...steps, { direction: 1, gap: 60 }, says);
+    expect(kinds(after)).toEqual(['login', 'message']);
+    expect(after.facts[1]?.account).toBe('alice@corp.test');
+  });
+
+  test('while the server is in view its answer is waited for', () => {
+    const told = run(client(header()), server(answer()), ATTEMPT, says, server(FAILURE));
+    expect(logins(told).map((f) => f.auth?.result)).toEqual(['failure']);
+    expect(told.facts.find((f) => f.kind === 'message')).not.toHaveProperty('account');
   });
 });
 

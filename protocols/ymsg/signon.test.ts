@@ -174,6 +174,30 @@ describe('sign-on', () => {
   });
 });
 
+describe('the server not in view', () => {
+  const says = up(build.sent('alice', 'bob', 'hello'));
+  const room = up(build.packet(SERVICE.CHATJOIN, [[KEY.ACTIVE_ID, 'alice']]));
+
+  test.each<[string, Step]>([
+    ['a message', says],
+    ['a room', room],
+  ])('%s proves the sign-on, told once before it', (_, step) => {
+    const told = facts([AUTH, ANSWER, step, says]).filter((f) => f.kind !== 'client');
+    expect(told[0]).toMatchObject({
+      kind: 'login',
+      account: 'alice',
+      auth: { mechanism: 'challenge-response', result: 'success', exposed: 'hash' },
+    });
+    expect(of(told, 'login')).toHaveLength(1);
+    expect(of(runDissector(ymsg, [AUTH, ANSWER, step]).facts, 'login')).toHaveLength(1);
+    expect(of(told, 'message')[0]).toMatchObject({ account: 'alice', from: 'alice', to: ['bob'] });
+  });
+
+  test('an answer that comes late tells no second login', () => {
+    expect(of(facts([AUTH, ANSWER, says, LIST]), 'login')).toHaveLength(1);
+  });
+});
+
 describe('sign-off', () => {
   const ON = [AUTH, CHALLENGE, ANSWER, LIST];
   test.each<[string, Step[], (string | undefined)[]]>([

@@ -1,5 +1,6 @@
-import type { FrameSink, ReadResult } from '../capture/source.ts';
+import type { CaptureSource, FrameSink, ReadResult } from '../capture/source.ts';
 import { openCapture } from '../capture/source.ts';
+import type { MergedSource } from '../capture/merge.ts';
 import { openMerged } from '../capture/merge.ts';
 import type { InputProblem } from '../capture/problem.ts';
 import { Classifier } from '../classify/classifier.ts';
@@ -24,8 +25,8 @@ export interface ReplayOptions {
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
-  /** True once nobody reads the output any more: reading ends. */
-  readonly stop: () => boolean;
+  /** Aborted once nobody reads the output any more: reading ends, even of an input that is silent. */
+  readonly signal?: AbortSignal;
   /** Bytes read of all inputs together, once a chunk. */
   readonly progress?: (file: string, bytes: number, total: number | undefined) => void;
 }
@@ -54,13 +55,13 @@ export class Replay {
   }
 
   async run(): Promise<ReplayResult> {
-    const { paths, merge, stop } = this.#options;
+    const { paths, merge, signal } = this.#options;
     if (merge && paths.length > 1) {
-      await this.#world(paths, (sink) => openMerged(paths).read(sink));
+      await this.#world(paths, openMerged(paths));
     } else {
       for (const path of paths) {
-        if (stop()) break;
-        await this.#world([path], async (sink) => [await openCapture(path).read(sink)]);
+        if (signal?.aborted) break;
+        await this.#world([path], openCapture(path));
       }
     }
     return {
@@ -73,8 +74,8 @@ export class Replay {
   }
 
   /** Reads one world: a capture, or the merged captures of one tap. */
-  async #world(paths: readonly string[], read: (sink: FrameSink) => Promise<ReadResult[]>): Promise<void> {
-    const { limits, allFlows, host, stop } = this.#options;
+  async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
+    const { limits, allFlows, host, signal } = this.#options;
     const classifier = new Classifier({ policy: this.#options.policy, emit: (alert) => this.#write(alert) });
     const pipeline = new Pipeline({
       protocols,
@@ -93,8 +94,8 @@ export class Replay {
       },
     });
     pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
-    const results = await read(this.#frameSink(pipeline, classifier, paths));
-    if (!stop()) {
+    const results = await this.#read(source, this.#frameSink(pipeline, classifier, paths));
+    if (!signal?.aborted) {
       pipeline.finish();
       classifier.finish();
       if (pipeline.frames > 0) this.#tellStats(pipeline, classifier, paths);
@@ -103,6 +104,19 @@ export class Replay {
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
     this.#alerts += classifier.counts.alerts;
+  }
+
+  /** Reads a source to its end, or until nobody wants what is read. */
+  async #read(source: CaptureSource | MergedSource, sink: FrameSink): Promise<ReadResult[]> {
+    const { signal } = this.#options;
+    const close = (): void => source.close();
+    signal?.addEventListener('abort', close);
+    try {
+      const results = await source.read(sink);
+      return Array.isArray(results) ? results : [results];
+    } finally {
+      signal?.removeEventListener('abort', close);
+    }
   }
 
   #frameSink(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): FrameSink {
@@ -139,7 +153,7 @@ export class Replay {
   }
 
   #tellStats(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): void {
-    const counters = countersOf(pipeline);
+    const counters = countersOf(pipeline, classifier.counts);
     const { clock } = pipeline.tracker;
     const stats = statsEvent(counters, pipeline.session.kinds, classifier.counts.alerts, {
       seconds: clock.seconds,

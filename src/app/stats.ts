@@ -2,6 +2,7 @@ import { formatTime } from '../core/time.ts';
 import { DECODE, DECODE_NAMES } from '../decode/result.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
+import type { ClassifierCounts } from '../classify/classifier.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Engine counters of one or more runs, for `stats` and the summary. Only what the input decides. */
@@ -16,13 +17,15 @@ export interface EngineCounters {
   /** Counted anomalies by code. */
   anomalies: Record<string, number>;
   limits: Record<string, number>;
+  /** Connections that were not read to their end, by `protocol reason`; absent where there are none. */
+  notRead?: Record<string, number>;
   time: Record<string, number>;
   unknownLinks: number[];
   failures: string[];
 }
 
-/** Reads the counters of a pipeline whose input is over. */
-export function countersOf(p: Pipeline): EngineCounters {
+/** Reads the counters of a pipeline whose input is over, and of the classifier that it fed. */
+export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCounters {
   const { counters: f, clock, table } = p.tracker;
   const decoded: Record<string, number> = {};
   DECODE_NAMES.forEach((name, i) => {
@@ -52,7 +55,7 @@ export function countersOf(p: Pipeline): EngineCounters {
       syn: f.syns,
       rst: f.resets,
     }),
-    anomalies: Object.fromEntries([...p.dissection.anomalies].sort(([a], [b]) => (a < b ? -1 : 1))),
+    anomalies: sorted(p.dissection.anomalies),
     limits: nonZero({
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
@@ -60,7 +63,9 @@ export function countersOf(p: Pipeline): EngineCounters {
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
       session_limit: p.session.accounts.forgotten,
+      finding_limit: classified.forgotten,
     }),
+    ...(p.dissection.stopped.size > 0 ? { notRead: sorted(p.dissection.stopped) } : {}),
     time: nonZero({
       backwards: clock.backwards,
       jumps: clock.jumps,
@@ -69,6 +74,10 @@ export function countersOf(p: Pipeline): EngineCounters {
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
   };
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function nonZero(counts: Record<string, number>): Record<string, number> {
@@ -92,6 +101,7 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     flows: sum(a.flows, b.flows),
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
+    ...(a.notRead || b.notRead ? { notRead: sum(a.notRead ?? {}, b.notRead ?? {}) } : {}),
     time: sum(a.time, b.time),
     unknownLinks: [...new Set([...a.unknownLinks, ...b.unknownLinks])].sort((x, y) => x - y),
     failures: [...a.failures, ...b.failures].slice(0, 10),
@@ -113,12 +123,13 @@ export function statsEvent(
     v: 1,
     id: hash128('stats', JSON.stringify([c, alerts])),
     stats: {
-      events: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
+      events: sorted(kinds),
       alerts,
       flows_peak: c.flows['peak'] ?? 0,
       gap_bytes: c.flows['gap_bytes'] ?? 0,
       cut_bytes: c.flows['cut_bytes'] ?? 0,
       not_understood: invalidByName(c),
+      ...(c.notRead ? { not_read: c.notRead } : {}),
       anomalies: c.anomalies,
       limits_hit: c.limits,
       time: c.time,

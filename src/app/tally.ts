@@ -13,8 +13,8 @@ export interface SeenAccount {
   signedOn: boolean;
 }
 
-/** Entries kept of each kind; beyond it the summary says how many more there were. */
-const MAX_KEPT = 2_000;
+/** Entries kept of each kind; beyond it events are only counted. */
+export const MAX_KEPT = 2_000;
 const MAX_PER_ACCOUNT = 20;
 
 /** Gathers from the events what the summary at the end tells. Bounded. */
@@ -33,8 +33,8 @@ export class Tally {
   /** Messages of all conversations. */
   messages = 0;
   encryptedMessages = 0;
-  /** Accounts, hosts or alert kinds beyond `MAX_KEPT`. */
-  dropped = 0;
+  /** Events of the accounts, client addresses and kinds of alert beyond the first `MAX_KEPT` of each. */
+  readonly beyond = { accounts: 0, addresses: 0, alerts: 0 };
   readonly #byService = new Map<string, Map<string, SeenAccount>>();
 
   event(event: EveEvent): void {
@@ -93,7 +93,7 @@ export class Tally {
     let seen = ofService.get(account);
     if (seen) return seen;
     if (this.accounts.length >= MAX_KEPT) {
-      this.dropped++;
+      this.beyond.accounts++;
       return undefined;
     }
     seen = {
@@ -119,7 +119,7 @@ export class Tally {
     if (kept) kept.count++;
     else if (this.alerts.size < MAX_KEPT) {
       this.alerts.set(signature, { count: 1, severity: event.alert?.severity ?? 3 });
-    } else this.dropped++;
+    } else this.beyond.alerts++;
   }
 
   #flow(event: EveEvent): void {
@@ -127,7 +127,7 @@ export class Tally {
     if (!im?.verdict) return;
     if (event.src_ip !== undefined) {
       if (this.hosts.size < MAX_KEPT) this.hosts.add(event.src_ip);
-      else if (!this.hosts.has(event.src_ip)) this.dropped++;
+      else if (!this.hosts.has(event.src_ip)) this.beyond.addresses++;
     }
     const { protocol } = im.verdict;
     const of = this.protocols.get(protocol) ?? { flows: 0, midstream: 0, oneSided: 0, gaps: 0 };

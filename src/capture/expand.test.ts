@@ -41,8 +41,22 @@ test('a folder: what its content shows to be a capture, sorted, with all folders
 test('arguments in their order; files are not judged; standard input once', () => {
   const one = put('b/one.pcap', writePcap([]));
   const note = put('b/note.txt', 'no capture, but named');
-  const inputs = expandInputs(['-', note, join(root, 'b'), '-', one]);
-  expect(inputs).toEqual({ paths: ['-', note, one, one], problems: [], skipped: 1 });
+  const inputs = expandInputs(['-', note, join(root, 'b'), '-']);
+  expect(inputs).toEqual({ paths: ['-', note, one], problems: [], skipped: 0 });
+});
+
+test('what several arguments name is read once, as the first names it', () => {
+  const first = put('f/first.pcap', writePcap([]));
+  const second = put('f/in/second.pcap', writePcap([]));
+  const folder = join(root, 'f');
+  const named = join(root, 'f-link.pcap');
+  symlinkSync(second, named);
+  expect(expandInputs([named, folder, folder, join(folder, 'in'), first, second])).toEqual({
+    paths: [named, first],
+    problems: [],
+    skipped: 0,
+  });
+  expect(expandInputs([folder, first, named]).paths).toEqual([first, second]);
 });
 
 test('symbolic links: circles end, and what is met twice is read once under its own name', () => {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { identify } from './identify.ts';
@@ -18,19 +19,21 @@ export interface Inputs {
  * standard input, which counts once.
  *
  * In a folder the content decides what is a capture. Symbolic links are followed; what is met twice
- * that way, be it a file or a folder, is read once and under its own name. A file that is named is
- * not judged here: reading it will.
+ * that way, be it a file or a folder, is read once and under its own name. So is what several arguments
+ * name: it goes by the first. A file that is named is not judged here: reading it will.
  */
 export function expandInputs(args: readonly string[]): Inputs {
   const inputs = { paths: [] as string[], problems: [] as InputProblem[], skipped: 0 };
+  const met = new Met();
   for (const path of args) {
     if (path === '-') {
       if (!inputs.paths.includes(path)) inputs.paths.push(path);
       continue;
     }
     try {
-      if (statSync(path).isDirectory()) addFolder(inputs, path);
-      else inputs.paths.push(path);
+      const stat = statSync(path);
+      if (stat.isDirectory()) addFolder(inputs, path, met);
+      else if (!met.before(stat)) inputs.paths.push(path);
     } catch (error) {
       inputs.problems.push({ path, ...systemTrouble(error) });
     }
@@ -38,16 +41,30 @@ export function expandInputs(args: readonly string[]): Inputs {
   return inputs;
 }
 
+/** The files and folders met so far, by device and inode. */
+class Met {
+  readonly #identities = new Set<string>();
+
+  /** True where it was met before. */
+  before({ dev, ino }: Stats): boolean {
+    const identity = `${dev}:${ino}`;
+    if (this.#identities.has(identity)) return true;
+    this.#identities.add(identity);
+    return false;
+  }
+}
+
 function addFolder(
   inputs: { paths: string[]; problems: InputProblem[]; skipped: number },
   path: string,
+  met: Met,
 ): void {
-  const walk = new FolderWalk();
+  const walk = new FolderWalk(met);
   walk.run(path);
   for (const capture of walk.captures.sort(byCodeUnit)) inputs.paths.push(capture);
   for (const problem of walk.problems) inputs.problems.push(problem);
   inputs.skipped += walk.skipped;
-  if (walk.captures.length > 0 || walk.problems.length > 0) return;
+  if (walk.captures.length > 0 || walk.problems.length > 0 || walk.repeats > 0) return;
   const others = walk.skipped === 0 ? '' : ` (files that are none: ${walk.skipped})`;
   inputs.problems.push({ path, kind: 'empty', message: `holds no capture${others}` });
 }
@@ -56,9 +73,14 @@ class FolderWalk {
   readonly captures: string[] = [];
   readonly problems: InputProblem[] = [];
   skipped = 0;
+  /** Files and folders that were met before. */
+  repeats = 0;
   readonly #links: string[] = [];
-  /** Device and inode of every file and folder met. */
-  readonly #seen = new Set<string>();
+  readonly #met: Met;
+
+  constructor(met: Met) {
+    this.#met = met;
+  }
 
   run(path: string): void {
     this.#folders(path);
@@ -76,7 +98,7 @@ class FolderWalk {
 
   /** Looks at the entries of a folder; the folders among them are added to `open`. */
   #folder(path: string, open: string[]): void {
-    if (this.#met(path)) return;
+    if (this.#repeated(path)) return;
     const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => byCodeUnit(a.name, b.name));
     for (const entry of entries) {
       const inside = join(path, entry.name);
@@ -95,17 +117,15 @@ class FolderWalk {
   }
 
   #file(path: string): void {
-    if (this.#met(path)) return;
+    if (this.#repeated(path)) return;
     if (isCapture(path)) this.captures.push(path);
     else this.skipped++;
   }
 
-  #met(path: string): boolean {
-    const { dev, ino } = statSync(path);
-    const identity = `${dev}:${ino}`;
-    if (this.#seen.has(identity)) return true;
-    this.#seen.add(identity);
-    return false;
+  #repeated(path: string): boolean {
+    const repeated = this.#met.before(statSync(path));
+    if (repeated) this.repeats++;
+    return repeated;
   }
 
   #try(path: string, step: () => void): void {

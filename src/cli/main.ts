@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
+import { neutralise } from '../sink/neutralise.ts';
 import { replayCommand } from './replay.ts';
 import { version } from './version.ts';
 
@@ -14,6 +15,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError();
   program.addCommand(replayCommand());
   for (const command of program.commands) command.exitOverride();
+  // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
+  // writes events to standard output listens for its errors himself.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync(argv as string[]);
   } catch (error) {
@@ -32,6 +37,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`imspan: a bug of ours; please report it with what follows\n${what}\n`);
+  const lines = what.split('\n').map((line) => neutralise(line, 500));
+  process.stderr.write(`imspan: a bug of ours; please report it with what follows\n${lines.join('\n')}\n`);
   return EXIT.BUG;
 }

@@ -13,6 +13,7 @@ import { colourLevel } from '../sink/colour.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
+import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
 import { openSinks } from './sinks.ts';
 import type { SinkOptions } from './sinks.ts';
@@ -79,20 +80,23 @@ function collect(value: string, all: string[]): string[] {
 
 function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
   const [name = '', value = ''] = text.split('=', 2);
-  if (!(name in LIMITS))
+  if (!Object.hasOwn(LIMITS, name))
     throw new InvalidArgumentError(`no limit of that name; there are: ${Object.keys(LIMITS).join(', ')}`);
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('write NAME=VALUE, VALUE a whole number from 1');
+  const { max, unit } = LIMITS[name as LimitName];
+  if (number > max)
+    throw new InvalidArgumentError(`the most that ${name} can be is ${max.toLocaleString('en-US')} ${unit}`);
   return { ...set, [name as LimitName]: number };
 }
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
   const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
   const inputs = expandInputs(args);
+  refuseOverwriting(inputs.paths, flags.eve);
   const sinks = openSinks(flags);
   const progress = makeProgress(flags, inputs.paths);
-  const stop = (): boolean => sinks.closedByReader;
   const replay = new Replay({
     paths: inputs.paths,
     merge: flags.merge ?? false,
@@ -101,7 +105,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     allFlows: flags.flows === 'all',
     host: flags.host,
     sinks: sinks.all,
-    stop,
+    signal: sinks.signal,
     ...(progress ? { progress: progress.update } : {}),
   });
   const result = await replay.run();
@@ -109,7 +113,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   const problems = [...inputs.problems, ...result.problems];
   let failed = problems.length > 0;
   for (const problem of problems) complain(problem);
-  if (!stop()) {
+  if (!sinks.signal.aborted) {
     const last = summaryOf({ ...result, problems }, flags, inputs.skipped);
     if (flags.json) process.stderr.write(last);
     else sinks.print(last);
@@ -129,8 +133,7 @@ function exitCode(result: ReplayResult, failed: boolean, flags: ReplayFlags): nu
 
 /** One clear line about an input. */
 function complain(problem: InputProblem): void {
-  const at = problem.offset === undefined ? '' : ` at byte ${problem.offset}`;
-  process.stderr.write(`imspan: ${neutralise(problem.path, 500)}: ${problem.message}${at}\n`);
+  process.stderr.write(`imspan: ${neutralise(problem.path, 500)}: ${problem.message}\n`);
 }
 
 function summaryOf(result: ReplayResult, flags: ReplayFlags, skipped: number): string {

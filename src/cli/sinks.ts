@@ -21,8 +21,8 @@ export interface SinkOptions {
 /** The sinks of one run. */
 export interface Sinks {
   readonly all: readonly EventSink[];
-  /** The reader of standard output has gone: there is no use in going on. */
-  readonly closedByReader: boolean;
+  /** Aborted once the reader of standard output has gone: there is no use in going on. */
+  readonly signal: AbortSignal;
   /** Writes to the console, behind the events. */
   print(text: string): void;
   /** Hands over what is left; what failed, in words. */
@@ -33,27 +33,25 @@ export interface Sinks {
 export function openSinks(flags: SinkOptions): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
-  const onOutput: { readonly closedByReader: boolean }[] = [];
+  const gone = new AbortController();
+  const onClosed = (): void => gone.abort();
   let console: ConsoleSink | undefined;
   if (flags.json) {
-    const sink = EveSink.toStream(process.stdout);
-    onOutput.push(sink);
+    const sink = EveSink.toStream(process.stdout, 'standard output', { onClosed });
     opened.push(gate(sink, flags.privacy, emit));
   } else {
     console = new ConsoleSink(process.stdout, {
       level: colourLevel(process.stdout, process.env),
       verbose: flags.verbose ?? false,
+      onClosed,
     });
-    onOutput.push(console);
     opened.push(flags.quiet ? silent(console) : gate(console, flags.privacy, emit));
   }
   if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
   for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
   return {
     all: opened,
-    get closedByReader() {
-      return onOutput.some((o) => o.closedByReader);
-    },
+    signal: gone.signal,
     print(text) {
       console?.print(text);
     },

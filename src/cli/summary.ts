@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { ReplayResult } from '../app/replay.ts';
 import { invalidByName } from '../app/stats.ts';
+import { MAX_KEPT } from '../app/tally.ts';
 import type { SeenAccount } from '../app/tally.ts';
 import { LIMITS } from '../core/limits.ts';
 import { DECODE_ANOMALIES } from '../decode/result.ts';
@@ -40,7 +41,9 @@ export function renderSummary(
   const unseen = unseenLines(result);
   if (options.skipped > 0) {
     unseen.push(
-      `${plural(options.skipped, 'file')} in the folders ${options.skipped === 1 ? 'is' : 'are'} no capture`,
+      options.skipped === 1
+        ? '1 file in the folders is no capture and was skipped'
+        : `${plural(options.skipped, 'file')} in the folders are no captures and were skipped`,
     );
   }
   out.push('', colour.bold('What could not be seen'));
@@ -48,15 +51,15 @@ export function renderSummary(
   const next = nextLines(result, options.privacyHides);
   if (next.length > 0) out.push('', colour.bold('What to do next'), ...next.map((l) => `  ${l}`));
   if (counters && counters.failures.length > 0) {
-    out.push('', colour.red('Bugs of ours (please report them)'), ...counters.failures.map((f) => `  ${f}`));
+    out.push('', colour.red('Bugs of ours (please report them)'), ...counters.failures.flatMap(failureLines));
   }
   return `${out.join('\n')}\n`;
 }
 
 function headline({ tally, counters, files, alerts }: ReplayResult, flows: number): string {
   const parts = [
-    plural(tally.accounts.length, 'account'),
-    plural(tally.hosts.size, 'client address', 'client addresses'),
+    atLeast(tally.accounts.length, tally.beyond.accounts, 'account', 'accounts'),
+    atLeast(tally.hosts.size, tally.beyond.addresses, 'client address', 'client addresses'),
     plural(flows, 'IM connection'),
     plural(tally.messages, 'message'),
     plural(alerts, 'alert'),
@@ -73,9 +76,13 @@ function accountLines({ tally }: ReplayResult, colour: ChalkInstance): string[] 
     `  ${r.map((cell, i) => (i < 4 ? cell.padEnd(width[i] ?? 0) : cell)).join('  ')}`.trimEnd(),
   );
   if (accounts.length > MAX_ACCOUNTS) {
-    lines.push(
-      colour.dim(`  and ${accounts.length - MAX_ACCOUNTS} more accounts (all are in --json and --eve)`),
+    const rest = atLeast(
+      accounts.length - MAX_ACCOUNTS,
+      tally.beyond.accounts,
+      'more account',
+      'more accounts',
     );
+    lines.push(colour.dim(`  and ${rest} (all are in --json and --eve)`));
   }
   return lines;
 }
@@ -120,8 +127,7 @@ function unseenLines(result: ReplayResult): string[] {
   const { tally, counters, problems } = result;
   const lines: string[] = [];
   for (const p of problems) {
-    const at = p.offset === undefined ? '' : ` (at byte ${p.offset})`;
-    lines.push(`${neutralise(p.path, 200)}: ${p.message}${at}`);
+    lines.push(`${neutralise(p.path, 200)}: ${p.message}`);
   }
   for (const [name, p] of [...tally.protocols].sort()) {
     const facts: string[] = [];
@@ -136,8 +142,39 @@ function unseenLines(result: ReplayResult): string[] {
     );
   }
   if (counters) lines.push(...counterLines(counters));
-  if (tally.dropped > 0) lines.push(`the summary left out ${tally.dropped} entries; the events have them`);
+  lines.push(...told(tally.beyond, BEYOND));
   return lines;
+}
+
+/** What the summary itself left out. */
+const BEYOND: Readonly<Record<string, (n: number) => string>> = {
+  accounts: (n) => beyond(n, 'accounts'),
+  addresses: (n) => beyond(n, 'client addresses'),
+  alerts: (n) => beyond(n, 'kinds of alert'),
+};
+
+function beyond(n: number, what: string): string {
+  const first = MAX_KEPT.toLocaleString('en-US');
+  return `this summary leaves out ${plural(n, 'event')} of ${what} beyond the first ${first}; --json and --eve have them`;
+}
+
+/** Why a connection was not read to its end: how it is told of `n` of them. */
+const NOT_READ: Readonly<Record<string, (n: number) => string>> = {
+  encrypted: (n) => `${plural(n, 'connection')} went on encrypted (TLS): counted, not read`,
+  bad: (n) => `${plural(n, 'connection')} went on with what is not this protocol: not read from there on`,
+  failed: (n) => `${plural(n, 'connection')} not read from where a bug of ours was met`,
+};
+
+function notReadLines(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).flatMap(([key, n]) => {
+    const [protocol = '', reason = ''] = key.split(' ');
+    return NOT_READ[reason] ? [`${protocol}: ${NOT_READ[reason](n)}`] : [];
+  });
+}
+
+/** A failure as it was kept: a line a stack frame. */
+function failureLines(failure: string): string[] {
+  return failure.split('\n').map((line) => `  ${neutralise(line, 300)}`);
 }
 
 /** Counters of `flows` and `decoded` that mean something was not seen: how they are told. */
@@ -156,7 +193,7 @@ const UNSEEN_TIME: Readonly<Record<string, (n: number) => string>> = {
 };
 
 function counterLines(c: NonNullable<ReplayResult['counters']>): string[] {
-  const lines = [...told(c.flows, UNSEEN_FLOWS)];
+  const lines = [...notReadLines(c.notRead ?? {}), ...told(c.flows, UNSEEN_FLOWS)];
   for (const [name, n] of Object.entries(invalidByName(c))) {
     const info = DECODE_ANOMALIES[name];
     const links = name === 'unknown_link_type' ? ` (link type ${c.unknownLinks.join(', ')})` : '';
@@ -164,14 +201,23 @@ function counterLines(c: NonNullable<ReplayResult['counters']>): string[] {
   }
   lines.push(...told(c.decoded, UNSEEN_FRAMES));
   for (const [name, n] of Object.entries(c.limits)) {
-    const info = Object.entries(LIMITS).find(([, l]) => 'anomaly' in l && l.anomaly === name);
-    lines.push(`limit ${info?.[0] ?? name} hit ${plural(n, 'time')}`);
+    if (name === FINDING_LIMIT) {
+      lines.push(`${plural(n, 'finding')} forgotten to bound memory: each may have raised its alert again`);
+    } else lines.push(`limit ${limitOf(name) ?? name} hit ${plural(n, 'time')}`);
   }
   lines.push(...told(c.time, UNSEEN_TIME));
   for (const [code, n] of Object.entries(c.anomalies)) {
     if (code !== 'stream_gap' && code !== 'stream_cut') lines.push(`anomaly ${code}: ${n}`);
   }
   return lines;
+}
+
+/** The one limit that the operator cannot set. */
+const FINDING_LIMIT = 'finding_limit';
+
+/** The limit whose hits are counted under this name. */
+function limitOf(counter: string): string | undefined {
+  return Object.entries(LIMITS).find(([, l]) => 'anomaly' in l && l.anomaly === counter)?.[0];
 }
 
 function told(
@@ -201,7 +247,7 @@ function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyH
     lines.push('capture whole packets (tcpdump -s 0)');
   if ((counters?.flows['gap_bytes'] ?? 0) > 0)
     lines.push('bytes are missing: look for drops at the span port and in the capture tool');
-  if (Object.keys(counters?.limits ?? {}).length > 0)
+  if (Object.keys(counters?.limits ?? {}).some((name) => name !== FINDING_LIMIT))
     lines.push('raise the limits that were hit (--limit NAME=VALUE) if memory allows');
   if (privacyHides) lines.push('texts were left out (--privacy metadata)');
   return lines;
@@ -209,6 +255,11 @@ function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyH
 
 function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+}
+
+/** A number that was bounded: `2,000+` where there is more than was kept. */
+function atLeast(n: number, more: number, one: string, many: string): string {
+  return more > 0 ? `${n.toLocaleString('en-US')}+ ${many}` : plural(n, one, many);
 }
 
 function lowerFirst(text: string): string {

@@ -39,7 +39,9 @@ export class Dissection implements Decisions {
   readonly stamp: Stamp;
   /** Anomalies by code, all of them (an event is written once a code and flow). */
   readonly anomalies = new Map<string, number>();
-  /** What plug-ins threw: our bugs; the first few are kept for the operator. */
+  /** Connections whose reading stopped before their end, by `protocol reason`. */
+  readonly stopped = new Map<string, number>();
+  /** What plug-ins threw: our bugs; of the first few, what the operator can report. */
   readonly failures: string[] = [];
   failureCount = 0;
   readonly #limits: Limits;
@@ -68,6 +70,10 @@ export class Dissection implements Decisions {
   }
 
   finished(run: FlowRun, reason: EndReason): void {
+    if (run.stopped) {
+      const key = `${run.protocol.name} ${run.stopped}`;
+      this.stopped.set(key, (this.stopped.get(key) ?? 0) + 1);
+    }
     this.output.finished(run, reason);
   }
 
@@ -78,8 +84,7 @@ export class Dissection implements Decisions {
   failed(error: unknown, protocol: string): void {
     this.failureCount++;
     if (this.failures.length >= MAX_FAILURES) return;
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.failures.push(`${protocol}: ${what}`);
+    this.failures.push(`${protocol}: ${traceOf(error)}`);
   }
 
   /** Accounts for bytes kept of an unfinished message; false when its shard has no room for them. */
@@ -97,6 +102,16 @@ export class Dissection implements Decisions {
 }
 
 const MAX_FAILURES = 10;
+
+/** Class and stack frames of what was thrown. Not its message, which may quote what a stranger wrote. */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return `threw a value of type ${typeof error}`;
+  const stack = error.stack ?? '';
+  const message = stack.indexOf(error.message);
+  const frames = message < 0 ? stack : stack.slice(message + error.message.length);
+  const lines = frames.split('\n').filter((line) => line.startsWith('    at '));
+  return [error.constructor.name, ...lines].join('\n');
+}
 
 function shardOf(flow: Flow): number {
   return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;

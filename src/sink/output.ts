@@ -20,6 +20,8 @@ export interface OutputOptions {
   chunk?: number;
   /** Milliseconds after which what was gathered leaves though it is little. */
   latency?: number;
+  /** Called once when a write, or the stream itself, tells that the reader has gone. */
+  onClosed?: () => void;
 }
 
 /** Enough for one system call to cost nothing beside making the text. */
@@ -129,7 +131,8 @@ export interface FileOptions extends OutputOptions {
  */
 export function openFileOutput(path: string, options: FileOptions = {}): TextOutput {
   try {
-    return new TextOutput(new FileDevice(openSync(path, options.append ? 'a' : 'w', 0o600), path), options);
+    const fd = openSync(path, options.append ? 'a' : 'w', 0o600);
+    return new TextOutput(new FileDevice(fd, path, options.onClosed), options);
   } catch (error) {
     throw outputError(path, error);
   }
@@ -137,18 +140,20 @@ export function openFileOutput(path: string, options: FileOptions = {}): TextOut
 
 /** An output to a stream that somebody else owns: it is never ended. `name` is what messages call it. */
 export function streamOutput(stream: Writable, name: string, options: OutputOptions = {}): TextOutput {
-  return new TextOutput(new StreamDevice(stream, name), options);
+  return new TextOutput(new StreamDevice(stream, name, options.onClosed), options);
 }
 
 class FileDevice implements Device {
   readonly #fd: number;
   readonly #path: string;
+  readonly #onClosed: (() => void) | undefined;
   #open = true;
   broken: Device['broken'];
 
-  constructor(fd: number, path: string) {
+  constructor(fd: number, path: string, onClosed: (() => void) | undefined) {
     this.#fd = fd;
     this.#path = path;
+    this.#onClosed = onClosed;
   }
 
   send(bytes: Buffer): void {
@@ -156,6 +161,7 @@ class FileDevice implements Device {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     } catch (error) {
       this.broken = codeOf(error) === 'EPIPE' ? 'reader' : outputError(this.#path, error);
+      if (this.broken === 'reader') this.#onClosed?.();
     }
   }
 
@@ -183,26 +189,33 @@ const LOW_WATER = 262_144;
 class StreamDevice implements Device {
   readonly #stream: Writable;
   readonly #name: string;
+  readonly #onClosed: (() => void) | undefined;
   #unsent = 0;
   #waiting: { below: number; promise: Promise<void>; resolve: () => void }[] = [];
   broken: Device['broken'];
 
-  constructor(stream: Writable, name: string) {
+  constructor(stream: Writable, name: string, onClosed: (() => void) | undefined) {
     this.#stream = stream;
     this.#name = name;
+    this.#onClosed = onClosed;
     stream.on('error', this.#onError);
     stream.on('close', this.#onClose);
   }
 
   readonly #onError = (error: unknown): void => {
-    this.broken ??= GONE.has(codeOf(error)) ? 'reader' : outputError(this.#name, error);
-    this.#wake();
+    this.#break(GONE.has(codeOf(error)) ? 'reader' : outputError(this.#name, error));
   };
 
   readonly #onClose = (): void => {
-    this.broken ??= 'reader';
-    this.#wake();
+    this.#break('reader');
   };
+
+  #break(why: NonNullable<Device['broken']>): void {
+    const first = this.broken === undefined;
+    this.broken ??= why;
+    this.#wake();
+    if (first && why === 'reader') this.#onClosed?.();
+  }
 
   send(bytes: Buffer): void {
     const { length } = bytes;
