@@ -76,7 +76,11 @@ export class Replay {
   /** Reads one world: a capture, or the merged captures of one tap. */
   async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
     const { limits, allFlows, host, signal } = this.#options;
-    const classifier = new Classifier({ policy: this.#options.policy, emit: (alert) => this.#write(alert) });
+    const classifier = new Classifier({
+      policy: this.#options.policy,
+      emit: (alert) => this.#write(alert),
+      now: () => pipeline.tracker.clock.seconds,
+    });
     const pipeline = new Pipeline({
       protocols,
       limits,

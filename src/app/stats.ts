@@ -63,6 +63,8 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
       session_limit: p.session.accounts.forgotten,
+      join_token_limit: p.session.accounts.forgottenTokens,
+      conversation_limit: p.session.conversationsForgotten,
       finding_limit: classified.forgotten,
     }),
     ...(p.dissection.stopped.size > 0 ? { notRead: sorted(p.dissection.stopped) } : {}),

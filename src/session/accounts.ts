@@ -18,17 +18,15 @@ export interface Session {
  * showed, else by network, account and client address.
  */
 export class Accounts {
-  /** Sessions and tokens that were forgotten because their limit was reached. */
+  /** Sessions, and tokens, that were forgotten because their limit was reached. */
   forgotten = 0;
+  forgottenTokens = 0;
   readonly #byAccount: LRUCache<string, Session>;
   readonly #byToken: LRUCache<string, Session>;
 
   constructor(limits: Limits) {
-    const forget = (): void => {
-      this.forgotten++;
-    };
-    this.#byAccount = boundedCache(limits.sessions, forget);
-    this.#byToken = boundedCache(limits.join_tokens, forget);
+    this.#byAccount = boundedCache(limits.sessions, () => this.forgotten++);
+    this.#byToken = boundedCache(limits.join_tokens, () => this.forgottenTokens++);
   }
 
   /** The session of an account at an address; `fresh` (a new sign-on) never takes a known one up again. */

@@ -29,6 +29,8 @@ const MAX_MEMBERS = 200;
 
 /** Groups messages: the same people (or room) on one network, until they fall silent. */
 export class Conversations {
+  /** Conversations told as ended because their limit was reached. */
+  forgotten = 0;
   readonly #open: LRUCache<string, Conversation>;
   readonly #quiet: number;
   readonly #ended: (conversation: Conversation) => void;
@@ -36,7 +38,10 @@ export class Conversations {
   constructor(limits: Limits, ended: (conversation: Conversation) => void) {
     this.#ended = ended;
     this.#quiet = limits.conversation_quiet;
-    this.#open = boundedCache(limits.conversations, ended);
+    this.#open = boundedCache(limits.conversations, (conversation) => {
+      this.forgotten++;
+      ended(conversation);
+    });
   }
 
   /** The conversation that a message belongs to. */

@@ -173,6 +173,11 @@ export class SessionStage implements DissectionOutput {
     this.#conversations.sweep(second);
   }
 
+  /** Conversations told as ended because their limit was reached. */
+  get conversationsForgotten(): number {
+    return this.#conversations.forgotten;
+  }
+
   /** The capture is over. */
   finish(): void {
     this.#conversations.finish();
