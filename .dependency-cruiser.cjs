@@ -16,7 +16,21 @@ const ROOMS = {
   classify: ['core', 'event'],
   sink: ['core', 'event', 'classify'],
   report: ['core', 'event', 'classify'],
-  app: ['core', 'event', 'sdk', 'capture', 'decode', 'flow', 'detect', 'dissect', 'files', 'session', 'classify', 'sink', 'report'],
+  app: [
+    'core',
+    'event',
+    'sdk',
+    'capture',
+    'decode',
+    'flow',
+    'detect',
+    'dissect',
+    'files',
+    'session',
+    'classify',
+    'sink',
+    'report',
+  ],
   cli: ['core', 'event', 'app', 'capture', 'decode', 'classify', 'sink', 'report'],
 };
 
@@ -25,7 +39,10 @@ const rooms = Object.entries(ROOMS).map(([room, sees]) => ({
   comment: `src/${room} sees only: ${sees.join(', ') || 'nothing of ours'}`,
   severity: 'error',
   from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(src|protocols)/', pathNot: [`^src/(${[room, ...sees].join('|')})/`, ...(room === 'app' ? ['^protocols/index\\.ts$'] : [])] },
+  to: {
+    path: '^(src|protocols)/',
+    pathNot: [`^src/(${[room, ...sees].join('|')})/`, ...(room === 'app' ? ['^protocols/index\\.ts$'] : [])],
+  },
 }));
 
 module.exports = {
@@ -39,7 +56,8 @@ module.exports = {
     },
     {
       name: 'plugin-sees-the-sdk',
-      comment: 'A plug-in imports the SDK and its own folder, nothing else; its tests also the testing kit, jest and fast-check.',
+      comment:
+        'A plug-in imports the SDK and its own folder, nothing else; its tests also the testing kit, jest and fast-check.',
       severity: 'error',
       from: { path: '^protocols/([^/]+)/', pathNot: '\\.test\\.ts$|/build\\.ts$' },
       to: { pathNot: ['^protocols/$1/', '^src/sdk/index\\.ts$'] },
@@ -48,7 +66,15 @@ module.exports = {
       name: 'plugin-tests',
       severity: 'error',
       from: { path: '^protocols/([^/]+)/.*(\\.test\\.ts|/build\\.ts)$' },
-      to: { pathNot: ['^protocols/$1/', '^src/sdk/(index|testing)\\.ts$', '@jest/globals', 'fast-check', '^protocols/[^/]+/build\\.ts$'] },
+      to: {
+        pathNot: [
+          '^protocols/$1/',
+          '^src/sdk/(index|testing)\\.ts$',
+          '@jest/globals',
+          'fast-check',
+          '^protocols/[^/]+/build\\.ts$',
+        ],
+      },
     },
     {
       name: 'registry-for-app-only',

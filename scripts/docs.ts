@@ -155,8 +155,12 @@ function readme(): string {
   const text = readFileSync(join(root, 'README.md'), 'utf8');
   const [before, rest] = text.split(SAMPLE_BEGIN);
   const after = rest?.split(SAMPLE_END)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has lost the marks of its sample');
-  const run = spawnSync(process.execPath, ['bin/imspan.js', 'replay', SAMPLE], { encoding: 'utf8', cwd: root });
+  if (before === undefined || after === undefined)
+    throw new Error('README.md has lost the marks of its sample');
+  const run = spawnSync(process.execPath, ['bin/imspan.js', 'replay', SAMPLE], {
+    encoding: 'utf8',
+    cwd: root,
+  });
   if (run.status !== 0) throw new Error(`the sample failed: ${run.stderr}`);
   const lines = run.stdout.trimEnd().split('\n');
   return `${before}${SAMPLE_BEGIN}\n\n\`\`\`\n$ imspan replay ${SAMPLE}\n${lines.join('\n')}\n\`\`\`\n\n${SAMPLE_END}${after}`;

@@ -1,4 +1,4 @@
-import type { Prefilter } from '../flow/tracker.ts';
+import type { Prefilter } from '../flow/prefilter.ts';
 import type { Protocol } from '../sdk/index.ts';
 
 /** At most so many protocols a transport: one bit each in a signed 32-bit mask. */

@@ -21,16 +21,9 @@ import {
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
+import type { Prefilter } from './prefilter.ts';
+import { goesOn, isNewConnection } from './reuse.ts';
 import { isNear, WatchedFlows } from './watched.ts';
-
-/**
- * First-byte tables of the detectors: which of them (a bit each) can begin with this byte, by
- * direction (`table[direction * 256 + byte]`).
- */
-export interface Prefilter {
-  readonly tcp: Int32Array;
-  readonly udp: Int32Array;
-}
 
 export interface TrackerOptions {
   readonly limits: Limits;
@@ -92,16 +85,10 @@ export class FlowTracker {
     const meta = (tcp ? META_TCP : 0) | (view.ipVersion === 6 ? META_IPV6 : 0);
     const hash = table.hashOf(view);
     const flags = view.tcpFlags;
-    let at = table.find(view, hash, meta);
-    if (at !== 0 && (flags & TCP_SYN) !== 0 && tcp && this.#isNewConnection(at, view)) {
-      this.#end(at, 'tcp_reuse');
-      this.counters.reused++;
-      at = 0;
-    }
-    if (at === 0) at = this.#open(view, hash, meta, tcp);
-    else table.touch(at, this.clock.seconds);
+    let at = this.#locate(view, hash, meta, tcp);
     const direction = table.direction;
-    if (r[at + W.OBJECT] !== 0 && this.#goesOn(at, view, direction)) at = this.#reopen(at, view, hash, meta);
+    const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
+    if (known?.pendingSyn && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) this.#count(at, direction, wireLength);
@@ -131,6 +118,29 @@ export class FlowTracker {
     if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
   }
 
+  /** The record of the packet's connection: the known one, or a new one. */
+  #locate(view: PacketView, hash: number, meta: number, tcp: boolean): number {
+    const table = this.table;
+    const at = table.find(view, hash, meta);
+    if (at !== 0) {
+      const begins = tcp && (view.tcpFlags & TCP_SYN) !== 0 && this.#begins(at, view);
+      if (!begins) {
+        table.touch(at, this.clock.seconds);
+        return at;
+      }
+      this.#end(at, 'tcp_reuse');
+      this.counters.reused++;
+    }
+    return this.#open(view, hash, meta, tcp);
+  }
+
+  /** A SYN or its answer on a known connection begins a new one. */
+  #begins(at: number, view: PacketView): boolean {
+    const list = this.table.listAt(at);
+    const closed = list === LIST.CLOSED || list === LIST.HALF_CLOSED;
+    return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
+  }
+
   #count(at: number, direction: number, bytes: number): void {
     const r = this.#records;
     const stamp = this.stamp;
@@ -141,39 +151,6 @@ export class FlowTracker {
     const low = (r[at + W.BYTES + direction]! >>> 0) + bytes;
     r[at + W.BYTES + direction] = low | 0;
     if (low > 0xffff_ffff) r[at + W.BYTES_HIGH] = r[at + W.BYTES_HIGH]! + (direction === 0 ? 1 : 0x1_0000);
-  }
-
-  /**
-   * A SYN or its answer on a known connection: does it begin a new one? Not where it repeats the
-   * first SYN. On an open connection that we read, only once the other side answers it.
-   */
-  #isNewConnection(at: number, view: PacketView): boolean {
-    const r = this.#records;
-    const direction = this.table.direction;
-    const flow = this.#watched.at(at);
-    if ((view.tcpFlags & TCP_ACK) !== 0) {
-      const pending = flow?.pendingSyn;
-      if (pending) return pending.direction !== direction && view.ack === ((pending.seq + 1) | 0);
-      // Only the server's side is seen: its answer names the client's new initial number.
-      const another = ((view.ack - 1) | 0) !== r[at + W.FIRST_SEQ];
-      const clientUnseen = (r[at + W.FLAGS]! & 0xff) === 0;
-      return another && direction === 1 && (this.#isClosed(at) || clientUnseen);
-    }
-    if ((r[at + W.FLAGS]! & FLAG_MIDSTREAM) === 0 && direction === 0 && r[at + W.FIRST_SEQ] === view.seq) {
-      return false;
-    }
-    if (!flow || this.#isClosed(at)) return true;
-    flow.pendingSyn = { direction, seq: view.seq };
-    return false;
-  }
-
-  /** A SYN on an open connection was a new one's: its sender goes on where it said that it would. */
-  #goesOn(at: number, view: PacketView, direction: 0 | 1): boolean {
-    const flow = this.#watched.at(at);
-    const pending = flow?.pendingSyn;
-    if (!pending || pending.direction !== direction || (view.tcpFlags & TCP_SYN) !== 0) return false;
-    const stream = flow.streams?.[direction];
-    return view.seq === ((pending.seq + 1) | 0) && stream !== undefined && !isNear(stream, view.seq);
   }
 
   /** Ends the connection and begins the one that its pending SYN announced. */
@@ -194,11 +171,6 @@ export class FlowTracker {
     if ((r[at + W.FLAGS]! & ((FLAG_KNOWN << direction) | FLAG_MIDSTREAM)) !== 0) return;
     r[at + W.NEXT_SEQ + direction] = view.seq + 1;
     r[at + W.FLAGS]! |= FLAG_KNOWN << direction;
-  }
-
-  #isClosed(at: number): boolean {
-    const list = this.table.listAt(at);
-    return list === LIST.CLOSED || list === LIST.HALF_CLOSED;
   }
 
   #open(view: PacketView, hash: number, meta: number, tcp: boolean): number {
