@@ -1,10 +1,9 @@
-import { Cursor } from '../../src/sdk/index.ts';
+import { Cursor, EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from '../../src/sdk/index.ts';
+import type { SlpMessage } from '../../src/sdk/index.ts';
 import { readVersion1, readVersion2 } from './p2pwire.ts';
 import type { Piece } from './p2pwire.ts';
 import { BoundedMap } from './session.ts';
 import type { Envelope, Session } from './session.ts';
-import { CONTENT_TYPE, EUF, parseFileContext, parseSlp } from './slp.ts';
-import type { SlpMessage } from './slp.ts';
 import { parseId } from './text.ts';
 import type { Headers } from './text.ts';
 
@@ -121,7 +120,7 @@ export class PeerToPeer {
 
   /** An invitation to a session; one to connect directly has the same `Call-ID` and another body. */
   #invite(envelope: Envelope, slp: SlpMessage): void {
-    if (slp.contentType !== CONTENT_TYPE.SESSION_REQUEST || this.#transfers.has(slp.callId)) {
+    if (slp.contentType !== SLP_CONTENT_TYPE.SESSION_REQUEST || this.#transfers.has(slp.callId)) {
       this.#connect(envelope, slp);
       return;
     }
@@ -151,8 +150,8 @@ export class PeerToPeer {
       this.#move(envelope, transfer, transfer.ended ? 'complete' : 'cancel');
       this.#transfers.delete(slp.callId);
     } else if (slp.status === 603) this.#move(envelope, transfer, 'decline');
-    else if (slp.contentType === CONTENT_TYPE.TRANSPORT_RESPONSE) this.#connect(envelope, slp);
-    else if (slp.status === 200 && slp.contentType === CONTENT_TYPE.SESSION_REQUEST) {
+    else if (slp.contentType === SLP_CONTENT_TYPE.TRANSPORT_RESPONSE) this.#connect(envelope, slp);
+    else if (slp.status === 200 && slp.contentType === SLP_CONTENT_TYPE.SESSION_REQUEST) {
       this.#move(envelope, transfer, 'accept');
     }
   }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { decodeBase64, parseFileContext, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import { runDissector } from '../../src/sdk/testing.ts';
 import type { RunOptions, Step, Told } from '../../src/sdk/testing.ts';
 import * as build from './build.ts';
 import msnp from './index.ts';
-import { decodeBase64, parseFileContext } from './slp.ts';
 
 const { line } = build;
 const ALICE = 'alice@example.test';

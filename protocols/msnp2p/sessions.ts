@@ -1,6 +1,5 @@
-import type { Direction, FileTransfer, FlowContext, ImFacts } from '../../src/sdk/index.ts';
-import { CONTENT_TYPE, EUF, parseFileContext, parseSlp } from './slp.ts';
-import type { SlpMessage } from './slp.ts';
+import { EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from '../../src/sdk/index.ts';
+import type { Direction, FileTransfer, FlowContext, ImFacts, SlpMessage } from '../../src/sdk/index.ts';
 
 const SERVICE = 'msn';
 const MAX_SESSIONS = 32;
@@ -48,7 +47,7 @@ export class FileSessions {
 
   #invite(direction: Direction, offset: number, slp: SlpMessage): void {
     const guid = slp.body.get('euf-guid')?.toUpperCase();
-    if (slp.contentType !== CONTENT_TYPE.SESSION_REQUEST || guid !== EUF.FILE) return;
+    if (slp.contentType !== SLP_CONTENT_TYPE.SESSION_REQUEST || guid !== EUF.FILE) return;
     const context = parseFileContext(slp.body.get('context') ?? '');
     if (!context) {
       this.#flow.anomaly(direction, offset, 'msnp2p_short_context');

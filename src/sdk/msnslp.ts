@@ -1,6 +1,10 @@
-import { Cursor, decodeGuess, decodeUtf16le } from '../../src/sdk/index.ts';
+import { Cursor } from '../core/cursor.ts';
+import { decodeGuess, decodeUtf16le } from '../core/text.ts';
 
-/** MSNSLP: SIP-like text in which clients agree on peer-to-peer sessions. Pure parsing. */
+/**
+ * MSNSLP: SIP-like text in which MSN clients agree on peer-to-peer sessions. Pure parsing. It is here because it
+ * travels in two protocols, the switchboard's messages and direct connections, and a plug-in imports no other.
+ */
 
 /** What a session is for (`EUF-GUID`). */
 export const EUF = {
@@ -9,7 +13,7 @@ export const EUF = {
   WEBCAM_REQUEST: '{1C9AA97E-9C05-4583-A3BD-908A196F1E92}',
 } as const;
 
-export const CONTENT_TYPE = {
+export const SLP_CONTENT_TYPE = {
   SESSION_REQUEST: 'application/x-msnmsgr-sessionreqbody',
   TRANSPORT_RESPONSE: 'application/x-msnmsgr-transrespbody',
 } as const;
