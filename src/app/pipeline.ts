@@ -7,26 +7,29 @@ import { PacketView } from '../decode/view.ts';
 import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
-import type { FlowRun } from '../dissect/run.ts';
-import type { EveEvent } from '../event/eve.ts';
-import type { Place } from '../event/factory.ts';
+import type { DissectionOutput } from '../dissect/told.ts';
 import { FlowTable } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
+import type { Share } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
-import { SessionStage } from '../session/session.ts';
 
 export interface PipelineOptions {
   readonly protocols: readonly Protocol[];
   readonly limits: Limits;
   /** Tell flows that are not IM as well. */
   readonly allFlows: boolean;
-  readonly emit: (event: EveEvent) => void;
-  readonly onVerdict?: (run: FlowRun, place: Place) => void;
-  /** Sensor name. */
-  readonly host?: string | undefined;
+  /** Who takes what the dissectors tell; made when the tracker is there, whose stamp and clock say of when it is. */
+  readonly output: (tracker: FlowTracker) => DissectionOutput;
+  /** The packet clock moved to another second; `flows` are in the table after that second's first packet. */
+  readonly second?: ((seconds: number, flows: number) => void) | undefined;
+  /** Follow only a share of the flows: the others are another pipeline's over the same frames. */
+  readonly share?: Share | undefined;
   /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
   readonly table?: FlowTable | undefined;
 }
+
+/** So many workers can share the flows at most. */
+export { SHARDS } from '../flow/table.ts';
 
 /** A flow table for pipelines that run one after the other. */
 export function makeFlowTable(limits: Limits): FlowTable {
@@ -34,14 +37,13 @@ export function makeFlowTable(limits: Limits): FlowTable {
 }
 
 /**
- * From frames to events: decode, flow, detect, dissect, session. One pipeline reads one world: a
+ * From frames to what the dissectors tell: decode, flow, detect, dissect. One pipeline reads one world: a
  * capture, or the rotated captures of one tap.
  */
 export class Pipeline {
   readonly tracker: FlowTracker;
   readonly detection: Detection;
   readonly dissection: Dissection;
-  readonly session: SessionStage;
   /** Frames by what became of them, indexed by `DECODE`. */
   readonly decoded = new Float64Array(DECODE_COUNT);
   frames = 0;
@@ -50,23 +52,18 @@ export class Pipeline {
   vlan = 0;
   /** Link types seen that are not read. */
   readonly unknownLinks = new Set<number>();
+  /**
+   * Where in the input the pipeline is: what is told at one `order` comes of one frame (what timed out before
+   * it, `order` even; its packet, odd), the same in every pipeline over the same frames.
+   */
+  order = 0;
   readonly #view = new PacketView();
-  /** Names of the files by index, for the events. */
-  #files: readonly string[] = [];
-  readonly #host: string | undefined;
+  readonly #second: ((seconds: number, flows: number) => void) | undefined;
+  #lastSecond: number;
 
   constructor(options: PipelineOptions) {
     const { protocols, limits, allFlows } = options;
     const prefilter = makePrefilter(protocols);
-    this.#host = options.host;
-    const place = (): Place => this.#place();
-    this.session = new SessionStage({
-      limits,
-      place,
-      now: () => this.tracker.clock.seconds,
-      emit: options.emit,
-      ...(options.onVerdict ? { onVerdict: options.onVerdict } : {}),
-    });
     // Detection and dissection need the tracker's stamp, and the tracker needs them: it is set below.
     this.detection = new Detection(protocols, prefilter, this.#decisions(), limits);
     this.tracker = new FlowTracker(this.detection, {
@@ -74,8 +71,12 @@ export class Pipeline {
       prefilter,
       allFlows,
       table: options.table ?? makeFlowTable(limits),
+      share: options.share,
     });
-    this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
+    this.#second = options.second;
+    this.#lastSecond = this.tracker.clock.seconds;
+    const output = options.output(this.tracker);
+    this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
       this.tracker.markIm(flow);
@@ -83,11 +84,6 @@ export class Pipeline {
     this.detection.onGiveUp = (flow) => {
       this.tracker.giveUpFlow(flow);
     };
-  }
-
-  /** Names the files that frames will come from, by `file` index; none live. */
-  files(names: readonly string[]): void {
-    this.#files = names;
   }
 
   /** One frame. */
@@ -100,7 +96,9 @@ export class Pipeline {
     stamp.nanos = frame.nanos;
     this.frames++;
     this.bytes += frame.wireLength;
+    this.order = this.frames * 2;
     tracker.time(frame.seconds, frame.nanos);
+    this.order++;
     const view = this.#view;
     const result = decodeFrame(view, frame.bytes, frame.start, frame.end, frame.wireLength, frame.linkType);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
@@ -111,20 +109,19 @@ export class Pipeline {
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
     }
+    if (tracker.clock.seconds !== this.#lastSecond) {
+      this.#lastSecond = tracker.clock.seconds;
+      this.#second?.(this.#lastSecond, tracker.table.count);
+    }
   }
 
-  /** The input is over: every flow, session and conversation ends. */
+  /** The input is over: every flow ends. */
   finish(): void {
+    // One frame behind the last, whose second is told before what ends there.
+    this.order = (this.frames + 2) * 2 - 1;
+    this.#second?.(this.tracker.clock.seconds, this.tracker.table.count);
+    this.order++;
     this.tracker.finish();
-    this.session.finish();
-  }
-
-  #place(): Place {
-    const { seconds, nanos, frame, file } = this.tracker.stamp;
-    const name = this.#files.length === 1 ? this.#files[0] : this.#files[file];
-    // A frame number says nothing without its file.
-    const known = name !== undefined || this.#files.length === 0;
-    return { seconds, nanos, frame: known ? frame : 0, file: name, host: this.#host };
   }
 
   #decisions(): ConstructorParameters<typeof Detection>[2] {

@@ -1,18 +1,19 @@
-import type { CaptureSource, FrameSink, ReadResult } from '../capture/source.ts';
-import { openCapture } from '../capture/source.ts';
-import type { MergedSource } from '../capture/merge.ts';
-import { openMerged } from '../capture/merge.ts';
+import type { FrameSink } from '../capture/source.ts';
 import type { InputProblem } from '../capture/problem.ts';
-import { Classifier } from '../classify/classifier.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
 import { makeFlowTable, Pipeline } from './pipeline.ts';
-import { addCounters, countersOf, statsEvent } from './stats.ts';
+import { namesOf, readCaptures } from './read.ts';
+import type { Captures } from './read.ts';
+import { addCounters, countersOf } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
+import { Workers } from './workers.ts';
+import type { WorldRead } from './workers.ts';
+import { World } from './world.ts';
 
 export interface ReplayOptions {
   /** Capture files, `-` for standard input; folders are already expanded. */
@@ -22,6 +23,8 @@ export interface ReplayOptions {
   readonly policy: Policy;
   readonly limits: Limits;
   readonly allFlows: boolean;
+  /** Threads that share the flows; with one, there is no other thread. The events are the same. */
+  readonly workers: number;
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
@@ -39,31 +42,26 @@ export interface ReplayResult {
   readonly alerts: number;
 }
 
-/** Reads captures and hands every event to the sinks. Each file is a run of its own unless merged. */
+/** Reads captures and hands every event to the sinks. Each file is a world of its own unless merged. */
 export class Replay {
   readonly #options: ReplayOptions;
-  readonly #table: FlowTable;
   readonly #tally = new Tally();
   readonly #problems: InputProblem[] = [];
+  #table: FlowTable | undefined;
   #counters: EngineCounters | undefined;
   #alerts = 0;
   #files = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#table = makeFlowTable(options.limits);
   }
 
   async run(): Promise<ReplayResult> {
-    const { paths, merge, signal } = this.#options;
-    if (merge && paths.length > 1) {
-      await this.#world(paths, openMerged(paths));
-    } else {
-      for (const path of paths) {
-        if (signal?.aborted) break;
-        await this.#world([path], openCapture(path));
-      }
-    }
+    const { paths, merge, workers } = this.#options;
+    const worlds = merge && paths.length > 1 ? [{ paths }] : paths.map((path) => ({ paths: [path] }));
+    // A merge that takes standard input reads it in this thread.
+    const alone = workers === 1 || worlds.some((w) => w.paths.length > 1 && w.paths.includes('-'));
+    await (alone ? this.#alone(worlds) : this.#shared(worlds));
     return {
       tally: this.#tally,
       counters: this.#counters,
@@ -73,68 +71,86 @@ export class Replay {
     };
   }
 
-  /** Reads one world: a capture, or the merged captures of one tap. */
-  async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
-    const { limits, allFlows, host, signal } = this.#options;
-    const classifier = new Classifier({
-      policy: this.#options.policy,
-      emit: (alert) => this.#write(alert),
-      now: () => pipeline.tracker.clock.seconds,
+  /** Everything in this thread. */
+  async #alone(worlds: readonly Captures[]): Promise<void> {
+    this.#table = makeFlowTable(this.#options.limits);
+    for (const captures of worlds) {
+      if (this.#aborted) return;
+      const world = this.#world(captures);
+      this.#end(world, await this.#read(world, captures));
+    }
+  }
+
+  /** Reading, flows and dissection in worker threads; sessions, alerts and events here. */
+  async #shared(worlds: readonly Captures[]): Promise<void> {
+    const { workers: count, limits, allFlows, progress, signal } = this.#options;
+    const pause = (): Promise<void> | undefined => this.#pause();
+    const workers = new Workers({ workers: count, limits, allFlows, worlds, pause, progress, signal });
+    try {
+      for (const captures of worlds) {
+        if (this.#aborted) return;
+        const world = this.#world(captures);
+        this.#end(world, await workers.tell(world, captures));
+      }
+    } finally {
+      await workers.close();
+    }
+  }
+
+  get #aborted(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  #world(captures: Captures): World {
+    const { policy, limits, host } = this.#options;
+    return new World({
+      policy,
+      limits,
+      host,
+      files: namesOf(captures),
+      write: (event) => {
+        this.#write(event);
+      },
     });
+  }
+
+  async #read(world: World, captures: Captures): Promise<WorldRead> {
+    const { limits, allFlows, signal } = this.#options;
     const pipeline = new Pipeline({
       protocols,
       limits,
       allFlows,
-      host,
       table: this.#table,
-      emit: (event) => {
-        // A flow's event says whether it was alerted on, so it is judged before it is written.
-        if (event.flow && classifier.on(event)) event.flow.alerted = true;
-        this.#write(event);
-        if (!event.flow) classifier.on(event);
+      output: (tracker) => {
+        world.stamp = tracker.stamp;
+        world.clock = tracker.clock;
+        return world.session;
       },
-      onVerdict: (run) => {
-        classifier.verdict(run.header, run.verdict, run.protocol.services[0] ?? run.protocol.name);
+      second: (seconds, flows) => {
+        world.second(seconds, flows);
       },
     });
-    pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
-    const results = await this.#read(source, this.#frameSink(pipeline, classifier, paths));
-    if (!signal?.aborted) {
-      pipeline.finish();
-      classifier.finish();
-      if (pipeline.frames > 0) this.#tellStats(pipeline, classifier, paths);
+    const results = await readCaptures(captures, this.#frameSink(pipeline, captures), signal);
+    if (!this.#aborted) pipeline.finish();
+    return { counters: countersOf(pipeline), results };
+  }
+
+  #end(world: World, { counters, results }: WorldRead): void {
+    if (!this.#aborted && counters) {
+      const all = world.finish(counters);
+      if (all.frames > 0) this.#counters = this.#counters ? addCounters(this.#counters, all) : all;
     }
-    this.#table.resetPeak();
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
-    this.#alerts += classifier.counts.alerts;
+    this.#alerts += world.classifier.counts.alerts;
   }
 
-  /** Reads a source to its end, or until nobody wants what is read. */
-  async #read(source: CaptureSource | MergedSource, sink: FrameSink): Promise<ReadResult[]> {
-    const { signal } = this.#options;
-    const close = (): void => source.close();
-    signal?.addEventListener('abort', close);
-    try {
-      const results = await source.read(sink);
-      return Array.isArray(results) ? results : [results];
-    } finally {
-      signal?.removeEventListener('abort', close);
-    }
-  }
-
-  #frameSink(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): FrameSink {
+  #frameSink(pipeline: Pipeline, captures: Captures): FrameSink {
     const { progress } = this.#options;
-    const name = paths[0] ?? '';
-    const clock = pipeline.tracker.clock;
-    let second = clock.seconds;
+    const name = captures.paths[0] ?? '';
     return {
-      frame(frame) {
+      frame: (frame) => {
         pipeline.frame(frame);
-        if (clock.seconds !== second) {
-          second = clock.seconds;
-          classifier.tick(second);
-        }
       },
       pause: () => this.#pause(),
       ...(progress ? { progress: (bytes, total) => progress(name, bytes, total) } : {}),
@@ -154,18 +170,5 @@ export class Replay {
   #write(event: EveEvent): void {
     this.#tally.event(event);
     for (const sink of this.#options.sinks) sink.write(event);
-  }
-
-  #tellStats(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): void {
-    const counters = countersOf(pipeline, classifier.counts);
-    const { clock } = pipeline.tracker;
-    const stats = statsEvent(counters, pipeline.session.kinds, classifier.counts.alerts, {
-      seconds: clock.seconds,
-      nanos: clock.nanos,
-      file: paths.length === 1 ? (paths[0] === '-' ? 'stdin' : paths[0]) : undefined,
-      host: this.#options.host,
-    });
-    this.#write(stats);
-    this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
   }
 }

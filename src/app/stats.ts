@@ -3,6 +3,7 @@ import { DECODE, DECODE_NAMES } from '../decode/result.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { ClassifierCounts } from '../classify/classifier.ts';
+import type { SessionStage } from '../session/session.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Engine counters of one or more runs, for `stats` and the summary. Only what the input decides. */
@@ -24,9 +25,9 @@ export interface EngineCounters {
   failures: string[];
 }
 
-/** Reads the counters of a pipeline whose input is over, and of the classifier that it fed. */
-export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCounters {
-  const { counters: f, clock, table } = p.tracker;
+/** Reads the counters of a pipeline whose input is over, zeros and all: their order is the same in every share. */
+export function countersOf(p: Pipeline): EngineCounters {
+  const { counters: f, clock } = p.tracker;
   const decoded: Record<string, number> = {};
   DECODE_NAMES.forEach((name, i) => {
     const n = p.decoded[i] ?? 0;
@@ -38,10 +39,11 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
     decoded,
     ipv6: p.ipv6,
     vlan: p.vlan,
-    flows: nonZero({
+    flows: {
       tcp: f.tcpFlows,
       udp: f.udpFlows,
-      peak: table.peak,
+      // Known behind the join of the shares: see `withJudged`.
+      peak: 0,
       midstream: f.midstream,
       reused: f.reused,
       not_captured: f.notCaptured,
@@ -54,28 +56,67 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
       out_of_window: f.outOfWindow,
       syn: f.syns,
       rst: f.resets,
-    }),
+    },
     anomalies: sorted(p.dissection.anomalies),
-    limits: nonZero({
+    limits: {
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
-      session_limit: p.session.accounts.forgotten,
-      join_token_limit: p.session.accounts.forgottenTokens,
-      conversation_limit: p.session.conversationsForgotten,
-      finding_limit: classified.forgotten,
-    }),
+    },
     ...(p.dissection.stopped.size > 0 ? { notRead: sorted(p.dissection.stopped) } : {}),
-    time: nonZero({
+    time: {
       backwards: clock.backwards,
       jumps: clock.jumps,
       jumps_believed: clock.jumpsBelieved,
-    }),
+    },
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
   };
+}
+
+/** Adds what the stages behind the dissectors count. */
+export function withJudged(
+  engine: EngineCounters,
+  session: SessionStage,
+  judged: ClassifierCounts,
+  flowsPeak: number,
+): EngineCounters {
+  return {
+    ...engine,
+    flows: nonZero({ ...engine.flows, peak: flowsPeak }),
+    time: nonZero(engine.time),
+    limits: nonZero({
+      ...engine.limits,
+      session_limit: session.accounts.forgotten,
+      join_token_limit: session.accounts.forgottenTokens,
+      conversation_limit: session.conversationsForgotten,
+      finding_limit: judged.forgotten,
+    }),
+  };
+}
+
+/**
+ * The counters of pipelines that shared the flows of one input: what they all saw is counted once, what each
+ * followed is added up.
+ */
+export function joinShares(shares: readonly EngineCounters[]): EngineCounters | undefined {
+  const [first, ...rest] = shares;
+  if (!first) return undefined;
+  return rest.reduce((all, share) => {
+    const { flows, anomalies, limits, notRead, failures } = addCounters(all, share);
+    const { frames, bytes, decoded, ipv6, vlan, time, unknownLinks } = first;
+    return {
+      ...{ frames, bytes, decoded, ipv6, vlan, flows, anomalies: inOrder(anomalies), limits },
+      ...(notRead ? { notRead: inOrder(notRead) } : {}),
+      ...{ time, unknownLinks, failures },
+    };
+  }, first);
+}
+
+function inOrder(counts: Record<string, number>): Record<string, number> {
+  return sorted(new Map(Object.entries(counts)));
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {

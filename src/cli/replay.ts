@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Chalk } from 'chalk';
 import { Replay } from '../app/replay.ts';
+import { SHARDS } from '../app/pipeline.ts';
 import type { ReplayResult } from '../app/replay.ts';
 import { expandInputs } from '../capture/expand.ts';
 import type { InputProblem } from '../capture/problem.ts';
@@ -27,6 +30,7 @@ export interface ReplayFlags extends SinkOptions {
   failOnAlert?: boolean;
   host?: string;
   limit?: Partial<Limits>;
+  workers?: number;
   progress: boolean;
 }
 
@@ -57,6 +61,11 @@ export function replayCommand(): Command {
     .option('--fail-on-alert', 'exit with 1 when an alert was raised')
     .option('--host <name>', 'sensor name, told in every event')
     .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
+    .option(
+      '--workers <n>',
+      'threads that share the work; the default is the number of cores, and 1 where there is little to read',
+      parseWorkers,
+    )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary')
     .option('--no-progress', 'no progress bar')
@@ -91,6 +100,23 @@ function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
   return { ...set, [name as LimitName]: number };
 }
 
+function parseWorkers(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > SHARDS)
+    throw new InvalidArgumentError(`a whole number from 1 to ${SHARDS}`);
+  return number;
+}
+
+/** Below so many bytes, starting threads takes longer than they save. */
+const WORTH_THREADS = 64 * 1024 * 1024;
+
+function workersFor(paths: readonly string[]): number {
+  const size = (path: string): number =>
+    path === '-' ? WORTH_THREADS : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const total = paths.reduce((n, path) => n + size(path), 0);
+  return total >= WORTH_THREADS ? Math.min(availableParallelism(), SHARDS) : 1;
+}
+
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
   const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
   const inputs = expandInputs(args);
@@ -103,6 +129,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     policy,
     limits: makeLimits(flags.limit),
     allFlows: flags.flows === 'all',
+    workers: flags.workers ?? workersFor(inputs.paths),
     host: flags.host,
     sinks: sinks.all,
     signal: sinks.signal,

@@ -1,31 +1,12 @@
 import type { Decisions, FlowReader } from '../detect/detection.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { FlowRun } from './run.ts';
-
-/** Where a flow's events go: the session stage, or a worker's way to it. */
-export interface DissectionOutput {
-  /** The detector decided. */
-  verdict(run: FlowRun): void;
-  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void;
-  anomaly(
-    run: FlowRun,
-    direction: Direction,
-    offset: number,
-    code: string,
-    type: 'stream' | 'applayer',
-  ): void;
-  /** A token (already hashed with its realm) was handed out, or shown. */
-  issue(run: FlowRun, token: string, account: string | undefined): void;
-  present(run: FlowRun, token: string): void;
-  finished(run: FlowRun, reason: EndReason): void;
-  /** A flow that is not IM is over; only where all flows are wanted. */
-  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
-}
+import type { DissectionOutput } from './told.ts';
 
 export interface DissectionOptions {
   readonly limits: Limits;

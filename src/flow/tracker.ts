@@ -32,6 +32,14 @@ export interface TrackerOptions {
   readonly allFlows: boolean;
   /** The table to use: empty, of `limits.flows`. A table serves one tracker after the other. */
   readonly table: FlowTable;
+  /** Follow only the flows of every `of`-th shard, from `index` on; the other packets are another tracker's. */
+  readonly share?: Share | undefined;
+}
+
+/** Which shards are a tracker's: those of which the number divided by `of` leaves `index`. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
 }
 
 /** Follows every connection; hands the bytes of those that may be IM to the consumer. */
@@ -45,10 +53,16 @@ export class FlowTracker {
   readonly #prefilter: Prefilter;
   readonly #limits: Limits;
   readonly #allFlows: boolean;
+  readonly #share: Share | undefined;
   readonly #records: Int32Array;
   readonly #watched: WatchedFlows;
   readonly #timeouts: number[];
   readonly #expired: number[] = [];
+  /**
+   * Of the flow that a time-out or the end of the capture is ending: what orders those that end at one moment,
+   * after the frame told of. Whoever joins the flows of several trackers sorts by the same.
+   */
+  readonly ending = { file: 0, ports: 0, shard: 0 };
 
   constructor(consumer: FlowConsumer, options: TrackerOptions) {
     const limits = options.limits;
@@ -56,6 +70,7 @@ export class FlowTracker {
     this.#prefilter = options.prefilter;
     this.#limits = limits;
     this.#allFlows = options.allFlows;
+    this.#share = options.share;
     this.table = options.table;
     this.#records = this.table.records;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);
@@ -80,6 +95,8 @@ export class FlowTracker {
 
   /** A decoded TCP or UDP packet of the frame that `stamp` names; `wireLength` is the frame's. */
   packet(view: PacketView, tcp: boolean, wireLength: number): void {
+    const share = this.#share;
+    if (share !== undefined && shardOf(view) % share.of !== share.index) return;
     const table = this.table;
     const r = this.#records;
     const meta = (tcp ? META_TCP : 0) | (view.ipVersion === 6 ? META_IPV6 : 0);
@@ -357,13 +374,20 @@ export class FlowTracker {
     const told = expired.filter((at) => r[at + W.OBJECT] !== 0 || this.#allFlows);
     for (const at of expired) if (r[at + W.OBJECT] === 0 && !this.#allFlows) this.table.remove(at);
     const file = (at: number): number => this.#watched.at(at)?.lastFile ?? 0;
+    const ending = this.ending;
     told.sort(
       (a, b) =>
         file(a) - file(b) ||
         (r[a + W.LAST_FRAME]! >>> 0) - (r[b + W.LAST_FRAME]! >>> 0) ||
-        (r[a + W.PORTS]! >>> 0) - (r[b + W.PORTS]! >>> 0),
+        (r[a + W.PORTS]! >>> 0) - (r[b + W.PORTS]! >>> 0) ||
+        this.table.shardAt(a) - this.table.shardAt(b),
     );
-    for (const at of told) this.#end(at, reason);
+    for (const at of told) {
+      ending.file = file(at);
+      ending.ports = r[at + W.PORTS]! >>> 0;
+      ending.shard = this.table.shardAt(at);
+      this.#end(at, reason);
+    }
   }
 
   /** Ends one flow; what it tells is told of its last frame. */

@@ -1,7 +1,6 @@
 import type { Limits } from '../core/limits.ts';
-import type { DissectionOutput } from '../dissect/dissection.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
-import type { FlowRun } from '../dissect/run.ts';
+import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import type { EveEvent, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
@@ -23,7 +22,7 @@ export interface SessionOptions {
   readonly now?: () => number;
   readonly emit: (event: EveEvent) => void;
   /** The detector decided; told before the flow's first event. */
-  readonly onVerdict?: (run: FlowRun, place: Place) => void;
+  readonly onVerdict?: (run: ToldFlow, place: Place) => void;
 }
 
 interface FlowState {
@@ -48,7 +47,7 @@ export class SessionStage implements DissectionOutput {
   readonly #flows = new Map<string, FlowState>();
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
-  readonly #onVerdict: ((run: FlowRun, place: Place) => void) | undefined;
+  readonly #onVerdict: ((run: ToldFlow, place: Place) => void) | undefined;
   readonly #now: () => number;
   #second = -1;
 
@@ -63,12 +62,12 @@ export class SessionStage implements DissectionOutput {
     this.#onVerdict = options.onVerdict;
   }
 
-  verdict(run: FlowRun): void {
+  verdict(run: ToldFlow): void {
     this.#stateOf(run);
     this.#onVerdict?.(run, this.#place());
   }
 
-  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
+  im(run: ToldFlow, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
     const place = this.#place();
     this.#tick(this.#now());
     const state = this.#stateOf(run);
@@ -100,7 +99,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   anomaly(
-    run: FlowRun,
+    run: ToldFlow,
     direction: Direction,
     offset: number,
     code: string,
@@ -115,7 +114,7 @@ export class SessionStage implements DissectionOutput {
     this.#emit(event);
   }
 
-  issue(run: FlowRun, token: string, account: string | undefined): void {
+  issue(run: ToldFlow, token: string, account: string | undefined): void {
     const state = this.#stateOf(run);
     if (account !== undefined && state.account === undefined) this.#name(state, account);
     state.session ??=
@@ -125,7 +124,7 @@ export class SessionStage implements DissectionOutput {
     this.accounts.issue(token, state.session);
   }
 
-  present(run: FlowRun, token: string): void {
+  present(run: ToldFlow, token: string): void {
     const session = this.accounts.present(token);
     if (!session) return;
     const state = this.#stateOf(run);
@@ -133,7 +132,7 @@ export class SessionStage implements DissectionOutput {
     if (session.account !== undefined) this.#name(state, session.account);
   }
 
-  finished(run: FlowRun, reason: EndReason): void {
+  finished(run: ToldFlow, reason: EndReason): void {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
     if (state.account === undefined) this.#unnamed--;
@@ -183,7 +182,7 @@ export class SessionStage implements DissectionOutput {
     this.#conversations.finish();
   }
 
-  #stateOf(run: FlowRun): FlowState {
+  #stateOf(run: ToldFlow): FlowState {
     let state = this.#flows.get(run.id);
     if (!state) {
       const service = run.protocol.services[0] ?? run.protocol.name;
@@ -210,7 +209,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** Settles account and session of the flow from what the dissector says. */
-  #join(run: FlowRun, state: FlowState, facts: ImFacts): void {
+  #join(run: ToldFlow, state: FlowState, facts: ImFacts): void {
     if (facts.account !== undefined) this.#name(state, facts.account);
     if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
     const account = state.account;
@@ -228,7 +227,7 @@ export class SessionStage implements DissectionOutput {
 
   /** Fills in who sends and who receives, from what is known of this flow and of the message's other leg. */
   #completeMessage(
-    run: FlowRun,
+    run: ToldFlow,
     state: FlowState,
     direction: Direction,
     facts: ImFacts,
@@ -242,7 +241,7 @@ export class SessionStage implements DissectionOutput {
       facts.to = [state.account];
   }
 
-  #matchLegs(run: FlowRun, state: FlowState, facts: ImFacts, seconds: number): void {
+  #matchLegs(run: ToldFlow, state: FlowState, facts: ImFacts, seconds: number): void {
     const { text, from } = facts;
     // Only where somebody's sign-on was not seen is there anything to learn.
     if (this.#unnamed === 0 || text === undefined) return;
@@ -256,7 +255,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   #joinLegs(
-    run: FlowRun,
+    run: ToldFlow,
     state: FlowState,
     facts: ImFacts,
     text: string,

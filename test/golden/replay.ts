@@ -63,6 +63,7 @@ export async function replayCapture(capture: string, allFlows = false): Promise<
     policy: defaultPolicy(),
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
+    workers: 1,
     sinks: [gate(sink, 'full')],
   });
   const result = await replay.run();

@@ -1,5 +1,6 @@
 import { Frame } from '../../src/capture/frame.ts';
 import { Pipeline } from '../../src/app/pipeline.ts';
+import { SessionStage } from '../../src/session/session.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import type { EveEvent } from '../../src/event/eve.ts';
@@ -26,11 +27,19 @@ export function runPackets(
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
+  const limits = makeLimits({ flows: TEST_FLOWS, ...options.limits });
+  let session: SessionStage | undefined;
   const pipeline = new Pipeline({
     protocols: options.protocols ?? registry,
-    limits: makeLimits({ flows: TEST_FLOWS, ...options.limits }),
+    limits,
     allFlows: options.allFlows ?? false,
-    emit: (event) => events.push(structuredClone(event)),
+    output: ({ stamp, clock }) =>
+      (session = new SessionStage({
+        limits,
+        place: () => ({ seconds: stamp.seconds, nanos: stamp.nanos, frame: stamp.frame }),
+        now: () => clock.seconds,
+        emit: (event) => events.push(structuredClone(event)),
+      })),
   });
   const frame = new Frame();
   frame.linkType = options.linkType ?? 1;
@@ -44,6 +53,7 @@ export function runPackets(
     pipeline.frame(frame);
   }
   pipeline.finish();
+  session?.finish();
   return { events, pipeline };
 }
 
