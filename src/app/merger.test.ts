@@ -100,7 +100,7 @@ describe('the order in which workers are told', () => {
           const open = lanes.map((lane, worker) => ({ lane, worker }));
           while (open.length > 0) {
             const at = draw(open.length);
-            const { lane, worker } = open[at]!;
+            const { lane, worker } = open[at] ?? { lane: [], worker: 0 };
             const some = lane.splice(0, draw(5));
             const done = lane.length === 0 && draw(2) === 0;
             const next = lane[0]?.order ?? (some.at(-1)?.order ?? -1) + 1;

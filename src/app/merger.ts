@@ -14,17 +14,66 @@ interface Mirror extends ToldFlow {
 
 /** What one worker has told and the world has not taken yet. */
 class Lane {
-  readonly batches: Batch[] = [];
+  readonly worker: number;
   readonly flows = new Map<number, Mirror>();
-  /** Next row of the first batch. */
-  row = 0;
-  /** All of this order and before is in `batches`, or taken. */
+  /** All of this order and before is here, or taken. */
   upTo = -1;
   /** Flows in its table. */
   count = 0;
+  readonly #batches: Batch[] = [];
+  /** The batch of the next row, and where in its numbers the row is. */
+  #rows: Float64Array = NO_ROWS;
+  #at = 0;
 
-  get head(): Batch | undefined {
-    return this.batches[0];
+  constructor(worker: number) {
+    this.worker = worker;
+  }
+
+  get isEmpty(): boolean {
+    return this.#at >= this.#rows.length;
+  }
+
+  /** Of the next row. */
+  get(column: number): number {
+    return this.#rows[this.#at + column] ?? 0;
+  }
+
+  get payload(): unknown {
+    return this.#batches[0]?.payloads[this.#at / COLUMNS];
+  }
+
+  add(batch: Batch): void {
+    this.upTo = batch.upTo;
+    if (this.#batches.push(batch) === 1) this.#show();
+  }
+
+  next(): void {
+    this.#at += COLUMNS;
+  }
+
+  /** Lets go of batches that are taken whole; how many. */
+  release(): number {
+    let released = 0;
+    while (this.#batches.length > 0 && this.isEmpty) {
+      this.#batches.shift();
+      this.#show();
+      released++;
+    }
+    return released;
+  }
+
+  /** True where the lane's next row comes before the other's. */
+  isBefore(other: Lane): boolean {
+    for (let c = 0; c <= COLUMN.END_SHARD; c++) {
+      const difference = this.get(c) - other.get(c);
+      if (difference !== 0) return difference < 0;
+    }
+    return false;
+  }
+
+  #show(): void {
+    this.#rows = this.#batches[0]?.rows ?? NO_ROWS;
+    this.#at = 0;
   }
 }
 
@@ -34,7 +83,7 @@ class Lane {
  */
 export class Merger {
   readonly #world: World;
-  readonly #lanes: Lane[];
+  readonly #lanes: readonly Lane[];
   readonly #protocols: ReadonlyMap<string, Protocol>;
   /** A batch of the worker was taken whole: it may send another. */
   readonly #taken: (worker: number) => void;
@@ -47,7 +96,7 @@ export class Merger {
     taken: (worker: number) => void,
   ) {
     this.#world = world;
-    this.#lanes = Array.from({ length: workers }, () => new Lane());
+    this.#lanes = Array.from({ length: workers }, (_, worker) => new Lane(worker));
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     this.#taken = taken;
   }
@@ -55,72 +104,48 @@ export class Merger {
   add(worker: number, batch: Batch): void {
     const lane = this.#lanes[worker];
     if (!lane) return;
-    lane.upTo = batch.upTo;
-    lane.batches.push(batch);
-    this.#skipEmpty(worker, lane);
+    lane.add(batch);
+    this.#release(lane);
   }
 
   /** Hands on up to `max` rows that are certain to be the next; true where there may be more at once. */
   pump(max: number): boolean {
     for (let n = 0; n < max; n++) {
-      const worker = this.#next();
-      if (worker < 0) return false;
-      const lane = this.#lanes[worker]!;
-      const batch = lane.head!;
-      this.#tell(lane, batch.rows, lane.row * COLUMNS, batch.payloads[lane.row]);
-      lane.row++;
-      this.#skipEmpty(worker, lane);
+      const lane = this.#next();
+      if (!lane) return false;
+      this.#tell(lane, lane.payload);
+      lane.next();
+      if (lane.isEmpty) this.#release(lane);
     }
     return true;
   }
 
-  #skipEmpty(worker: number, lane: Lane): void {
-    for (let head = lane.head; head && lane.row * COLUMNS >= head.rows.length; head = lane.head) {
-      lane.batches.shift();
-      lane.row = 0;
-      this.#taken(worker);
-    }
+  #release(lane: Lane): void {
+    for (let n = lane.release(); n > 0; n--) this.#taken(lane.worker);
   }
 
-  /** The worker whose first row comes before all others that are there or may still come; −1 if that is not certain. */
-  #next(): number {
-    let best = -1;
+  /** The worker whose next row comes before all others that are here or may still come, if that is certain. */
+  #next(): Lane | undefined {
+    let best: Lane | undefined;
     let known = Infinity;
-    for (let i = 0; i < this.#lanes.length; i++) {
-      const lane = this.#lanes[i]!;
-      if (!lane.head) known = Math.min(known, lane.upTo);
-      else if (best < 0 || this.#before(lane, this.#lanes[best]!)) best = i;
+    for (const lane of this.#lanes) {
+      if (lane.isEmpty) known = Math.min(known, lane.upTo);
+      else if (!best || lane.isBefore(best)) best = lane;
     }
-    if (best < 0) return -1;
-    const lane = this.#lanes[best]!;
-    return lane.head!.rows[lane.row * COLUMNS + COLUMN.ORDER]! <= known ? best : -1;
+    return best && best.get(COLUMN.ORDER) <= known ? best : undefined;
   }
 
-  #before(a: Lane, b: Lane): boolean {
-    const x = a.head!.rows;
-    const y = b.head!.rows;
-    const p = a.row * COLUMNS;
-    const q = b.row * COLUMNS;
-    for (let c = 0; c <= COLUMN.END_SHARD; c++) {
-      const difference = x[p + c]! - y[q + c]!;
-      if (difference !== 0) return difference < 0;
-    }
-    return false;
-  }
-
-  #tell(lane: Lane, rows: Float64Array, at: number, payload: unknown): void {
-    const world = this.#world;
-    const { stamp, session } = world;
-    stamp.file = rows[at + COLUMN.FILE]!;
-    stamp.frame = rows[at + COLUMN.FRAME]!;
-    stamp.seconds = rows[at + COLUMN.SECONDS]!;
-    stamp.nanos = rows[at + COLUMN.NANOS]!;
-    const now = rows[at + COLUMN.NOW]!;
-    world.clock.seconds = now;
-    const op = rows[at + COLUMN.OP]!;
-    const number = rows[at + COLUMN.FLOW]!;
+  #tell(lane: Lane, payload: unknown): void {
+    const { stamp, session, clock } = this.#world;
+    stamp.file = lane.get(COLUMN.FILE);
+    stamp.frame = lane.get(COLUMN.FRAME);
+    stamp.seconds = lane.get(COLUMN.SECONDS);
+    stamp.nanos = lane.get(COLUMN.NANOS);
+    clock.seconds = lane.get(COLUMN.NOW);
+    const op = lane.get(COLUMN.OP);
+    const offset = lane.get(COLUMN.OFFSET);
     if (op === OP.SECOND) {
-      this.#second(lane, now, rows[at + COLUMN.OFFSET]!);
+      this.#second(lane, clock.seconds, offset);
       return;
     }
     if (op === OP.PLAIN) {
@@ -128,14 +153,14 @@ export class Merger {
       session.plain(record, 0, flipped, reason);
       return;
     }
+    const number = lane.get(COLUMN.FLOW);
     if (op === OP.VERDICT) lane.flows.set(number, this.#mirror(payload as FlowIntroduction));
     const flow = lane.flows.get(number);
     if (!flow) return;
-    const direction = rows[at + COLUMN.DIRECTION]! as Direction;
-    const offset = rows[at + COLUMN.OFFSET]!;
+    const direction = lane.get(COLUMN.DIRECTION) as Direction;
     switch (op) {
       case OP.IM:
-        session.im(flow, direction, offset, rows[at + COLUMN.ORDINAL]!, payload as ImFacts);
+        session.im(flow, direction, offset, lane.get(COLUMN.ORDINAL), payload as ImFacts);
         break;
       case OP.FINISHED:
         this.#finish(lane, number, flow, payload as FlowEnd);
@@ -196,3 +221,4 @@ export class Merger {
 }
 
 const NO_RECORD = new Int32Array(0);
+const NO_ROWS = new Float64Array(0);

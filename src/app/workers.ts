@@ -63,7 +63,7 @@ export class Workers {
       const workerData: ShareOrder = { share: { index, of: workers }, limits, allFlows, worlds };
       const thread = new Worker(new URL('./share.js', import.meta.url), { workerData });
       thread.on('message', (message: FromShare) => {
-        if (message.kind === 'fed') this.#chunks[index]!--;
+        if (message.kind === 'fed') this.#chunks[index] = (this.#chunks[index] ?? 0) - 1;
         else inbox.push(message);
         this.#news.emit('news');
       });
@@ -109,8 +109,9 @@ export class Workers {
   #collect(merger: Merger, ends: Map<number, Ended>, captures: Captures): boolean {
     let fresh = false;
     this.#inboxes.forEach((inbox, worker) => {
-      while (inbox.length > 0 && !ends.has(worker)) {
-        const message = inbox.shift()!;
+      while (!ends.has(worker)) {
+        const message = inbox.shift();
+        if (!message) break;
         fresh = true;
         if (message.kind === 'end') ends.set(worker, message);
         else if (worker === 0) this.#options.progress?.(captures.paths[0] ?? '', message.read, message.total);
@@ -121,15 +122,15 @@ export class Workers {
   }
 
   #joined(world: World, ends: ReadonlyMap<number, Ended>): WorldRead {
-    const first = ends.get(0)!;
-    world.clock.seconds = first.seconds;
-    world.clock.nanos = first.nanos;
-    const shares = [...ends.entries()].sort(([a], [b]) => a - b).map(([, end]) => end.counters);
-    return { counters: joinShares(shares), results: first.results };
+    const shares = [...ends.entries()].sort(([a], [b]) => a - b).map(([, end]) => end);
+    const [first] = shares;
+    world.clock.seconds = first?.seconds ?? -1;
+    world.clock.nanos = first?.nanos ?? 0;
+    return { counters: joinShares(shares.map((end) => end.counters)), results: first?.results ?? [] };
   }
 
   #post(worker: number, message: ToShare): void {
-    this.#threads[worker]!.postMessage(message);
+    this.#threads[worker]?.postMessage(message);
   }
 
   /** Hands standard input to every worker, no faster than the slowest of them reads. */
@@ -145,7 +146,7 @@ export class Workers {
 
   #toAll(bytes: Uint8Array): void {
     this.#threads.forEach((_, worker) => {
-      this.#chunks[worker]!++;
+      this.#chunks[worker] = (this.#chunks[worker] ?? 0) + 1;
       this.#post(worker, { kind: 'bytes', bytes });
     });
   }
