@@ -1,4 +1,5 @@
 import type { ToldFlow } from '../dissect/told.ts';
+import type { FactsText } from '../event/eve.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { COLUMN, COLUMNS, OP } from './recorder.ts';
@@ -160,7 +161,7 @@ export class Merger {
     const direction = lane.get(COLUMN.DIRECTION) as Direction;
     switch (op) {
       case OP.IM:
-        session.im(flow, direction, offset, lane.get(COLUMN.ORDINAL), payload as ImFacts);
+        this.#tellFacts(flow, direction, offset, lane.get(COLUMN.ORDINAL), payload as string);
         break;
       case OP.FINISHED:
         this.#finish(lane, number, flow, payload as FlowEnd);
@@ -171,6 +172,12 @@ export class Merger {
       default:
         this.#tellRare(op, flow, direction, offset, payload);
     }
+  }
+
+  #tellFacts(flow: Mirror, direction: Direction, offset: number, ordinal: number, json: string): void {
+    const facts = JSON.parse(json) as ImFacts;
+    const text: FactsText = { im: facts, json, fields: Object.keys(facts).length };
+    this.#world.session.im(flow, direction, offset, ordinal, facts, text);
   }
 
   #tellRare(op: number, flow: Mirror, direction: Direction, offset: number, payload: unknown): void {

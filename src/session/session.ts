@@ -1,7 +1,8 @@
 import type { Limits } from '../core/limits.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
-import type { EveEvent, ImObject } from '../event/eve.ts';
+import { FACTS } from '../event/eve.ts';
+import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { EventIds, hash128 } from '../event/ids.ts';
@@ -67,7 +68,14 @@ export class SessionStage implements DissectionOutput {
     this.#onVerdict?.(run, this.#place());
   }
 
-  im(run: ToldFlow, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
+  im(
+    run: ToldFlow,
+    direction: Direction,
+    offset: number,
+    ordinal: number,
+    facts: ImFacts,
+    text?: FactsText,
+  ): void {
     const place = this.#place();
     this.#tick(this.#now());
     const state = this.#stateOf(run);
@@ -87,6 +95,7 @@ export class SessionStage implements DissectionOutput {
     if (state.account !== undefined) im.account = state.account;
     const event = flowEvent('im', run.header, place, direction);
     event.im = im as ImObject;
+    if (text) event[FACTS] = text;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
     if (
