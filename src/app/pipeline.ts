@@ -10,6 +10,7 @@ import { Dissection } from '../dissect/dissection.ts';
 import type { FlowRun } from '../dissect/run.ts';
 import type { EveEvent } from '../event/eve.ts';
 import type { Place } from '../event/factory.ts';
+import type { Overlap } from '../flow/overlap.ts';
 import { FlowTable } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -24,6 +25,9 @@ export interface PipelineOptions {
   readonly onVerdict?: (run: FlowRun, place: Place) => void;
   /** Sensor name. */
   readonly host?: string | undefined;
+  /** What the flow stage does with overlaps and copies: see `TrackerOptions`. */
+  readonly overlap?: Overlap | undefined;
+  readonly dedupe?: number | undefined;
   /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
   readonly table?: FlowTable | undefined;
 }
@@ -74,6 +78,8 @@ export class Pipeline {
       prefilter,
       allFlows,
       table: options.table ?? makeFlowTable(limits),
+      overlap: options.overlap,
+      dedupe: options.dedupe,
     });
     this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
     this.detection.stamp = this.tracker.stamp;

@@ -7,6 +7,7 @@ import { Classifier } from '../classify/classifier.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import type { Overlap } from '../flow/overlap.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
 import { makeFlowTable, Pipeline } from './pipeline.ts';
@@ -22,6 +23,9 @@ export interface ReplayOptions {
   readonly policy: Policy;
   readonly limits: Limits;
   readonly allFlows: boolean;
+  /** Whose bytes stay where segments differ, and the window of copies in milliseconds: see `TrackerOptions`. */
+  readonly overlap?: Overlap | undefined;
+  readonly dedupe?: number | undefined;
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
@@ -75,7 +79,7 @@ export class Replay {
 
   /** Reads one world: a capture, or the merged captures of one tap. */
   async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
-    const { limits, allFlows, host, signal } = this.#options;
+    const { limits, allFlows, host, signal, overlap, dedupe } = this.#options;
     const classifier = new Classifier({
       policy: this.#options.policy,
       emit: (alert) => this.#write(alert),
@@ -86,6 +90,8 @@ export class Replay {
       limits,
       allFlows,
       host,
+      overlap,
+      dedupe,
       table: this.#table,
       emit: (event) => {
         // A flow's event says whether it was alerted on, so it is judged before it is written.

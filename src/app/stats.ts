@@ -47,6 +47,8 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
       not_captured: f.notCaptured,
       out_of_order: f.outOfOrder,
       retransmitted: f.retransmitted,
+      duplicates: f.duplicates,
+      inserts: f.inserts,
       overlap_conflicts: f.conflicts,
       gaps: f.gaps,
       gap_bytes: f.gapBytes,

@@ -9,6 +9,9 @@ import { defaultPolicy } from '../classify/policy.ts';
 import { EXIT } from '../core/errors.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
+import { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
+import { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
+import type { Overlap } from '../flow/overlap.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
@@ -27,6 +30,8 @@ export interface ReplayFlags extends SinkOptions {
   failOnAlert?: boolean;
   host?: string;
   limit?: Partial<Limits>;
+  overlap: Overlap;
+  dedupe: number;
   progress: boolean;
 }
 
@@ -57,6 +62,17 @@ export function replayCommand(): Command {
     .option('--fail-on-alert', 'exit with 1 when an alert was raised')
     .option('--host <name>', 'sensor name, told in every event')
     .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
+    .addOption(
+      new Option('--overlap <policy>', 'whose bytes are read where segments differ')
+        .choices(OVERLAPS)
+        .default(DEFAULT_OVERLAP),
+    )
+    .option(
+      '--dedupe <ms>',
+      'leave out packets seen twice within MS milliseconds; 0: none',
+      setDedupe,
+      DEFAULT_DEDUPE,
+    )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary')
     .option('--no-progress', 'no progress bar')
@@ -91,6 +107,15 @@ function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
   return { ...set, [name as LimitName]: number };
 }
 
+function setDedupe(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > MAX_DEDUPE)
+    throw new InvalidArgumentError(`write milliseconds, a whole number from 0 to ${MAX_DEDUPE}`);
+  return number;
+}
+
+const MAX_DEDUPE = 10_000;
+
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
   const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
   const inputs = expandInputs(args);
@@ -104,6 +129,8 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     limits: makeLimits(flags.limit),
     allFlows: flags.flows === 'all',
     host: flags.host,
+    overlap: flags.overlap,
+    dedupe: flags.dedupe,
     sinks: sinks.all,
     signal: sinks.signal,
     ...(progress ? { progress: progress.update } : {}),

@@ -2,16 +2,21 @@ import type { Limits } from '../core/limits.ts';
 import { PacketClock } from '../core/clock.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
+import { listAfter } from './closing.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
 import { Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
+import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import type { Flow } from './flow.ts';
+import { DEFAULT_OVERLAP } from './overlap.ts';
+import type { Overlap } from './overlap.ts';
 import {
   FLAG_KNOWN,
   FLAG_MIDSTREAM,
   FLAG_PAYLOAD,
   FLAG_SYN,
   FLAG_TRIES_SHIFT,
+  FLAG_TTL_SHIFT,
   LIST,
   LISTS,
   META_IPV6,
@@ -22,8 +27,8 @@ import {
 } from './table.ts';
 import type { FlowTable } from './table.ts';
 import type { Prefilter } from './prefilter.ts';
-import { goesOn, isNewConnection } from './reuse.ts';
-import { isNear, WatchedFlows } from './watched.ts';
+import { beginTcp, goesOn, isNewConnection } from './reuse.ts';
+import { WatchedFlows } from './watched.ts';
 
 export interface TrackerOptions {
   readonly limits: Limits;
@@ -32,6 +37,10 @@ export interface TrackerOptions {
   readonly allFlows: boolean;
   /** The table to use: empty, of `limits.flows`. A table serves one tracker after the other. */
   readonly table: FlowTable;
+  /** Whose bytes stay where segments differ; `first` by default. */
+  readonly overlap?: Overlap | undefined;
+  /** Packet time in milliseconds within which a copy of a packet is left out; 0: none is. */
+  readonly dedupe?: number | undefined;
 }
 
 /** Follows every connection; hands the bytes of those that may be IM to the consumer. */
@@ -47,6 +56,7 @@ export class FlowTracker {
   readonly #allFlows: boolean;
   readonly #records: Int32Array;
   readonly #watched: WatchedFlows;
+  readonly #dedupe: Dedupe;
   readonly #timeouts: number[];
   readonly #expired: number[] = [];
 
@@ -58,7 +68,9 @@ export class FlowTracker {
     this.#allFlows = options.allFlows;
     this.table = options.table;
     this.#records = this.table.records;
-    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);
+    this.#dedupe = new Dedupe(options.dedupe ?? DEFAULT_DEDUPE);
+    const policy = options.overlap ?? DEFAULT_OVERLAP;
+    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
     this.#timeouts = new Array<number>(LISTS).fill(0);
     this.#timeouts[LIST.OPENING] = limits.timeout_opening;
     this.#timeouts[LIST.OTHER] = limits.timeout_other;
@@ -91,7 +103,13 @@ export class FlowTracker {
     if (known?.pendingSyn && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
-    if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) this.#count(at, direction, wireLength);
+    if (r[at + W.CANDIDATES] !== 0) {
+      if (this.#dedupe.isCopy(view, at, direction, this.clock)) {
+        this.counters.duplicates++;
+        return;
+      }
+      this.#count(at, direction, wireLength);
+    } else if (this.#allFlows) this.#count(at, direction, wireLength);
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
     const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (flow) this.#feed(flow, view, direction);
@@ -114,6 +132,7 @@ export class FlowTracker {
 
   /** The consumer decided that the flow is IM: it is kept longer and goes last. */
   markIm(flow: Flow): void {
+    flow.im = true;
     const list = this.table.listAt(flow.at);
     if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
   }
@@ -190,21 +209,7 @@ export class FlowTracker {
       return at;
     }
     this.counters.tcpFlows++;
-    if (answer) {
-      r[at + W.FIRST_SEQ] = view.ack - 1;
-      r[at + W.NEXT_SEQ] = view.ack;
-      r[at + W.NEXT_SEQ + 1] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN;
-    } else if ((flags & TCP_SYN) !== 0) {
-      this.counters.syns++;
-      r[at + W.FIRST_SEQ] = view.seq;
-      r[at + W.NEXT_SEQ] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN;
-    } else {
-      this.counters.midstream++;
-      r[at + W.FIRST_SEQ] = view.seq;
-      r[at + W.FLAGS] = FLAG_MIDSTREAM;
-    }
+    beginTcp(r, at, view, this.counters);
     return at;
   }
 
@@ -275,24 +280,23 @@ export class FlowTracker {
 
   #feed(flow: Flow, view: PacketView, direction: 0 | 1): void {
     this.#watched.feed(flow, view, direction, this.stamp.file);
+    if (flow.revived) this.#revive(flow);
     if (flow.dropped) this.#drop(flow);
+  }
+
+  /** A side sent on after its own reset: the flow is not over, and is kept as before. */
+  #revive(flow: Flow): void {
+    flow.revived = false;
+    if (this.table.listAt(flow.at) === LIST.CLOSED)
+      this.table.moveTo(flow.at, flow.im ? LIST.IM : LIST.OTHER);
   }
 
   /** A FIN or RST: the flow moves to the list of the closing ones. */
   #closing(at: number, view: PacketView, direction: 0 | 1): void {
-    const r = this.#records;
-    const flags = view.tcpFlags;
-    const stream = this.#watched.at(at)?.streams?.[direction];
-    const near = stream === undefined || isNear(stream, view.seq + view.payloadLength);
-    if ((flags & TCP_RST) !== 0) {
-      this.counters.resets++;
-      if (near) this.table.moveTo(at, LIST.CLOSED);
-      return;
-    }
-    if (!near) return;
-    const seen = r[at + W.FLAGS]!;
-    const both = (seen & TCP_FIN) !== 0 && ((seen >> 8) & TCP_FIN) !== 0;
-    if (this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, both ? LIST.CLOSED : LIST.HALF_CLOSED);
+    if ((view.tcpFlags & TCP_RST) !== 0) this.counters.resets++;
+    const flow = this.#watched.at(at);
+    const list = listAfter(this.#records, at, view, direction, flow, this.#consumer);
+    if (list >= 0 && this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, list);
   }
 
   /** The consumer gave up a flow other than the one that it is being fed. */
@@ -311,7 +315,10 @@ export class FlowTracker {
       return;
     }
     r[at + W.CANDIDATES] = -1;
-    r[at + W.FLAGS] = (r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3)) | FLAG_MIDSTREAM;
+    let flags = r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3);
+    // The hop limit's place now counts tries.
+    if ((flags & FLAG_MIDSTREAM) === 0) flags &= (1 << FLAG_TTL_SHIFT) - 1;
+    r[at + W.FLAGS] = flags | FLAG_MIDSTREAM;
     this.#missed(at);
   }
 
