@@ -3,6 +3,7 @@ import type { PacketView } from '../decode/view.ts';
 import type { FlowConsumer } from './consumer.ts';
 import type { Flow } from './flow.ts';
 import { DOUBT, ODD, oddityOf } from './oddity.ts';
+import type { Stream } from './stream.ts';
 import { LIST, W } from './table.ts';
 import { isNear } from './watched.ts';
 
@@ -27,10 +28,7 @@ export function listAfter(
   if (!near) return -1;
   if ((view.tcpFlags & TCP_RST) !== 0) {
     if (flow && stream?.known && flow.feeding) {
-      const ahead = (view.seq - stream.next) | 0;
-      const exact = ahead === 0 || (ahead === 1 && flow.fin[direction] !== undefined);
-      // Behind a hole nobody knows what is expected.
-      if (!exact && !stream.holed) consumer.odd(flow, direction, ODD.RESET_INEXACT);
+      if (!isExact(flow, stream, view.seq, direction)) consumer.odd(flow, direction, ODD.RESET_INEXACT);
       flow.reset[direction] = true;
     }
     return LIST.CLOSED;
@@ -38,4 +36,11 @@ export function listAfter(
   const seen = r[at + W.FLAGS]!;
   const both = (seen & TCP_FIN) !== 0 && ((seen >> 8) & TCP_FIN) !== 0;
   return both ? LIST.CLOSED : LIST.HALF_CLOSED;
+}
+
+/** A reset bears the number that is expected next (RFC 5961 section 3.2), where that can be known. */
+function isExact(flow: Flow, stream: Stream<Flow>, seq: number, direction: 0 | 1): boolean {
+  const ahead = (seq - stream.next) | 0;
+  // Behind a hole nobody knows what is expected.
+  return ahead === 0 || (ahead === 1 && flow.fin[direction] !== undefined) || stream.holed;
 }

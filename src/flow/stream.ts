@@ -132,9 +132,7 @@ export class Stream<Owner> {
     if (!this.known) this.startAt(seq);
     const seen = (this.next - seq) | 0;
     // A keep-alive carries a byte of no meaning (RFC 9293 section 3.8.4).
-    if (seen > 0 && (length > 1 || seen > 1) && this.#history.differs(this.next, seq, bytes, start, end)) {
-      this.#tell(doubt === DOUBT.NONE ? ODD.OVERLAP : oddityOf(doubt));
-    }
+    if (seen > 0 && (length > 1 || seen > 1)) this.#again(seq, bytes, start, end, doubt);
     if (seen >= length) {
       if (doubt !== DOUBT.NONE) return;
       if (!this.#isBehind(seen, seq)) {
@@ -161,6 +159,12 @@ export class Stream<Owner> {
     this.#deliver(bytes, Math.min(start + seen, end), end, length - seen);
     if (waits) this.#drain();
     this.#forgetAck();
+  }
+
+  /** What was handed on comes again: does it say the same? */
+  #again(seq: number, bytes: Uint8Array, start: number, end: number, doubt: Doubt): void {
+    if (!this.#history.differs(this.next, seq, bytes, start, end)) return;
+    this.#tell(doubt === DOUBT.NONE ? ODD.OVERLAP : oddityOf(doubt));
   }
 
   /**

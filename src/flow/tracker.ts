@@ -26,6 +26,7 @@ import {
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
+import { victimOf } from './evict.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection } from './reuse.ts';
 import { WatchedFlows } from './watched.ts';
@@ -71,13 +72,7 @@ export class FlowTracker {
     this.#dedupe = new Dedupe(options.dedupe ?? DEFAULT_DEDUPE);
     const policy = options.overlap ?? DEFAULT_OVERLAP;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
-    this.#timeouts = new Array<number>(LISTS).fill(0);
-    this.#timeouts[LIST.OPENING] = limits.timeout_opening;
-    this.#timeouts[LIST.OTHER] = limits.timeout_other;
-    this.#timeouts[LIST.IM] = limits.timeout_im;
-    this.#timeouts[LIST.HALF_CLOSED] = limits.timeout_half_closed;
-    this.#timeouts[LIST.CLOSED] = limits.timeout_closed;
-    this.#timeouts[LIST.UDP] = limits.timeout_udp;
+    this.#timeouts = timeoutsOf(limits);
   }
 
   /** Flows with an object now. */
@@ -100,16 +95,13 @@ export class FlowTracker {
     let at = this.#locate(view, hash, meta, tcp);
     const direction = table.direction;
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
-    if (known?.pendingSyn && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
+    if (known && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
-    if (r[at + W.CANDIDATES] !== 0) {
-      if (this.#dedupe.isCopy(view, at, direction, this.clock)) {
-        this.counters.duplicates++;
-        return;
-      }
+    if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
+      if (this.#isCopy(at, view, direction)) return;
       this.#count(at, direction, wireLength);
-    } else if (this.#allFlows) this.#count(at, direction, wireLength);
+    }
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
     const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (flow) this.#feed(flow, view, direction);
@@ -158,6 +150,14 @@ export class FlowTracker {
     const list = this.table.listAt(at);
     const closed = list === LIST.CLOSED || list === LIST.HALF_CLOSED;
     return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
+  }
+
+  /** Of connections that no detector wants every copy counts: they are not to cost anything. */
+  #isCopy(at: number, view: PacketView, direction: 0 | 1): boolean {
+    if (this.#records[at + W.CANDIDATES] === 0) return false;
+    if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
+    this.counters.duplicates++;
+    return true;
   }
 
   #count(at: number, direction: number, bytes: number): void {
@@ -324,17 +324,9 @@ export class FlowTracker {
 
   /** Makes room in a shard: the least recently used flow that is not IM, else the least recently used one. */
   #evict(shard: number): void {
-    let victim = 0;
-    for (const list of EVICT_FIRST) {
-      const at = this.table.oldest(shard, list);
-      if (at !== 0 && (victim === 0 || this.#records[at + W.USED]! < this.#records[victim + W.USED]!))
-        victim = at;
-    }
+    const victim = victimOf(this.table, shard);
     this.counters.evicted++;
-    if (victim === 0) {
-      victim = this.table.oldest(shard, LIST.IM);
-      this.counters.evictedIm++;
-    }
+    if (this.table.listAt(victim) === LIST.IM) this.counters.evictedIm++;
     this.#end(victim, 'forced');
   }
 
@@ -402,5 +394,3 @@ export class FlowTracker {
 
 /** `Stamp.file` of what cannot be told of a certain file. */
 const NO_FILE = -1;
-
-const EVICT_FIRST = [LIST.CLOSED, LIST.OPENING, LIST.UDP, LIST.HALF_CLOSED, LIST.OTHER] as const;
