@@ -6,6 +6,7 @@ import type { FlowReader } from '../detect/detection.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
+import { W } from '../flow/table.ts';
 import { ANSWER } from '../sdk/index.ts';
 import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
@@ -63,6 +64,13 @@ export class FlowRun implements FlowReader, FlowContext {
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
     this.#dissector = protocol.createDissector(this);
+  }
+
+  /** True where packets of this direction were captured, with bytes or without. */
+  captured(direction: Direction): boolean {
+    const { records, at, flipped } = this.flow;
+    const side = flipped ? 1 - direction : direction;
+    return this.seen[direction] > 0 || (records[at + W.PACKETS + side] ?? 0) !== 0;
   }
 
   // What the flow stage calls

@@ -26,7 +26,7 @@ import {
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
-import { victimOf } from './evict.ts';
+import { timeoutsOf, victimOf } from './evict.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection } from './reuse.ts';
 import { WatchedFlows } from './watched.ts';
@@ -93,9 +93,12 @@ export class FlowTracker {
     const hash = table.hashOf(view);
     const flags = view.tcpFlags;
     let at = this.#locate(view, hash, meta, tcp);
-    const direction = table.direction;
+    let direction = table.direction;
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
-    if (known && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
+    if (known && goesOn(known, view, direction)) {
+      at = this.#reopen(at, view, hash, meta);
+      direction = table.direction;
+    }
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {

@@ -147,7 +147,7 @@ export class SessionStage implements DissectionOutput {
     if (state.session) im.session = state.session.id;
     if (state.account !== undefined) im.account = state.account;
     im.verdict = run.verdict;
-    im.seen = run.seen[0] > 0 ? (run.seen[1] > 0 ? 'both' : 'client') : 'server';
+    im.seen = run.captured(0) ? (run.captured(1) ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
     event.im = im;
     if (event.tcp) {
