@@ -97,10 +97,13 @@ export class FlowRun implements FlowReader, FlowContext {
 
   gap(direction: Direction, length: number, cut: boolean): void {
     if (this.stopped) return;
-    this.lost[direction] += length;
-    if (cut) this.cut[direction] += length;
     const lostTail = this.#lengths[direction];
-    this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+    // A direction of which the tap sees no packet has no gaps: the flow is told as seen from one side.
+    if (this.captured(direction)) {
+      this.lost[direction] += length;
+      if (cut) this.cut[direction] += length;
+      this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+    }
     this.#dropTail(direction);
     this.#offsets[direction] += lostTail + length;
     this.#guard(() => {

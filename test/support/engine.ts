@@ -2,6 +2,7 @@ import { Frame } from '../../src/capture/frame.ts';
 import { Pipeline } from '../../src/app/pipeline.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import type { Limits } from '../../src/core/limits.ts';
+import type { Overlap } from '../../src/flow/overlap.ts';
 import type { EveEvent } from '../../src/event/eve.ts';
 import type { Protocol } from '../../src/sdk/index.ts';
 import { protocols as registry } from '../../protocols/index.ts';
@@ -23,6 +24,8 @@ export function runPackets(
     allFlows?: boolean;
     protocols?: readonly Protocol[];
     linkType?: number;
+    overlap?: Overlap;
+    dedupe?: number;
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
@@ -30,6 +33,8 @@ export function runPackets(
     protocols: options.protocols ?? registry,
     limits: makeLimits({ flows: TEST_FLOWS, ...options.limits }),
     allFlows: options.allFlows ?? false,
+    overlap: options.overlap,
+    dedupe: options.dedupe,
     emit: (event) => events.push(structuredClone(event)),
   });
   const frame = new Frame();
