@@ -8,16 +8,34 @@ import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
-import { FlowTable } from '../flow/table.ts';
+import type { Overlap } from '../flow/overlap.ts';
+import { FlowTable, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
-import type { Share } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
 
-export interface PipelineOptions {
-  readonly protocols: readonly Protocol[];
+/** What the operator can set of the engine: the same for one pipeline and for many that share the flows. */
+export interface EngineSettings {
   readonly limits: Limits;
   /** Tell flows that are not IM as well. */
   readonly allFlows: boolean;
+  /** What the flow stage does with overlaps and copies: see `TrackerOptions`. */
+  readonly overlap?: Overlap | undefined;
+  readonly dedupe?: number | undefined;
+}
+
+/** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Those of a larger set of options. */
+export function engineSettings({ limits, allFlows, overlap, dedupe }: EngineSettings): EngineSettings {
+  return { limits, allFlows, overlap, dedupe };
+}
+
+export interface PipelineOptions extends EngineSettings {
+  readonly protocols: readonly Protocol[];
   /** Who takes what the dissectors tell; made when the tracker is there, whose stamp and clock say of when it is. */
   readonly output: (tracker: FlowTracker) => DissectionOutput;
   /** The packet clock moved to another second; `flows` are in the table after that second's first packet. */
@@ -58,6 +76,7 @@ export class Pipeline {
    */
   order = 0;
   readonly #view = new PacketView();
+  readonly #share: Share | undefined;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   #lastSecond: number;
 
@@ -71,8 +90,10 @@ export class Pipeline {
       prefilter,
       allFlows,
       table: options.table ?? makeFlowTable(limits),
-      share: options.share,
+      overlap: options.overlap,
+      dedupe: options.dedupe,
     });
+    this.#share = options.share;
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
@@ -105,7 +126,10 @@ export class Pipeline {
     if (result <= DECODE.UDP) {
       if (view.ipVersion === 6) this.ipv6++;
       if (view.vlanCount > 0) this.vlan++;
-      tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+      const share = this.#share;
+      if (share === undefined || shardOf(view) % share.of === share.index) {
+        tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+      }
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
     }

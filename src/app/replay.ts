@@ -1,11 +1,11 @@
 import type { FrameSink } from '../capture/source.ts';
 import type { InputProblem } from '../capture/problem.ts';
 import type { Policy } from '../classify/policy.ts';
-import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
-import { makeFlowTable, Pipeline } from './pipeline.ts';
+import { engineSettings, makeFlowTable, Pipeline } from './pipeline.ts';
+import type { EngineSettings } from './pipeline.ts';
 import { namesOf, readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
 import { addCounters, countersOf } from './stats.ts';
@@ -15,14 +15,12 @@ import { Workers } from './workers.ts';
 import type { WorldRead } from './workers.ts';
 import { World } from './world.ts';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends EngineSettings {
   /** Capture files, `-` for standard input; folders are already expanded. */
   readonly paths: readonly string[];
   /** The files are one tap's: read them as one, by packet time. */
   readonly merge: boolean;
   readonly policy: Policy;
-  readonly limits: Limits;
-  readonly allFlows: boolean;
   /** Threads that share the flows; with one, there is no other thread. The events are the same. */
   readonly workers: number;
   /** Sensor name, for `host`. */
@@ -83,9 +81,10 @@ export class Replay {
 
   /** Reading, flows and dissection in worker threads; sessions, alerts and events here. */
   async #shared(worlds: readonly Captures[]): Promise<void> {
-    const { workers: count, limits, allFlows, progress, signal } = this.#options;
+    const { workers: count, progress, signal } = this.#options;
+    const settings = engineSettings(this.#options);
     const pause = (): Promise<void> | undefined => this.#pause();
-    const workers = new Workers({ workers: count, limits, allFlows, worlds, pause, progress, signal });
+    const workers = new Workers({ workers: count, settings, worlds, pause, progress, signal });
     try {
       for (const captures of worlds) {
         if (this.#aborted) return;
@@ -115,11 +114,10 @@ export class Replay {
   }
 
   async #read(world: World, captures: Captures): Promise<WorldRead> {
-    const { limits, allFlows, signal } = this.#options;
+    const { signal } = this.#options;
     const pipeline = new Pipeline({
+      ...engineSettings(this.#options),
       protocols,
-      limits,
-      allFlows,
       table: this.#table,
       output: (tracker) => {
         world.stamp = tracker.stamp;

@@ -4,11 +4,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteInput } from '../capture/input.ts';
 import type { CaptureSource, ReadResult } from '../capture/source.ts';
 import { openBytes, openCapture } from '../capture/source.ts';
-import type { Limits } from '../core/limits.ts';
 import type { FlowTable } from '../flow/table.ts';
-import type { Share } from '../flow/tracker.ts';
 import { protocols } from '../../protocols/index.ts';
 import { makeFlowTable, Pipeline } from './pipeline.ts';
+import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
 import { Recorder } from './recorder.ts';
@@ -24,8 +23,7 @@ import type { EngineCounters } from './stats.ts';
 /** What a worker is started with. */
 export interface ShareOrder {
   readonly share: Share;
-  readonly limits: Limits;
-  readonly allFlows: boolean;
+  readonly settings: EngineSettings;
   /** The worlds to read, one after the other. */
   readonly worlds: readonly Captures[];
 }
@@ -66,7 +64,7 @@ class Shared {
   constructor(port: MessagePort, order: ShareOrder) {
     this.#port = port;
     this.#order = order;
-    this.#table = makeFlowTable(order.limits);
+    this.#table = makeFlowTable(order.settings.limits);
     this.#input = new FedInput(() => {
       port.postMessage({ kind: 'fed' } satisfies FromShare);
     });
@@ -82,12 +80,11 @@ class Shared {
   }
 
   async #world(captures: Captures): Promise<void> {
-    const { limits, allFlows, share } = this.#order;
+    const { settings, share } = this.#order;
     let recorder: Recorder | undefined;
     const pipeline: Pipeline = new Pipeline({
+      ...settings,
       protocols,
-      limits,
-      allFlows,
       share,
       table: this.#table,
       output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),

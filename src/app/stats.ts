@@ -49,6 +49,8 @@ export function countersOf(p: Pipeline): EngineCounters {
       not_captured: f.notCaptured,
       out_of_order: f.outOfOrder,
       retransmitted: f.retransmitted,
+      duplicates: f.duplicates,
+      inserts: f.inserts,
       overlap_conflicts: f.conflicts,
       gaps: f.gaps,
       gap_bytes: f.gapBytes,
@@ -56,6 +58,9 @@ export function countersOf(p: Pipeline): EngineCounters {
       out_of_window: f.outOfWindow,
       syn: f.syns,
       rst: f.resets,
+      im_bytes: p.dissection.capture.seen,
+      im_bytes_lost: p.dissection.capture.lost,
+      im_one_sided: p.dissection.capture.oneSided,
     },
     anomalies: sorted(p.dissection.anomalies),
     limits: {
@@ -171,6 +176,13 @@ export function statsEvent(
       flows_peak: c.flows['peak'] ?? 0,
       gap_bytes: c.flows['gap_bytes'] ?? 0,
       cut_bytes: c.flows['cut_bytes'] ?? 0,
+      duplicates: c.flows['duplicates'] ?? 0,
+      capture_loss: {
+        bytes_seen: c.flows['im_bytes'] ?? 0,
+        bytes_lost: c.flows['im_bytes_lost'] ?? 0,
+        share: lossOf(c),
+      },
+      one_sided_flows: c.flows['im_one_sided'] ?? 0,
       not_understood: invalidByName(c),
       ...(c.notRead ? { not_read: c.notRead } : {}),
       anomalies: c.anomalies,
@@ -179,6 +191,13 @@ export function statsEvent(
     },
   };
   return event;
+}
+
+/** Share of the bytes of IM connections that were on the wire and never captured: 0 to 1, six decimals. */
+export function lossOf(c: EngineCounters): number {
+  const lost = c.flows['im_bytes_lost'] ?? 0;
+  const all = lost + (c.flows['im_bytes'] ?? 0);
+  return all === 0 ? 0 : Math.round((lost / all) * 1e6) / 1e6;
 }
 
 /** What Suricata's own counters have a place for. */

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ReadResult } from '../capture/source.ts';
-import type { Limits } from '../core/limits.ts';
 import { protocols } from '../../protocols/index.ts';
 import { Merger } from './merger.ts';
+import type { EngineSettings } from './pipeline.ts';
 import type { Captures } from './read.ts';
 import type { Batch } from './recorder.ts';
 import type { FromShare, ShareOrder, ToShare } from './share.ts';
@@ -13,8 +13,7 @@ import type { World } from './world.ts';
 
 export interface WorkersOptions {
   readonly workers: number;
-  readonly limits: Limits;
-  readonly allFlows: boolean;
+  readonly settings: EngineSettings;
   readonly worlds: readonly Captures[];
   /** A promise while a sink has too much unsent. */
   readonly pause: () => Promise<void> | undefined;
@@ -56,11 +55,11 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
-    const { workers, limits, allFlows, worlds } = options;
+    const { workers, settings, worlds } = options;
     this.#inboxes = Array.from({ length: workers }, () => []);
     this.#chunks = new Array<number>(workers).fill(0);
     this.#threads = this.#inboxes.map((inbox, index) => {
-      const workerData: ShareOrder = { share: { index, of: workers }, limits, allFlows, worlds };
+      const workerData: ShareOrder = { share: { index, of: workers }, settings, worlds };
       const thread = new Worker(new URL('./share.js', import.meta.url), { workerData });
       thread.on('message', (message: FromShare) => {
         if (message.kind === 'fed') this.#chunks[index] = (this.#chunks[index] ?? 0) - 1;

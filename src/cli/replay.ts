@@ -12,6 +12,9 @@ import { defaultPolicy } from '../classify/policy.ts';
 import { EXIT } from '../core/errors.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
+import { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
+import { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
+import type { Overlap } from '../flow/overlap.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
@@ -31,6 +34,8 @@ export interface ReplayFlags extends SinkOptions {
   host?: string;
   limit?: Partial<Limits>;
   workers?: number;
+  overlap: Overlap;
+  dedupe: number;
   progress: boolean;
 }
 
@@ -65,6 +70,17 @@ export function replayCommand(): Command {
       '--workers <n>',
       'threads that share the work; the default is the number of cores, and 1 where there is little to read',
       parseWorkers,
+    )
+    .addOption(
+      new Option('--overlap <policy>', 'whose bytes are read where segments differ')
+        .choices(OVERLAPS)
+        .default(DEFAULT_OVERLAP),
+    )
+    .option(
+      '--dedupe <ms>',
+      'leave out packets seen twice within MS milliseconds; 0: none',
+      setDedupe,
+      DEFAULT_DEDUPE,
     )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary')
@@ -116,6 +132,14 @@ function workersFor(paths: readonly string[]): number {
   const total = paths.reduce((n, path) => n + size(path), 0);
   return total >= WORTH_THREADS ? Math.min(availableParallelism(), SHARDS) : 1;
 }
+function setDedupe(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > MAX_DEDUPE)
+    throw new InvalidArgumentError(`write milliseconds, a whole number from 0 to ${MAX_DEDUPE}`);
+  return number;
+}
+
+const MAX_DEDUPE = 10_000;
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
   const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
@@ -131,6 +155,8 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     allFlows: flags.flows === 'all',
     workers: flags.workers ?? workersFor(inputs.paths),
     host: flags.host,
+    overlap: flags.overlap,
+    dedupe: flags.dedupe,
     sinks: sinks.all,
     signal: sinks.signal,
     ...(progress ? { progress: progress.update } : {}),

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { ReplayResult } from '../app/replay.ts';
-import { invalidByName } from '../app/stats.ts';
+import { invalidByName, lossOf } from '../app/stats.ts';
 import { MAX_KEPT } from '../app/tally.ts';
 import type { SeenAccount } from '../app/tally.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -192,8 +192,16 @@ const UNSEEN_TIME: Readonly<Record<string, (n: number) => string>> = {
   jumps: (n) => `packet time jumped forward by more than a day ${plural(n, 'time')}`,
 };
 
+/** What the capture lost of the IM connections, by their acknowledgements and sequence numbers. */
+function lossLines(c: NonNullable<ReplayResult['counters']>): string[] {
+  const share = lossOf(c) * 100;
+  if (share === 0) return [];
+  const text = share < 0.1 ? 'less than 0.1' : `about ${share.toFixed(1)}`;
+  return [`${text}% of the IM bytes were never captured`];
+}
+
 function counterLines(c: NonNullable<ReplayResult['counters']>): string[] {
-  const lines = [...notReadLines(c.notRead ?? {}), ...told(c.flows, UNSEEN_FLOWS)];
+  const lines = [...notReadLines(c.notRead ?? {}), ...lossLines(c), ...told(c.flows, UNSEEN_FLOWS)];
   for (const [name, n] of Object.entries(invalidByName(c))) {
     const info = DECODE_ANOMALIES[name];
     const links = name === 'unknown_link_type' ? ` (link type ${c.unknownLinks.join(', ')})` : '';

@@ -50,6 +50,14 @@ export const LIMITS = {
     anomaly: 'stream_buffer_total_limit',
     meaning: 'Out-of-order bytes kept for all connections together.',
   },
+  overlap_history_total: {
+    default: 33_554_432,
+    max: GIB_4,
+    unit: 'bytes',
+    cost: 1,
+    meaning:
+      'Last bytes of connections that may be IM (2,048 a direction), kept to compare with what is sent again; where all is taken, new connections are not compared.',
+  },
   message_buffer_total: {
     default: 134_217_728,
     max: GIB_4,

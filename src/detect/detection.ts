@@ -2,6 +2,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, FlowConsumer, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { Oddity } from '../flow/oddity.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -14,6 +15,7 @@ export interface FlowReader {
   gap(direction: 0 | 1, length: number, cut: boolean): void;
   end(direction: 0 | 1): void;
   finish(reason: EndReason): void;
+  odd(direction: 0 | 1, code: Oddity): void;
 }
 
 /** What follows detection. */
@@ -114,6 +116,17 @@ export class Detection implements FlowConsumer {
     } else if (state !== undefined) {
       (state as FlowReader).end(turned(flow, direction));
     }
+  }
+
+  odd(flow: Flow, direction: 0 | 1, code: Oddity): void {
+    const state = flow.state;
+    if (state !== undefined && !(state instanceof Candidate)) {
+      (state as FlowReader).odd(turned(flow, direction), code);
+      return;
+    }
+    // Told once the flow is known to be IM. There are few codes: the list stays short.
+    const told = (flow.oddities ??= []);
+    if (!told.some((o) => o.code === code && o.direction === direction)) told.push({ direction, code });
   }
 
   finish(flow: Flow, reason: EndReason): void {
@@ -308,6 +321,8 @@ export class Detection implements FlowConsumer {
     this.onIm?.(flow);
     const reader = this.#next.begin(flow, protocol, verdict);
     flow.state = reader;
+    for (const { direction, code } of flow.oddities ?? []) reader.odd(turned(flow, direction), code);
+    flow.oddities = undefined;
     const stamp = this.stamp;
     if (!stamp || c.spans.length === 0) return;
     const { file, frame, seconds, nanos } = stamp;

@@ -10,6 +10,38 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'The snap length cut bytes of an IM connection.',
     note: 'The capture was made with a snap length below the packet size: capture whole packets.',
   },
+  stream_overlap_conflict: {
+    meaning: 'Two segments give different bytes for the same place of a connection.',
+    note: 'No ordinary sender does this: somebody tries to show the sensor another text than the receiver, or a device on the way changes what passes. `--overlap` says whose bytes are read.',
+  },
+  tcp_bad_checksum_insert: {
+    meaning: 'A segment with a wrong checksum was no part of what the receiver took.',
+    note: 'Sent for the eyes of a sensor that does not look at checksums, or damaged on the way. Its bytes are not read.',
+  },
+  udp_bad_checksum_insert: {
+    meaning: 'A datagram has a wrong checksum though its sender has shown right ones.',
+    note: 'Sent for the eyes of a sensor, or damaged on the way. It is not read.',
+  },
+  tcp_low_ttl_insert: {
+    meaning: 'A segment with a far lower hop limit than usual says other than what the receiver took.',
+    note: 'It was made to die between the sensor and the receiver. Its bytes are not read.',
+  },
+  tcp_urgent: {
+    meaning: 'A segment of an IM connection is marked urgent.',
+    note: 'No IM client uses urgent data. All bytes are read in line; a receiver that takes the urgent byte out reads one less.',
+  },
+  tcp_rst_inexact: {
+    meaning: 'A reset does not bear the sequence number that was expected.',
+    note: 'Receivers of today (RFC 5961) ignore it: perhaps it was forged to make a sensor look away. Reading goes on.',
+  },
+  tcp_data_after_rst: {
+    meaning: 'A side went on sending after its own reset.',
+    note: 'The reset was forged, or never arrived. Reading goes on.',
+  },
+  tcp_data_after_fin: {
+    meaning: 'A side sent bytes beyond its own end of the connection.',
+    note: 'They are not read: no receiver hands them to its program.',
+  },
   message_buffer_limit: {
     meaning: 'A message is larger than its protocol is allowed to claim; its bytes were dropped.',
     note: 'A length that lies, or a stream that is not what it seems.',

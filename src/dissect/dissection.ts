@@ -6,6 +6,7 @@ import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { FlowRun } from './run.ts';
+import { isCaptured } from './told.ts';
 import type { DissectionOutput } from './told.ts';
 
 export interface DissectionOptions {
@@ -25,6 +26,8 @@ export class Dissection implements Decisions {
   /** What plug-ins threw: our bugs; of the first few, what the operator can report. */
   readonly failures: string[] = [];
   failureCount = 0;
+  /** How much of the IM was captured; bytes of directions that were not captured at all are in none of them. */
+  readonly capture = { seen: 0, lost: 0, oneSided: 0 };
   readonly #limits: Limits;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
@@ -55,7 +58,21 @@ export class Dissection implements Decisions {
       const key = `${run.protocol.name} ${run.stopped}`;
       this.stopped.set(key, (this.stopped.get(key) ?? 0) + 1);
     }
+    this.#account(run);
     this.output.finished(run, reason);
+  }
+
+  /** Bytes that the receiver acknowledged, or the sender went on behind, and that were never seen. */
+  #account(run: FlowRun): void {
+    const { capture } = this;
+    let sides = 0;
+    for (const d of [0, 1] as const) {
+      if (!isCaptured(run, d)) continue;
+      sides++;
+      capture.seen += run.seen[d];
+      capture.lost += run.lost[d] - run.cut[d];
+    }
+    if (sides === 1) capture.oneSided++;
   }
 
   countAnomaly(code: string): void {

@@ -5,10 +5,12 @@ import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowReader } from '../detect/detection.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
 import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
 export class FlowRun implements FlowReader, FlowContext {
@@ -28,6 +30,8 @@ export class FlowRun implements FlowReader, FlowContext {
   /** Bytes of each direction handed to the dissector, and lost. */
   readonly seen: [number, number] = [0, 0];
   readonly lost: [number, number] = [0, 0];
+  /** Of those lost: ended by the snap length. */
+  readonly cut: [number, number] = [0, 0];
   readonly #home: Dissection;
   readonly #dissector: Dissector;
   readonly #cursor = new Cursor(NOTHING);
@@ -86,9 +90,13 @@ export class FlowRun implements FlowReader, FlowContext {
 
   gap(direction: Direction, length: number, cut: boolean): void {
     if (this.stopped) return;
-    this.lost[direction] += length;
     const lostTail = this.#lengths[direction];
-    this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+    // A direction of which the tap sees no packet has no gaps: the flow is told as seen from one side.
+    if (isCaptured(this, direction)) {
+      this.lost[direction] += length;
+      if (cut) this.cut[direction] += length;
+      this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+    }
     this.#dropTail(direction);
     this.#offsets[direction] += lostTail + length;
     this.#guard(() => {
@@ -102,6 +110,10 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#dissector.end(direction);
     });
     this.#dropTail(direction);
+  }
+
+  odd(direction: Direction, code: Oddity): void {
+    this.#tell(direction, this.#offsets[direction] + this.#lengths[direction], code, 'stream');
   }
 
   finish(reason: EndReason): void {

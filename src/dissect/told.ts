@@ -1,6 +1,7 @@
 import type { FlowHeader } from '../event/eve.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
+import { W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 
 /** What is known of a flow by whoever takes what its dissector tells. */
@@ -16,6 +17,13 @@ export interface ToldFlow {
   readonly lost: readonly [number, number];
   /** The flow's record, to be read when it is over. */
   readonly flow: { readonly records: Int32Array; readonly at: number; readonly flipped: boolean };
+}
+
+/** True where packets of this direction were captured, with bytes or without. */
+export function isCaptured({ seen, flow }: Pick<ToldFlow, 'seen' | 'flow'>, direction: Direction): boolean {
+  const { records, at, flipped } = flow;
+  const side = flipped ? 1 - direction : direction;
+  return seen[direction] > 0 || (records[at + W.PACKETS + side] ?? 0) !== 0;
 }
 
 /** Where a flow's events go: the session stage, or a worker's way to it. */

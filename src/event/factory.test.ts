@@ -48,12 +48,13 @@ describe('what another thread has written of the facts', () => {
 
   test('is taken over, and the fields that came later are added', () => {
     const event = flowEvent('im', header, place, 0);
-    const im = { ...facts, v: 1, id: 'x', session: undefined, to: ['b'], sent: true };
+    const im = { ...facts, v: 1, id: 'x', to: ['b'], sent: true };
     event.im = im;
     event[FACTS] = { im, json: JSON.stringify(facts), fields: 3 };
     expect(eventJson(event)).toBe(JSON.stringify(event));
-    event.im = { ...im, text: 'changed behind the back of the text' };
-    event[FACTS] = { im: event.im, json: JSON.stringify(facts), fields: 3 };
+    const changed = { ...im, text: 'changed behind the back of the text' };
+    event.im = changed;
+    event[FACTS] = { im: changed, json: JSON.stringify(facts), fields: 3 };
     expect(eventJson(event)).toContain('a \\"b\\"');
   });
 

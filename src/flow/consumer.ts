@@ -1,4 +1,5 @@
 import type { Flow } from './flow.ts';
+import type { Oddity } from './oddity.ts';
 
 /** Why a flow is over: EVE's words. */
 export type EndReason = 'timeout' | 'forced' | 'shutdown' | 'tcp_reuse';
@@ -9,6 +10,8 @@ export interface FlowConsumer {
   data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
   /** Bytes that were not captured; `cut` when the snap length ended them. */
   gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void;
+  /** The packets show something odd: a trick, or damage. */
+  odd(flow: Flow, direction: 0 | 1, code: Oddity): void;
   /** No more bytes of this direction will come. */
   end(flow: Flow, direction: 0 | 1): void;
   /** The flow is over and its object goes. */

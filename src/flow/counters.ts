@@ -21,7 +21,10 @@ export class FlowCounters implements StreamCounters {
   bufferLimit = 0;
   bufferTotalLimit = 0;
   outOfWindow = 0;
-  /** Segments that overlapped what waited. */
+  /** Packets that were copies of one just seen. */
+  duplicates = 0;
+  /** Packets that their receiver did not take: wrong checksum, or too few hops left. */
+  inserts = 0;
   resets = 0;
   syns = 0;
 }

@@ -1,5 +1,7 @@
 import type { Stream } from './stream.ts';
-import { FLAG_SYN, META_TCP, W } from './table.ts';
+import { DOUBT } from './oddity.ts';
+import type { Doubt, Oddity } from './oddity.ts';
+import { FLAG_MIDSTREAM, FLAG_SYN, FLAG_TTL_SHIFT, META_TCP, W } from './table.ts';
 
 /**
  * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
@@ -16,6 +18,8 @@ export class Flow {
   readonly synSeen: boolean;
   /** The bytes showed that the supposed client is the server. */
   flipped = false;
+  /** The consumer decided that it is IM. */
+  im = false;
   /** Bytes are handed on; false once it is encrypted, damaged or not ours. */
   feeding = true;
   /** Set by the consumer where no protocol is left: the object goes, the record stays. */
@@ -28,6 +32,18 @@ export class Flow {
   readonly fin: [number | undefined, number | undefined] = [undefined, undefined];
   /** A SYN with another initial number on an open connection: a new one, if it goes on. */
   pendingSyn: { direction: 0 | 1; seq: number } | undefined = undefined;
+  /** Lowest hop limit of each direction so far; 0 while none was seen. The client's is that of its SYN. */
+  readonly usualTtl: [number, number];
+  /** Directions that have shown a right checksum: a wrong one is no offload there. */
+  readonly rightChecksum: [boolean, boolean] = [false, false];
+  /** Directions that a reset ended. */
+  readonly reset: [boolean, boolean] = [false, false];
+  /** A side sent on after its own reset. */
+  revived = false;
+  /** Why the last packet is not believed. */
+  doubt: Doubt = DOUBT.NONE;
+  /** What was odd before the protocol was known; each code once a direction. */
+  oddities: { direction: 0 | 1; code: Oddity }[] | undefined = undefined;
   /** Index of the input file of the last frame. */
   lastFile = 0;
   /** Whatever the consumer keeps. */
@@ -39,6 +55,8 @@ export class Flow {
     this.tcp = (records[at + W.META]! & META_TCP) !== 0;
     this.synSeen = (records[at + W.FLAGS]! & FLAG_SYN) !== 0;
     this.midstream = midstream;
+    const flags = records[at + W.FLAGS]!;
+    this.usualTtl = [(flags & FLAG_MIDSTREAM) === 0 ? flags >>> FLAG_TTL_SHIFT : 0, 0];
   }
 
   get clientPort(): number {

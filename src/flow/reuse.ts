@@ -1,8 +1,29 @@
 import { TCP_ACK, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
+import type { FlowCounters } from './counters.ts';
 import type { Flow } from './flow.ts';
-import { FLAG_MIDSTREAM, W } from './table.ts';
+import { FLAG_KNOWN, FLAG_MIDSTREAM, FLAG_SYN, FLAG_TTL_SHIFT, W } from './table.ts';
 import { isNear } from './watched.ts';
+
+/** Sets what the first packet of a connection says of its beginning. */
+export function beginTcp(r: Int32Array, at: number, view: PacketView, counters: FlowCounters): void {
+  const flags = view.tcpFlags;
+  if ((flags & TCP_SYN) === 0) {
+    counters.midstream++;
+    r[at + W.FIRST_SEQ] = view.seq;
+    r[at + W.FLAGS] = FLAG_MIDSTREAM;
+  } else if ((flags & TCP_ACK) !== 0) {
+    r[at + W.FIRST_SEQ] = view.ack - 1;
+    r[at + W.NEXT_SEQ] = view.ack;
+    r[at + W.NEXT_SEQ + 1] = view.seq + 1;
+    r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN;
+  } else {
+    counters.syns++;
+    r[at + W.FIRST_SEQ] = view.seq;
+    r[at + W.NEXT_SEQ] = view.seq + 1;
+    r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN | (view.hopLimit << FLAG_TTL_SHIFT);
+  }
+}
 
 /**
  * A SYN or its answer on a known connection: does it begin a new one? Not where it repeats the first

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FlowCounters } from './counters.ts';
-import { BufferBudget, Stream } from './stream.ts';
+import { HistoryPool } from './history.ts';
+import type { Oddity } from './oddity.ts';
+import type { Overlap } from './overlap.ts';
+import { BufferBudget } from './pieces.ts';
+import { Stream } from './stream.ts';
 
 interface Told {
   text: string;
@@ -11,7 +15,15 @@ interface Told {
 function makeStream(
   limit = 1 << 20,
   budget = new BufferBudget(1 << 24),
-): { stream: Stream<undefined>; told: Told; counters: FlowCounters; budget: BufferBudget } {
+  policy: Overlap = 'first',
+): {
+  stream: Stream<undefined>;
+  told: Told;
+  counters: FlowCounters;
+  budget: BufferBudget;
+  odd: Oddity[];
+} {
+  const odd: Oddity[] = [];
   const told: Told = { text: '', gaps: [] };
   const counters = new FlowCounters();
   const stream = new Stream(
@@ -25,12 +37,13 @@ function makeStream(
         told.gaps.push(length);
         told.text += '_'.repeat(Math.min(length, 64));
       },
+      odd(_owner, _d, code) {
+        odd.push(code);
+      },
     },
-    budget,
-    counters,
-    limit,
+    { budget, histories: new HistoryPool(1 << 20), counters, limit, policy },
   );
-  return { stream, told, counters, budget };
+  return { stream, told, counters, budget, odd };
 }
 
 function put(stream: Stream<undefined>, seq: number, text: string, now = 0, length = text.length): void {

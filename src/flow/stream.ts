@@ -1,24 +1,25 @@
+import { History } from './history.ts';
+import type { HistoryPool } from './history.ts';
+import { DOUBT, ODD, oddityOf } from './oddity.ts';
+import type { Doubt, Oddity } from './oddity.ts';
+import type { Overlap } from './overlap.ts';
+import { Pieces, tail } from './pieces.ts';
+import type { BufferBudget, Piece } from './pieces.ts';
+
 /**
  * One direction of a TCP connection: segments in any order in, bytes in order out. Bytes that are
  * in order are handed on in place; only what waits behind a hole is copied, and that is bounded.
  *
- * Overlaps: what was received first stays (policy `first`); what was handed on cannot be taken back.
+ * Overlaps: of what waits, the policy says what stays; what was handed on cannot be taken back. A
+ * doubted segment waits until the receiver acknowledges it or another one comes for its place.
  */
 export interface StreamOutput<Owner> {
   /** In-order bytes; valid during the call only. */
   data(owner: Owner, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
   /** `length` bytes were not captured. `cut`: the snap length ended them. */
   gap(owner: Owner, direction: 0 | 1, length: number, cut: boolean): void;
-}
-
-/** Out-of-order bytes kept, in a shard; shared by its streams. */
-export class BufferBudget {
-  used = 0;
-  readonly limit: number;
-
-  constructor(limit: number) {
-    this.limit = limit;
-  }
+  /** Something odd that the operator should know of. */
+  odd(owner: Owner, direction: 0 | 1, code: Oddity): void;
 }
 
 export interface StreamCounters {
@@ -35,13 +36,18 @@ export interface StreamCounters {
   bufferTotalLimit: number;
   /** Segments too far from the expected ones to belong to the connection. */
   outOfWindow: number;
+  /** Segments that were not believed, and rightly. */
+  inserts: number;
 }
 
-interface Piece {
-  seq: number;
-  bytes: Uint8Array;
-  /** Length on the wire; more than `bytes` when the snap length cut it. */
-  length: number;
+/** What the streams of a shard have in common. */
+export interface StreamShare {
+  readonly budget: BufferBudget;
+  readonly histories: HistoryPool;
+  readonly counters: StreamCounters;
+  /** Bytes that may wait in one direction. */
+  readonly limit: number;
+  readonly policy: Overlap;
 }
 
 /** A segment further ahead than this is not of this stream (the largest window of RFC 7323). */
@@ -70,30 +76,27 @@ export class Stream<Owner> {
   #farSeen = false;
   /** Consecutive segments that lay wholly behind `next` by more than a window: see `#isBehind`. */
   #behind = 0;
-  #pieces: Piece[] = [];
-  #buffered = 0;
+  /** A segment with a low TTL proved real: what is usual has changed. */
+  ttlBelieved = false;
+  readonly #pieces: Pieces;
+  readonly #history: History;
   readonly #direction: 0 | 1;
   readonly #owner: Owner;
   readonly #output: StreamOutput<Owner>;
-  readonly #budget: BufferBudget;
+  readonly #share: StreamShare;
   readonly #counters: StreamCounters;
-  readonly #limit: number;
   #insideDrain = false;
 
-  constructor(
-    direction: 0 | 1,
-    owner: Owner,
-    output: StreamOutput<Owner>,
-    budget: BufferBudget,
-    counters: StreamCounters,
-    limit: number,
-  ) {
+  constructor(direction: 0 | 1, owner: Owner, output: StreamOutput<Owner>, share: StreamShare) {
     this.#direction = direction;
     this.#owner = owner;
     this.#output = output;
-    this.#budget = budget;
-    this.#counters = counters;
-    this.#limit = limit;
+    this.#share = share;
+    this.#counters = share.counters;
+    this.#history = new History(share.histories);
+    this.#pieces = new Pieces(share.budget, share.policy, (code) => {
+      this.#tell(code);
+    });
   }
 
   /** The stream starts at this sequence number. */
@@ -104,28 +107,34 @@ export class Stream<Owner> {
 
   /** True while bytes wait behind a hole. */
   get waiting(): boolean {
-    return this.#pieces.length > 0;
+    return this.#pieces.count > 0;
   }
 
   /** True while something was seen (bytes or an acknowledgement) beyond a hole. */
   get holed(): boolean {
-    return this.#pieces.length > 0 || this.#ackedAt >= 0;
+    return this.#pieces.count > 0 || this.#ackedAt >= 0;
   }
 
   /**
    * A segment: `bytes[start..end)` were captured of `length` on the wire. `now` is packet time in ms.
    */
-  segment(seq: number, bytes: Uint8Array, start: number, end: number, length: number, now: number): void {
+  segment(
+    seq: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    now: number,
+    doubt: Doubt = DOUBT.NONE,
+  ): void {
     this.#now = now;
     if (length <= 0) return;
     if (!this.known) this.startAt(seq);
-    const ahead = (seq - this.next) | 0;
-    if (ahead > 0) {
-      this.#keep(seq, bytes, start, end, length, now);
-      return;
-    }
-    const seen = -ahead;
+    const seen = (this.next - seq) | 0;
+    // A keep-alive carries a byte of no meaning (RFC 9293 section 3.8.4).
+    if (seen > 0 && (length > 1 || seen > 1)) this.#again(seq, bytes, start, end, doubt);
     if (seen >= length) {
+      if (doubt !== DOUBT.NONE) return;
       if (!this.#isBehind(seen, seq)) {
         this.#counters.retransmitted++;
         return;
@@ -133,10 +142,29 @@ export class Stream<Owner> {
       this.#deliver(bytes, start, end, length);
       return;
     }
+    const waits = this.#pieces.first;
+    const meets = waits !== undefined && ((seq + length - waits.seq) | 0) > 0;
+    if (seen < 0 || doubt !== DOUBT.NONE || meets) {
+      this.#keep({
+        seq: seq | 0,
+        bytes: bytes.subarray(start, end),
+        length,
+        from: seq,
+        to: seq + length,
+        doubt,
+      });
+      return;
+    }
     this.#behind = 0;
     this.#deliver(bytes, Math.min(start + seen, end), end, length - seen);
-    if (this.#pieces.length > 0) this.#drain();
+    if (waits) this.#drain();
     this.#forgetAck();
+  }
+
+  /** What was handed on comes again: does it say the same? */
+  #again(seq: number, bytes: Uint8Array, start: number, end: number, doubt: Doubt): void {
+    if (!this.#history.differs(this.next, seq, bytes, start, end)) return;
+    this.#tell(doubt === DOUBT.NONE ? ODD.OVERLAP : oddityOf(doubt));
   }
 
   /**
@@ -151,7 +179,7 @@ export class Stream<Owner> {
     if (++this.#behind < BEHIND) return false;
     this.#behind = 0;
     this.next = seq | 0;
-    this.release();
+    this.#drop();
     return true;
   }
 
@@ -161,6 +189,12 @@ export class Stream<Owner> {
     const ahead = (ack - this.next) | 0;
     if (ahead <= 0 || ahead >= MAX_WINDOW) return;
     if (ahead > NEAR && !this.#confirmed(ack)) return;
+    if (this.#pieces.doubted > 0) {
+      if (this.#pieces.believe(ack)) this.ttlBelieved = true;
+      this.#drain();
+      this.#forgetAck();
+      if (((ack - this.next) | 0) <= 0) return;
+    }
     if (this.#ackedAt < 0) {
       this.#ackedAt = now;
       this.#acked = ack | 0;
@@ -174,23 +208,33 @@ export class Stream<Owner> {
     this.#now = now;
     if (this.#ackedAt >= 0 && now - this.#ackedAt >= grace) {
       this.#giveUp(true);
-    } else if (this.#pieces.length > 0 && now - this.#holeAt >= unacked) {
+    } else if (this.#pieces.count > 0 && now - this.#holeAt >= unacked) {
       this.#giveUp(false);
     }
   }
 
   /** Nothing more will come: hands on what waits behind holes. */
   flush(): void {
-    while (this.#pieces.length > 0) this.#giveUp(false);
+    while (this.#pieces.count > 0) this.#giveUp(false);
     if (this.#ackedAt >= 0) this.#giveUp(true);
   }
 
-  /** Drops what waits, for a stream that is not read any more. */
+  /** Drops what waits and is remembered, for a stream that is not read any more. */
   release(): void {
-    this.#budget.used -= this.#buffered;
-    this.#buffered = 0;
-    this.#pieces = [];
+    this.#drop();
+    this.#history.close();
+  }
+
+  #drop(): void {
+    this.#pieces.clear();
+    this.#history.forget();
     this.#ackedAt = -1;
+  }
+
+  #tell(code: Oddity): void {
+    if (code === ODD.OVERLAP) this.#counters.conflicts++;
+    else this.#counters.inserts++;
+    this.#output.odd(this.#owner, this.#direction, code);
   }
 
   /**
@@ -209,6 +253,7 @@ export class Stream<Owner> {
     this.next = (this.next + length) | 0;
     const captured = end - start;
     if (captured > 0) {
+      this.#history.add(this.next - length, bytes, start, end);
       this.#output.data(this.#owner, this.#direction, bytes, start, end);
       this.offset += captured;
     }
@@ -220,105 +265,58 @@ export class Stream<Owner> {
 
   #skip(length: number, cut: boolean): void {
     this.gaps++;
+    this.#history.forget();
     this.#output.gap(this.#owner, this.#direction, length, cut);
     this.offset += length;
   }
 
-  #keep(seq: number, bytes: Uint8Array, start: number, end: number, length: number, now: number): void {
-    const ahead = (seq - this.next) | 0;
-    if (ahead >= MAX_WINDOW || (ahead > NEAR && !this.#confirmed(seq))) {
+  /** Keeps a segment that cannot be handed on in place; what it completes is handed on. */
+  #keep(piece: Piece): void {
+    const ahead = (piece.seq - this.next) | 0;
+    if (ahead >= MAX_WINDOW || (ahead > NEAR && !this.#confirmed(piece.seq))) {
       this.#counters.outOfWindow++;
       return;
     }
-    this.#counters.outOfOrder++;
-    if (this.#pieces.length === 0) this.#holeAt = now;
-    this.#insert({ seq: seq | 0, bytes: bytes.subarray(start, end), length });
-    if (this.#buffered > this.#limit) {
+    const pieces = this.#pieces;
+    if (ahead > 0) this.#counters.outOfOrder++;
+    if (pieces.count === 0) this.#holeAt = this.#now;
+    pieces.insert(ahead < 0 ? tail(piece, -ahead) : piece);
+    if (ahead <= 0) {
+      this.#drain();
+      this.#forgetAck();
+    }
+    if (pieces.buffered > this.#share.limit) {
       this.#counters.bufferLimit++;
       this.#giveUp(false);
-    } else if (this.#budget.used > this.#budget.limit) {
+    } else if (pieces.count > 0 && this.#share.budget.used > this.#share.budget.limit) {
       this.#counters.bufferTotalLimit++;
       this.#giveUp(false);
-    }
-  }
-
-  /** Puts a piece among those that wait, cut to what none of them has. */
-  #insert(piece: Piece): void {
-    const pieces = this.#pieces;
-    let i = pieces.length;
-    while (i > 0 && ((pieces[i - 1]!.seq - piece.seq) | 0) > 0) i--;
-    if (i > 0) {
-      const before = pieces[i - 1]!;
-      const overlap = (before.seq + before.length - piece.seq) | 0;
-      if (overlap > 0) {
-        this.#compare(before, piece, piece.seq);
-        if (overlap >= piece.length) return;
-        piece = tail(piece, overlap);
-      }
-    }
-    while (i < pieces.length) {
-      const after = pieces[i]!;
-      const room = (after.seq - piece.seq) | 0;
-      if (room >= piece.length) break;
-      this.#compare(piece, after, after.seq);
-      if (room > 0) this.#add(i++, head(piece, room));
-      const covered = room + after.length;
-      if (covered >= piece.length) return;
-      piece = tail(piece, covered);
-      i++;
-    }
-    this.#add(i, piece);
-  }
-
-  /** Keeps a piece: only now are its bytes copied, so that nothing is held that is not charged for. */
-  #add(i: number, piece: Piece): void {
-    this.#pieces.splice(i, 0, { seq: piece.seq, bytes: piece.bytes.slice(), length: piece.length });
-    const cost = piece.bytes.length + PIECE_COST;
-    this.#buffered += cost;
-    this.#budget.used += cost;
-  }
-
-  /** Counts a conflict where two pieces give different bytes for the same place, from `seq` on. */
-  #compare(a: Piece, b: Piece, seq: number): void {
-    const x = (seq - a.seq) | 0;
-    const y = (seq - b.seq) | 0;
-    const n = Math.min(a.bytes.length - x, b.bytes.length - y);
-    for (let i = 0; i < n; i++) {
-      if (a.bytes[x + i] !== b.bytes[y + i]) {
-        this.#counters.conflicts++;
-        return;
-      }
     }
   }
 
   #drain(): void {
     if (this.#insideDrain) return;
     this.#insideDrain = true;
+    const pieces = this.#pieces;
     let n = 0;
-    for (; n < this.#pieces.length; n++) {
-      const piece = this.#pieces[n]!;
-      const ahead = (piece.seq - this.next) | 0;
-      if (ahead > 0) break;
-      const cost = piece.bytes.length + PIECE_COST;
-      this.#buffered -= cost;
-      this.#budget.used -= cost;
-      const seen = -ahead;
-      if (seen < piece.length) {
-        this.#deliver(
-          piece.bytes,
-          Math.min(seen, piece.bytes.length),
-          piece.bytes.length,
-          piece.length - seen,
-        );
-      }
+    for (; n < pieces.count; n++) {
+      const piece = pieces.at(n);
+      const seen = (this.next - piece.seq) | 0;
+      if (seen < 0 || (piece.doubt !== DOUBT.NONE && seen < piece.length)) break;
+      pieces.discharge(piece);
+      if (seen >= piece.length) continue;
+      const { bytes, length } = piece;
+      this.#deliver(bytes, Math.min(seen, bytes.length), bytes.length, length - seen);
     }
-    this.#pieces.splice(0, n);
+    pieces.removeFirst(n);
     this.#insideDrain = false;
   }
 
   /** Tells the first hole as a gap and hands on what lies behind it. `acked`: only as far as was acknowledged. */
   #giveUp(acked: boolean): void {
-    const first = this.#pieces[0];
+    const first = this.#pieces.first;
+    this.#holeAt = this.#now;
+    if (!acked && first && first.doubt !== DOUBT.NONE && !this.#judge(first)) return;
     let length = first ? (first.seq - this.next) | 0 : 0;
     if (acked) {
       const known = (this.#acked - this.next) | 0;
@@ -331,27 +329,24 @@ export class Stream<Owner> {
       this.next = (this.next + length) | 0;
       this.#skip(length, false);
     }
-    this.#holeAt = this.#now;
     this.#drain();
     this.#forgetAck();
+  }
+
+  /** Nobody acknowledged a doubted piece: a wrong checksum is an insert, a low TTL alone is none. */
+  #judge(piece: Piece): boolean {
+    if (piece.doubt === DOUBT.TTL) {
+      this.ttlBelieved = true;
+      this.#pieces.believeOne(piece);
+      return true;
+    }
+    this.#tell(oddityOf(piece.doubt));
+    this.#pieces.discharge(piece);
+    this.#pieces.removeFirst(1);
+    return false;
   }
 
   #forgetAck(): void {
     if (this.#ackedAt >= 0 && ((this.#acked - this.next) | 0) <= 0) this.#ackedAt = -1;
   }
-}
-
-/** What one piece costs beside its bytes, with its share of the objects of a flow that has nothing else. */
-const PIECE_COST = 1024;
-
-function head(piece: Piece, length: number): Piece {
-  return { seq: piece.seq, bytes: piece.bytes.subarray(0, length), length };
-}
-
-function tail(piece: Piece, from: number): Piece {
-  return {
-    seq: (piece.seq + from) | 0,
-    bytes: piece.bytes.subarray(Math.min(from, piece.bytes.length)),
-    length: piece.length - from,
-  };
 }

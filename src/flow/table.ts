@@ -80,6 +80,8 @@ export const FLAG_PAYLOAD = 1 << 19;
 export const FLAG_SYN = 1 << 21;
 /** From this bit on: segments of a mid-stream flow that were tried as a message start. */
 export const FLAG_TRIES_SHIFT = 24;
+/** From this bit on, in a connection that is not mid-stream: the hop limit of its first SYN, 0 where none was seen. */
+export const FLAG_TTL_SHIFT = 24;
 
 export class FlowTable {
   readonly records: Int32Array;

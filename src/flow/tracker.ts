@@ -2,28 +2,33 @@ import type { Limits } from '../core/limits.ts';
 import { PacketClock } from '../core/clock.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
+import { listAfter } from './closing.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
 import { Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
+import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import type { Flow } from './flow.ts';
+import { DEFAULT_OVERLAP } from './overlap.ts';
+import type { Overlap } from './overlap.ts';
 import {
   FLAG_KNOWN,
   FLAG_MIDSTREAM,
   FLAG_PAYLOAD,
   FLAG_SYN,
   FLAG_TRIES_SHIFT,
+  FLAG_TTL_SHIFT,
   LIST,
-  LISTS,
   META_IPV6,
   META_TCP,
-  SHARDS,
   W,
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
+import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
+import { timeoutsOf, victimOf } from './evict.ts';
 import type { Prefilter } from './prefilter.ts';
-import { goesOn, isNewConnection } from './reuse.ts';
-import { isNear, WatchedFlows } from './watched.ts';
+import { beginTcp, goesOn, isNewConnection } from './reuse.ts';
+import { WatchedFlows } from './watched.ts';
 
 export interface TrackerOptions {
   readonly limits: Limits;
@@ -32,14 +37,10 @@ export interface TrackerOptions {
   readonly allFlows: boolean;
   /** The table to use: empty, of `limits.flows`. A table serves one tracker after the other. */
   readonly table: FlowTable;
-  /** Follow only the flows of every `of`-th shard, from `index` on; the other packets are another tracker's. */
-  readonly share?: Share | undefined;
-}
-
-/** Which shards are a tracker's: those of which the number divided by `of` leaves `index`. */
-export interface Share {
-  readonly index: number;
-  readonly of: number;
+  /** Whose bytes stay where segments differ; `first` by default. */
+  readonly overlap?: Overlap | undefined;
+  /** Packet time in milliseconds within which a copy of a packet is left out; 0: none is. */
+  readonly dedupe?: number | undefined;
 }
 
 /** Follows every connection; hands the bytes of those that may be IM to the consumer. */
@@ -53,16 +54,13 @@ export class FlowTracker {
   readonly #prefilter: Prefilter;
   readonly #limits: Limits;
   readonly #allFlows: boolean;
-  readonly #share: Share | undefined;
   readonly #records: Int32Array;
   readonly #watched: WatchedFlows;
+  readonly #dedupe: Dedupe;
   readonly #timeouts: number[];
   readonly #expired: number[] = [];
-  /**
-   * Of the flow that a time-out or the end of the capture is ending: what orders those that end at one moment,
-   * after the frame told of. Whoever joins the flows of several trackers sorts by the same.
-   */
-  readonly ending = { file: 0, ports: 0, shard: 0 };
+  /** Which flow a time-out, or the end of the capture, is ending. */
+  readonly ending: EndOrder;
 
   constructor(consumer: FlowConsumer, options: TrackerOptions) {
     const limits = options.limits;
@@ -70,17 +68,13 @@ export class FlowTracker {
     this.#prefilter = options.prefilter;
     this.#limits = limits;
     this.#allFlows = options.allFlows;
-    this.#share = options.share;
     this.table = options.table;
     this.#records = this.table.records;
-    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters);
-    this.#timeouts = new Array<number>(LISTS).fill(0);
-    this.#timeouts[LIST.OPENING] = limits.timeout_opening;
-    this.#timeouts[LIST.OTHER] = limits.timeout_other;
-    this.#timeouts[LIST.IM] = limits.timeout_im;
-    this.#timeouts[LIST.HALF_CLOSED] = limits.timeout_half_closed;
-    this.#timeouts[LIST.CLOSED] = limits.timeout_closed;
-    this.#timeouts[LIST.UDP] = limits.timeout_udp;
+    this.#dedupe = new Dedupe(options.dedupe ?? DEFAULT_DEDUPE);
+    const policy = options.overlap ?? DEFAULT_OVERLAP;
+    this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
+    this.#timeouts = timeoutsOf(limits);
+    this.ending = new EndOrder(this.table, (at) => this.#watched.at(at)?.lastFile ?? 0);
   }
 
   /** Flows with an object now. */
@@ -95,20 +89,24 @@ export class FlowTracker {
 
   /** A decoded TCP or UDP packet of the frame that `stamp` names; `wireLength` is the frame's. */
   packet(view: PacketView, tcp: boolean, wireLength: number): void {
-    const share = this.#share;
-    if (share !== undefined && shardOf(view) % share.of !== share.index) return;
     const table = this.table;
     const r = this.#records;
     const meta = (tcp ? META_TCP : 0) | (view.ipVersion === 6 ? META_IPV6 : 0);
     const hash = table.hashOf(view);
     const flags = view.tcpFlags;
     let at = this.#locate(view, hash, meta, tcp);
-    const direction = table.direction;
+    let direction = table.direction;
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
-    if (known?.pendingSyn && goesOn(known, view, direction)) at = this.#reopen(at, view, hash, meta);
+    if (known && goesOn(known, view, direction)) {
+      at = this.#reopen(at, view, hash, meta);
+      direction = table.direction;
+    }
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
-    if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) this.#count(at, direction, wireLength);
+    if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
+      if (this.#isCopy(at, view, direction)) return;
+      this.#count(at, direction, wireLength);
+    }
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
     const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (flow) this.#feed(flow, view, direction);
@@ -118,19 +116,13 @@ export class FlowTracker {
 
   /** The capture is over: every flow ends, those with events in the order of their last frames. */
   finish(): void {
-    this.#expired.length = 0;
-    for (let shard = 0; shard < SHARDS; shard++) {
-      for (let list = 0; list < LISTS; list++) {
-        for (let at = this.table.oldest(shard, list); at !== 0; at = this.#records[at + W.NEWER]!) {
-          this.#expired.push(at);
-        }
-      }
-    }
+    gatherAll(this.table, this.#allFlows, this.#expired);
     this.#endAll('shutdown');
   }
 
   /** The consumer decided that the flow is IM: it is kept longer and goes last. */
   markIm(flow: Flow): void {
+    flow.im = true;
     const list = this.table.listAt(flow.at);
     if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
   }
@@ -156,6 +148,14 @@ export class FlowTracker {
     const list = this.table.listAt(at);
     const closed = list === LIST.CLOSED || list === LIST.HALF_CLOSED;
     return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
+  }
+
+  /** Of connections that no detector wants every copy counts: they are not to cost anything. */
+  #isCopy(at: number, view: PacketView, direction: 0 | 1): boolean {
+    if (this.#records[at + W.CANDIDATES] === 0) return false;
+    if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
+    this.counters.duplicates++;
+    return true;
   }
 
   #count(at: number, direction: number, bytes: number): void {
@@ -207,21 +207,7 @@ export class FlowTracker {
       return at;
     }
     this.counters.tcpFlows++;
-    if (answer) {
-      r[at + W.FIRST_SEQ] = view.ack - 1;
-      r[at + W.NEXT_SEQ] = view.ack;
-      r[at + W.NEXT_SEQ + 1] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN;
-    } else if ((flags & TCP_SYN) !== 0) {
-      this.counters.syns++;
-      r[at + W.FIRST_SEQ] = view.seq;
-      r[at + W.NEXT_SEQ] = view.seq + 1;
-      r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN;
-    } else {
-      this.counters.midstream++;
-      r[at + W.FIRST_SEQ] = view.seq;
-      r[at + W.FLAGS] = FLAG_MIDSTREAM;
-    }
+    beginTcp(r, at, view, this.counters);
     return at;
   }
 
@@ -292,24 +278,23 @@ export class FlowTracker {
 
   #feed(flow: Flow, view: PacketView, direction: 0 | 1): void {
     this.#watched.feed(flow, view, direction, this.stamp.file);
+    if (flow.revived) this.#revive(flow);
     if (flow.dropped) this.#drop(flow);
+  }
+
+  /** A side sent on after its own reset: the flow is not over, and is kept as before. */
+  #revive(flow: Flow): void {
+    flow.revived = false;
+    if (this.table.listAt(flow.at) === LIST.CLOSED)
+      this.table.moveTo(flow.at, flow.im ? LIST.IM : LIST.OTHER);
   }
 
   /** A FIN or RST: the flow moves to the list of the closing ones. */
   #closing(at: number, view: PacketView, direction: 0 | 1): void {
-    const r = this.#records;
-    const flags = view.tcpFlags;
-    const stream = this.#watched.at(at)?.streams?.[direction];
-    const near = stream === undefined || isNear(stream, view.seq + view.payloadLength);
-    if ((flags & TCP_RST) !== 0) {
-      this.counters.resets++;
-      if (near) this.table.moveTo(at, LIST.CLOSED);
-      return;
-    }
-    if (!near) return;
-    const seen = r[at + W.FLAGS]!;
-    const both = (seen & TCP_FIN) !== 0 && ((seen >> 8) & TCP_FIN) !== 0;
-    if (this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, both ? LIST.CLOSED : LIST.HALF_CLOSED);
+    if ((view.tcpFlags & TCP_RST) !== 0) this.counters.resets++;
+    const flow = this.#watched.at(at);
+    const list = listAfter(this.#records, at, view, direction, flow, this.#consumer);
+    if (list >= 0 && this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, list);
   }
 
   /** The consumer gave up a flow other than the one that it is being fed. */
@@ -328,64 +313,32 @@ export class FlowTracker {
       return;
     }
     r[at + W.CANDIDATES] = -1;
-    r[at + W.FLAGS] = (r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3)) | FLAG_MIDSTREAM;
+    let flags = r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3);
+    // The hop limit's place now counts tries.
+    if ((flags & FLAG_MIDSTREAM) === 0) flags &= (1 << FLAG_TTL_SHIFT) - 1;
+    r[at + W.FLAGS] = flags | FLAG_MIDSTREAM;
     this.#missed(at);
   }
 
   /** Makes room in a shard: the least recently used flow that is not IM, else the least recently used one. */
   #evict(shard: number): void {
-    let victim = 0;
-    for (const list of EVICT_FIRST) {
-      const at = this.table.oldest(shard, list);
-      if (at !== 0 && (victim === 0 || this.#records[at + W.USED]! < this.#records[victim + W.USED]!))
-        victim = at;
-    }
+    const victim = victimOf(this.table, shard);
     this.counters.evicted++;
-    if (victim === 0) {
-      victim = this.table.oldest(shard, LIST.IM);
-      this.counters.evictedIm++;
-    }
+    if (this.table.listAt(victim) === LIST.IM) this.counters.evictedIm++;
     this.#end(victim, 'forced');
   }
 
   #sweep(): void {
-    const now = this.clock.seconds;
-    const r = this.#records;
-    this.#expired.length = 0;
-    for (let shard = 0; shard < SHARDS; shard++) {
-      for (let list = 0; list < LISTS; list++) {
-        const before = now - this.#timeouts[list]!;
-        let at = this.table.oldest(shard, list);
-        while (at !== 0 && r[at + W.USED]! < before) {
-          const newer = r[at + W.NEWER]!;
-          if (r[at + W.OBJECT] !== 0 || this.#allFlows) this.#expired.push(at);
-          else this.table.remove(at);
-          at = newer;
-        }
-      }
-    }
+    gatherExpired(this.table, this.#timeouts, this.clock.seconds, this.#allFlows, this.#expired);
     if (this.#expired.length > 0) this.#endAll('timeout');
   }
 
   /** Ends the flows gathered in `#expired`, in the order of their last frames. */
   #endAll(reason: EndReason): void {
-    const r = this.#records;
     const expired = this.#expired.splice(0);
-    const told = expired.filter((at) => r[at + W.OBJECT] !== 0 || this.#allFlows);
-    for (const at of expired) if (r[at + W.OBJECT] === 0 && !this.#allFlows) this.table.remove(at);
-    const file = (at: number): number => this.#watched.at(at)?.lastFile ?? 0;
-    const ending = this.ending;
-    told.sort(
-      (a, b) =>
-        file(a) - file(b) ||
-        (r[a + W.LAST_FRAME]! >>> 0) - (r[b + W.LAST_FRAME]! >>> 0) ||
-        (r[a + W.PORTS]! >>> 0) - (r[b + W.PORTS]! >>> 0) ||
-        this.table.shardAt(a) - this.table.shardAt(b),
-    );
-    for (const at of told) {
-      ending.file = file(at);
-      ending.ports = r[at + W.PORTS]! >>> 0;
-      ending.shard = this.table.shardAt(at);
+    this.ending.sort(expired);
+    for (const at of expired) {
+      this.ending.at(at);
       this.#end(at, reason);
     }
   }
@@ -419,5 +372,3 @@ export class FlowTracker {
 
 /** `Stamp.file` of what cannot be told of a certain file. */
 const NO_FILE = -1;
-
-const EVICT_FIRST = [LIST.CLOSED, LIST.OPENING, LIST.UDP, LIST.HALF_CLOSED, LIST.OTHER] as const;

@@ -1,12 +1,17 @@
 import type { PacketClock } from '../core/clock.ts';
 import type { Limits } from '../core/limits.ts';
-import { TCP_ACK, TCP_FIN, TCP_SYN } from '../decode/view.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, TCP_URG } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
 import type { FlowCounters } from './counters.ts';
+import { doubtOf } from './doubt.ts';
 import { Flow } from './flow.ts';
-import { BufferBudget, NEAR, Stream } from './stream.ts';
-import type { StreamOutput } from './stream.ts';
+import { HistoryPool } from './history.ts';
+import { DOUBT, ODD } from './oddity.ts';
+import type { Overlap } from './overlap.ts';
+import { BufferBudget } from './pieces.ts';
+import { NEAR, Stream } from './stream.ts';
+import type { StreamOutput, StreamShare } from './stream.ts';
 import { FLAG_KNOWN, FLAG_PAYLOAD, META_TCP, SHARDS, W } from './table.ts';
 
 /** The flows that have an object: puts their bytes in order and hands them to the consumer. */
@@ -18,7 +23,7 @@ export class WatchedFlows {
   readonly #counters: FlowCounters;
   readonly #objects: (Flow | undefined)[] = [];
   readonly #freeSlots: number[] = [];
-  readonly #budgets: BufferBudget[] = [];
+  readonly #shares: StreamShare[] = [];
   /** Takes the bytes of all streams; a flow that was given up gets none, whatever still waited. */
   readonly #output: StreamOutput<Flow> = {
     data: (flow, direction, bytes, start, end) => {
@@ -26,6 +31,9 @@ export class WatchedFlows {
     },
     gap: (flow, direction, length, cut) => {
       if (flow.feeding && !flow.dropped) this.#consumer.gap(flow, direction, length, cut);
+    },
+    odd: (flow, direction, code) => {
+      if (flow.feeding && !flow.dropped) this.#consumer.odd(flow, direction, code);
     },
   };
 
@@ -35,14 +43,18 @@ export class WatchedFlows {
     limits: Limits,
     clock: PacketClock,
     counters: FlowCounters,
+    policy: Overlap,
   ) {
     this.#records = records;
     this.#consumer = consumer;
     this.#limits = limits;
     this.#clock = clock;
     this.#counters = counters;
-    for (let i = 0; i < SHARDS; i++)
-      this.#budgets.push(new BufferBudget(limits.stream_buffer_total / SHARDS));
+    for (let i = 0; i < SHARDS; i++) {
+      const budget = new BufferBudget(limits.stream_buffer_total / SHARDS);
+      const histories = new HistoryPool(limits.overlap_history_total / SHARDS);
+      this.#shares.push({ budget, histories, counters, limit: limits.stream_buffer, policy });
+    }
   }
 
   /** Flows with an object now. */
@@ -81,10 +93,13 @@ export class WatchedFlows {
     if (!flow.feeding) return;
     if (view.payloadLength > 0) this.#records[flow.at + W.FLAGS]! |= FLAG_PAYLOAD << direction;
     const streams = flow.streams;
+    flow.doubt = DOUBT.NONE;
     if (streams) {
+      if (view.payloadLength > 0 || (view.tcpFlags & (TCP_FIN | TCP_RST | TCP_SYN)) !== 0)
+        flow.doubt = doubtOf(flow, view, direction);
       this.#feedTcp(flow, streams, view, direction);
     } else if (view.payloadLength > 0) {
-      this.#consumer.data(flow, direction, view.bytes, view.payloadStart, view.payloadEnd);
+      this.#feedUdp(flow, view, direction);
     }
     if (!flow.feeding && streams) {
       streams[0].release();
@@ -120,12 +135,17 @@ export class WatchedFlows {
   }
 
   #makeStreams(flow: Flow, shard: number): readonly [Stream<Flow>, Stream<Flow>] {
-    const budget = this.#budgets[shard]!;
-    const limit = this.#limits.stream_buffer;
-    return [
-      new Stream(0, flow, this.#output, budget, this.#counters, limit),
-      new Stream(1, flow, this.#output, budget, this.#counters, limit),
-    ];
+    const share = this.#shares[shard]!;
+    return [new Stream(0, flow, this.#output, share), new Stream(1, flow, this.#output, share)];
+  }
+
+  #feedUdp(flow: Flow, view: PacketView, direction: 0 | 1): void {
+    if (doubtOf(flow, view, direction) === DOUBT.NONE) {
+      this.#consumer.data(flow, direction, view.bytes, view.payloadStart, view.payloadEnd);
+      return;
+    }
+    this.#counters.inserts++;
+    this.#consumer.odd(flow, direction, ODD.DATAGRAM);
   }
 
   #feedTcp(
@@ -137,26 +157,57 @@ export class WatchedFlows {
     const now = this.#clock.seconds * 1000 + Math.floor(this.#clock.nanos / 1_000_000);
     const flags = view.tcpFlags;
     const seq = (view.seq + (flags & TCP_SYN ? 1 : 0)) | 0;
-    if ((flags & TCP_SYN) !== 0 && !streams[direction].known) streams[direction].startAt(seq);
-    if (view.payloadLength > 0) {
-      streams[direction].segment(
-        seq,
-        view.bytes,
-        view.payloadStart,
-        view.payloadEnd,
-        view.payloadLength,
-        now,
-      );
-    }
-    if ((flags & TCP_ACK) !== 0) this.#acknowledge(flow, streams, view.ack, direction === 0 ? 1 : 0, now);
+    const stream = streams[direction];
+    const other = direction === 0 ? 1 : 0;
+    if ((flags & TCP_SYN) !== 0 && !stream.known) stream.startAt(seq);
+    if (view.payloadLength > 0) this.#segment(flow, stream, view, direction, seq, now);
+    if ((flags & TCP_ACK) !== 0 && flow.doubt === DOUBT.NONE)
+      this.#acknowledge(flow, streams, view.ack, other, now);
     if (streams[0].holed || streams[1].holed) {
       streams[0].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
       streams[1].age(now, this.#limits.gap_grace_ms, this.#limits.gap_unacked * 1000);
     }
-    if ((flags & TCP_FIN) !== 0 && isNear(streams[direction], seq + view.payloadLength)) {
+    for (const d of [0, 1] as const) {
+      if (!streams[d].ttlBelieved) continue;
+      streams[d].ttlBelieved = false;
+      flow.usualTtl[d] = 0;
+    }
+    if ((flags & TCP_FIN) !== 0 && flow.doubt === DOUBT.NONE && isNear(stream, seq + view.payloadLength)) {
       flow.fin[direction] ??= (seq + view.payloadLength) | 0;
     }
     this.#tellEnds(flow, streams);
+  }
+
+  /** The payload of a segment, up to where its side has ended the stream. */
+  #segment(
+    flow: Flow,
+    stream: Stream<Flow>,
+    view: PacketView,
+    direction: 0 | 1,
+    seq: number,
+    now: number,
+  ): void {
+    const start = view.payloadStart;
+    let end = view.payloadEnd;
+    let length = view.payloadLength;
+    if ((view.tcpFlags & TCP_URG) !== 0) this.#consumer.odd(flow, direction, ODD.URGENT);
+    const fin = flow.fin[direction];
+    if (fin !== undefined) {
+      const room = (fin - seq) | 0;
+      if (room < length) {
+        // A keep-alive after the end carries a byte of no meaning.
+        if (length > 1 || room > 0) this.#consumer.odd(flow, direction, ODD.AFTER_FIN);
+        if (room <= 0) return;
+        length = room;
+        end = Math.min(end, start + room);
+      }
+    }
+    if (flow.reset[direction] && ((seq + length - stream.next) | 0) > 0 && isNear(stream, seq)) {
+      this.#consumer.odd(flow, direction, ODD.AFTER_RESET);
+      flow.revived = true;
+      flow.reset[direction] = false;
+    }
+    stream.segment(seq, view.bytes, start, end, length, now, flow.doubt);
   }
 
   /** An acknowledgement of the bytes of direction `of`. A FIN takes a sequence number of its own. */

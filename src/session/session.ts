@@ -1,5 +1,6 @@
 import type { Limits } from '../core/limits.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
+import { isCaptured } from '../dissect/told.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import { FACTS } from '../event/eve.ts';
 import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
@@ -155,7 +156,7 @@ export class SessionStage implements DissectionOutput {
     if (state.session) im.session = state.session.id;
     if (state.account !== undefined) im.account = state.account;
     im.verdict = run.verdict;
-    im.seen = run.seen[0] > 0 ? (run.seen[1] > 0 ? 'both' : 'client') : 'server';
+    im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
     event.im = im;
     if (event.tcp) {

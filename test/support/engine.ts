@@ -3,6 +3,7 @@ import { Pipeline } from '../../src/app/pipeline.ts';
 import { SessionStage } from '../../src/session/session.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import type { Limits } from '../../src/core/limits.ts';
+import type { Overlap } from '../../src/flow/overlap.ts';
 import type { EveEvent } from '../../src/event/eve.ts';
 import type { Protocol } from '../../src/sdk/index.ts';
 import { protocols as registry } from '../../protocols/index.ts';
@@ -24,6 +25,8 @@ export function runPackets(
     allFlows?: boolean;
     protocols?: readonly Protocol[];
     linkType?: number;
+    overlap?: Overlap;
+    dedupe?: number;
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
@@ -33,6 +36,8 @@ export function runPackets(
     protocols: options.protocols ?? registry,
     limits,
     allFlows: options.allFlows ?? false,
+    overlap: options.overlap,
+    dedupe: options.dedupe,
     output: ({ stamp, clock }) =>
       (session = new SessionStage({
         limits,

@@ -1,0 +1,27 @@
+import type { PacketView } from '../decode/view.ts';
+import { CHECKSUM, checksumOf } from './checksum.ts';
+import type { Flow } from './flow.ts';
+import { DOUBT } from './oddity.ts';
+import type { Doubt } from './oddity.ts';
+
+/** A hop limit that is lower than the direction's usual one by more than this is low: routes differ by less. */
+const LOW_TTL = 5;
+
+/**
+ * Is this packet what its receiver takes? A wrong checksum says no where the direction has shown
+ * right ones (where it has not, the sender's card fills them in behind the capture). A hop limit far below
+ * the lowest one usual so far says that it may never arrive.
+ */
+export function doubtOf(flow: Flow, view: PacketView, direction: 0 | 1): Doubt {
+  const checksum = checksumOf(view, flow.tcp);
+  if (checksum === CHECKSUM.GOOD) flow.rightChecksum[direction] = true;
+  else if (checksum === CHECKSUM.BAD && flow.rightChecksum[direction]) return DOUBT.CHECKSUM;
+  return flow.tcp && hasLowTtl(flow, view.hopLimit, direction) ? DOUBT.TTL : DOUBT.NONE;
+}
+
+function hasLowTtl(flow: Flow, ttl: number, direction: 0 | 1): boolean {
+  const usual = flow.usualTtl[direction];
+  if (usual !== 0 && ttl < usual - LOW_TTL) return true;
+  if (usual === 0 || ttl < usual) flow.usualTtl[direction] = ttl;
+  return false;
+}
