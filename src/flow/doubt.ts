@@ -3,6 +3,7 @@ import { CHECKSUM, checksumOf } from './checksum.ts';
 import type { Flow } from './flow.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt } from './oddity.ts';
+import { FLAG_RIGHT, FLAG_TTL_SHIFT } from './table.ts';
 
 /** A hop limit that is lower than the direction's usual one by more than this is low: routes differ by less. */
 const LOW_TTL = 5;
@@ -17,6 +18,12 @@ export function doubtOf(flow: Flow, view: PacketView, direction: 0 | 1): Doubt {
   if (checksum === CHECKSUM.GOOD) flow.rightChecksum[direction] = true;
   else if (checksum === CHECKSUM.BAD && flow.rightChecksum[direction]) return DOUBT.CHECKSUM;
   return flow.tcp && hasLowTtl(flow, view.hopLimit, direction) ? DOUBT.TTL : DOUBT.NONE;
+}
+
+/** The first bytes of a direction are none that we know: were they sent only to be seen? `flags`: the record's. */
+export function beginsDoubtful(flags: number, view: PacketView, direction: 0 | 1): boolean {
+  if (direction === 0 && view.hopLimit < (flags >>> FLAG_TTL_SHIFT) - LOW_TTL) return true;
+  return (flags & (FLAG_RIGHT << direction)) !== 0 && checksumOf(view, true) === CHECKSUM.BAD;
 }
 
 function hasLowTtl(flow: Flow, ttl: number, direction: 0 | 1): boolean {

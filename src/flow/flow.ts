@@ -1,7 +1,7 @@
 import type { Stream } from './stream.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
-import { FLAG_MIDSTREAM, FLAG_SYN, FLAG_TTL_SHIFT, META_TCP, W } from './table.ts';
+import { FLAG_MIDSTREAM, FLAG_RIGHT, FLAG_SYN, FLAG_TTL_SHIFT, META_TCP, W } from './table.ts';
 
 /**
  * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
@@ -35,7 +35,7 @@ export class Flow {
   /** Lowest hop limit of each direction so far; 0 while none was seen. The client's is that of its SYN. */
   readonly usualTtl: [number, number];
   /** Directions that have shown a right checksum: a wrong one is no offload there. */
-  readonly rightChecksum: [boolean, boolean] = [false, false];
+  readonly rightChecksum: [boolean, boolean];
   /** Directions that a reset ended. */
   readonly reset: [boolean, boolean] = [false, false];
   /** A side sent on after its own reset. */
@@ -56,6 +56,7 @@ export class Flow {
     this.synSeen = (records[at + W.FLAGS]! & FLAG_SYN) !== 0;
     this.midstream = midstream;
     const flags = records[at + W.FLAGS]!;
+    this.rightChecksum = [(flags & FLAG_RIGHT) !== 0, (flags & (FLAG_RIGHT << 1)) !== 0];
     this.usualTtl = [(flags & FLAG_MIDSTREAM) === 0 ? flags >>> FLAG_TTL_SHIFT : 0, 0];
   }
 

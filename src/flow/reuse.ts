@@ -1,8 +1,9 @@
 import { TCP_ACK, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
+import { CHECKSUM, checksumOf } from './checksum.ts';
 import type { FlowCounters } from './counters.ts';
 import type { Flow } from './flow.ts';
-import { FLAG_KNOWN, FLAG_MIDSTREAM, FLAG_SYN, FLAG_TTL_SHIFT, W } from './table.ts';
+import { FLAG_KNOWN, FLAG_MIDSTREAM, FLAG_RIGHT, FLAG_SYN, FLAG_TTL_SHIFT, W } from './table.ts';
 import { isNear } from './watched.ts';
 
 /** Sets what the first packet of a connection says of its beginning. */
@@ -16,13 +17,18 @@ export function beginTcp(r: Int32Array, at: number, view: PacketView, counters: 
     r[at + W.FIRST_SEQ] = view.ack - 1;
     r[at + W.NEXT_SEQ] = view.ack;
     r[at + W.NEXT_SEQ + 1] = view.seq + 1;
-    r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN;
+    r[at + W.FLAGS] = FLAG_KNOWN | (FLAG_KNOWN << 1) | FLAG_SYN | rightOf(view, 1);
   } else {
     counters.syns++;
     r[at + W.FIRST_SEQ] = view.seq;
     r[at + W.NEXT_SEQ] = view.seq + 1;
-    r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN | (view.hopLimit << FLAG_TTL_SHIFT);
+    r[at + W.FLAGS] = FLAG_KNOWN | FLAG_SYN | rightOf(view, 0) | (view.hopLimit << FLAG_TTL_SHIFT);
   }
+}
+
+/** The flag of a SYN, or of its answer, whose checksum is right. */
+export function rightOf(view: PacketView, direction: 0 | 1): number {
+  return checksumOf(view, true) === CHECKSUM.GOOD ? FLAG_RIGHT << direction : 0;
 }
 
 /**

@@ -78,6 +78,8 @@ export const FLAG_MIDSTREAM = 1 << 18;
 export const FLAG_PAYLOAD = 1 << 19;
 /** A SYN or its answer was seen. */
 export const FLAG_SYN = 1 << 21;
+/** The SYN of the originator had a right checksum; one bit further: its answer. */
+export const FLAG_RIGHT = 1 << 22;
 /** From this bit on: segments of a mid-stream flow that were tried as a message start. */
 export const FLAG_TRIES_SHIFT = 24;
 /** From this bit on, in a connection that is not mid-stream: the hop limit of its first SYN, 0 where none was seen. */

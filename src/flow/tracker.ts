@@ -7,6 +7,7 @@ import type { EndReason, FlowConsumer } from './consumer.ts';
 import { Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
+import { beginsDoubtful } from './doubt.ts';
 import type { Flow } from './flow.ts';
 import { DEFAULT_OVERLAP } from './overlap.ts';
 import type { Overlap } from './overlap.ts';
@@ -27,7 +28,7 @@ import type { FlowTable } from './table.ts';
 import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
 import { timeoutsOf, victimOf } from './evict.ts';
 import type { Prefilter } from './prefilter.ts';
-import { beginTcp, goesOn, isNewConnection } from './reuse.ts';
+import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
 import { WatchedFlows } from './watched.ts';
 
 export interface TrackerOptions {
@@ -187,7 +188,7 @@ export class FlowTracker {
     const r = this.#records;
     if ((r[at + W.FLAGS]! & ((FLAG_KNOWN << direction) | FLAG_MIDSTREAM)) !== 0) return;
     r[at + W.NEXT_SEQ + direction] = view.seq + 1;
-    r[at + W.FLAGS]! |= FLAG_KNOWN << direction;
+    r[at + W.FLAGS]! |= (FLAG_KNOWN << direction) | rightOf(view, direction);
   }
 
   #open(view: PacketView, hash: number, meta: number, tcp: boolean): number {
@@ -240,16 +241,16 @@ export class FlowTracker {
       }
       return;
     }
+    const mask = r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!;
     if ((flags & (FLAG_KNOWN << direction)) !== 0) {
       const seq = view.seq + (view.tcpFlags & TCP_SYN ? 1 : 0);
       const ahead = (seq - r[at + W.NEXT_SEQ + direction]!) | 0;
       if (ahead < 0 && ahead + view.payloadLength <= 0) return;
-      if (ahead !== 0) {
+      if (ahead !== 0 || (mask === 0 && beginsDoubtful(flags, view, direction))) {
         this.#watch(at, view, direction, false);
         return;
       }
     }
-    const mask = r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!;
     r[at + W.CANDIDATES] = mask;
     if (mask !== 0) this.#watch(at, view, direction, false);
     else this.table.moveTo(at, LIST.OTHER);

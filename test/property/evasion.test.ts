@@ -137,6 +137,12 @@ const ROWS: Row[] = [
     told: ['tcp_low_ttl_insert'],
   },
   {
+    name: 'wrong checksum on the first bytes of a connection',
+    packets: (f) => f.open().put(0, 0, 'nothing\n', { wrong: true }).put(0, 0, HI).acked(0, 8),
+    says: ['hi'],
+    told: ['tcp_bad_checksum_insert'],
+  },
+  {
     name: 'low TTL, but the receiver acknowledges it (another route)',
     packets: (f) => {
       f.open().put(0, 0, HI).put(0, 8, 'two\n', { ttl: 40 }).acked(0, 12);

@@ -34,7 +34,7 @@ export class Forger {
   put(d: 0 | 1, place: number, text: string, set: Forged = {}): this {
     const [from, to] = d === 0 ? [this.client, this.server] : [this.server, this.client];
     const bytes = tcpFrame(from, to, {
-      seq: this.first[d] + 1 + place,
+      seq: (this.first[d] ?? 0) + 1 + place,
       ack: (this.first[d === 0 ? 1 : 0] ?? 0) + 1 + (set.ack ?? 0),
       flags: set.flags ?? PSH | ACK,
       payload: Buffer.from(text, 'latin1'),
