@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Frame } from '../capture/frame.ts';
 import type { Limits } from '../core/limits.ts';
-import { decodeFrame } from '../decode/link.ts';
+import { Decoder } from '../decode/decoder.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { DECODE, DECODE_COUNT } from '../decode/result.ts';
-import { PacketView } from '../decode/view.ts';
 import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
@@ -26,11 +26,13 @@ export interface PipelineOptions {
   readonly host?: string | undefined;
   /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
   readonly table?: FlowTable | undefined;
+  /** What else tells flows apart: bits of `FLOW_KEY`, none by default. With a `table` it is the table's own. */
+  readonly flowKey?: number | undefined;
 }
 
-/** A flow table for pipelines that run one after the other. */
-export function makeFlowTable(limits: Limits): FlowTable {
-  return new FlowTable(limits.flows, randomInt(2 ** 31));
+/** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
+export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
+  return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
 }
 
 /**
@@ -48,9 +50,11 @@ export class Pipeline {
   bytes = 0;
   ipv6 = 0;
   vlan = 0;
+  /** Packets that were in a tunnel. */
+  tunnelled = 0;
+  readonly decoder: Decoder;
   /** Link types seen that are not read. */
   readonly unknownLinks = new Set<number>();
-  readonly #view = new PacketView();
   /** Names of the files by index, for the events. */
   #files: readonly string[] = [];
   readonly #host: string | undefined;
@@ -73,8 +77,9 @@ export class Pipeline {
       limits,
       prefilter,
       allFlows,
-      table: options.table ?? makeFlowTable(limits),
+      table: options.table ?? makeFlowTable(limits, options.flowKey),
     });
+    this.decoder = new Decoder(limits, this.tracker.table.keyMode);
     this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
@@ -101,12 +106,14 @@ export class Pipeline {
     this.frames++;
     this.bytes += frame.wireLength;
     tracker.time(frame.seconds, frame.nanos);
-    const view = this.#view;
-    const result = decodeFrame(view, frame.bytes, frame.start, frame.end, frame.wireLength, frame.linkType);
+    const { bytes, start, end, wireLength, linkType } = frame;
+    const result = this.decoder.frame(bytes, start, end, wireLength, linkType, tracker.clock.seconds);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
     if (result <= DECODE.UDP) {
+      const view = this.decoder.view;
       if (view.ipVersion === 6) this.ipv6++;
       if (view.vlanCount > 0) this.vlan++;
+      if (view.tunnels > 0) this.tunnelled++;
       tracker.packet(view, result === DECODE.TCP, frame.wireLength);
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
@@ -115,6 +122,7 @@ export class Pipeline {
 
   /** The input is over: every flow, session and conversation ends. */
   finish(): void {
+    this.decoder.fragments.finish();
     this.tracker.finish();
     this.session.finish();
   }

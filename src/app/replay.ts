@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly policy: Policy;
   readonly limits: Limits;
   readonly allFlows: boolean;
+  /** What else than addresses and ports tells flows apart: bits of `FLOW_KEY`. */
+  readonly flowKey?: number | undefined;
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
@@ -51,7 +53,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#table = makeFlowTable(options.limits);
+    this.#table = makeFlowTable(options.limits, options.flowKey);
   }
 
   async run(): Promise<ReplayResult> {

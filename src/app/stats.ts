@@ -13,6 +13,9 @@ export interface EngineCounters {
   decoded: Record<string, number>;
   ipv6: number;
   vlan: number;
+  /** TCP and UDP packets out of tunnels, and packets put together from fragments. */
+  tunnelled?: number;
+  reassembled?: number;
   flows: Record<string, number>;
   /** Counted anomalies by code. */
   anomalies: Record<string, number>;
@@ -27,6 +30,7 @@ export interface EngineCounters {
 /** Reads the counters of a pipeline whose input is over, and of the classifier that it fed. */
 export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCounters {
   const { counters: f, clock, table } = p.tracker;
+  const fragments = p.decoder.fragments.counters;
   const decoded: Record<string, number> = {};
   DECODE_NAMES.forEach((name, i) => {
     const n = p.decoded[i] ?? 0;
@@ -38,6 +42,8 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
     decoded,
     ipv6: p.ipv6,
     vlan: p.vlan,
+    tunnelled: p.tunnelled,
+    reassembled: fragments.reassembled,
     flows: nonZero({
       tcp: f.tcpFlows,
       udp: f.udpFlows,
@@ -55,10 +61,11 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
       syn: f.syns,
       rst: f.resets,
     }),
-    anomalies: sorted(p.dissection.anomalies),
+    anomalies: sorted(anomaliesOf(p)),
     limits: nonZero({
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
+      fragment_limit: fragments.limit,
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
@@ -76,6 +83,17 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
   };
+}
+
+/** Anomalies of flows and of fragments by code. */
+function anomaliesOf(p: Pipeline): Map<string, number> {
+  const { overlaps, tiny, timeouts } = p.decoder.fragments.counters;
+  const ofFragments = nonZero({
+    ip_fragment_overlap: overlaps,
+    ip_fragment_tiny: tiny,
+    ip_fragment_timeout: timeouts,
+  });
+  return new Map([...p.dissection.anomalies, ...Object.entries(ofFragments)]);
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
@@ -100,6 +118,8 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     decoded: sum(a.decoded, b.decoded),
     ipv6: a.ipv6 + b.ipv6,
     vlan: a.vlan + b.vlan,
+    tunnelled: (a.tunnelled ?? 0) + (b.tunnelled ?? 0),
+    reassembled: (a.reassembled ?? 0) + (b.reassembled ?? 0),
     flows: sum(a.flows, b.flows),
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
@@ -130,6 +150,7 @@ export function statsEvent(
       flows_peak: c.flows['peak'] ?? 0,
       gap_bytes: c.flows['gap_bytes'] ?? 0,
       cut_bytes: c.flows['cut_bytes'] ?? 0,
+      ...nonZero({ tunnelled: c.tunnelled ?? 0, reassembled: c.reassembled ?? 0 }),
       not_understood: invalidByName(c),
       ...(c.notRead ? { not_read: c.notRead } : {}),
       anomalies: c.anomalies,

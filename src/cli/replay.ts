@@ -7,6 +7,7 @@ import type { InputProblem } from '../capture/problem.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
 import { defaultPolicy } from '../classify/policy.ts';
 import { EXIT } from '../core/errors.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
 import { colourLevel } from '../sink/colour.ts';
@@ -24,6 +25,7 @@ export interface ReplayFlags extends SinkOptions {
   policy?: string;
   privacy: PrivacyMode;
   flows: 'im' | 'all';
+  flowKey?: number;
   failOnAlert?: boolean;
   host?: string;
   limit?: Partial<Limits>;
@@ -54,6 +56,11 @@ export function replayCommand(): Command {
         .choices(['im', 'all'])
         .default('im'),
     )
+    .option(
+      '--flow-key <parts>',
+      'vlan, tunnel or both: connections with the same addresses in other VLANs or tunnels are others',
+      readFlowKey,
+    )
     .option('--fail-on-alert', 'exit with 1 when an alert was raised')
     .option('--host <name>', 'sensor name, told in every event')
     .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
@@ -76,6 +83,16 @@ Examples:
 
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
+}
+
+function readFlowKey(text: string): number {
+  let mode: number = FLOW_KEY.NONE;
+  for (const part of text.split(',')) {
+    if (part === 'vlan') mode |= FLOW_KEY.VLAN;
+    else if (part === 'tunnel') mode |= FLOW_KEY.TUNNEL;
+    else throw new InvalidArgumentError('write vlan, tunnel or vlan,tunnel');
+  }
+  return mode;
 }
 
 function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
@@ -103,6 +120,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     policy,
     limits: makeLimits(flags.limit),
     allFlows: flags.flows === 'all',
+    flowKey: flags.flowKey,
     host: flags.host,
     sinks: sinks.all,
     signal: sinks.signal,

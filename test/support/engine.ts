@@ -23,6 +23,7 @@ export function runPackets(
     allFlows?: boolean;
     protocols?: readonly Protocol[];
     linkType?: number;
+    flowKey?: number;
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
@@ -30,6 +31,7 @@ export function runPackets(
     protocols: options.protocols ?? registry,
     limits: makeLimits({ flows: TEST_FLOWS, ...options.limits }),
     allFlows: options.allFlows ?? false,
+    flowKey: options.flowKey,
     emit: (event) => events.push(structuredClone(event)),
   });
   const frame = new Frame();
