@@ -154,7 +154,7 @@ function fragments4(frame: Uint8Array, ip: Uint8Array, size: number, id: number)
   const out: Uint8Array[] = [];
   for (let at = 0; at < body.length; at += size) {
     const piece = body.subarray(at, at + size);
-    const head = ip.slice(0, headerLength);
+    const head = Uint8Array.from(ip.subarray(0, headerLength));
     head.set(u16(headerLength + piece.length), 2);
     head.set(u16(id), 4);
     head.set(u16((at >> 3) | (at + size < body.length ? 0x2000 : 0)), 6);
@@ -169,7 +169,7 @@ function fragments6(frame: Uint8Array, ip: Uint8Array, size: number, id: number)
   const out: Uint8Array[] = [];
   for (let at = 0; at < body.length; at += size) {
     const piece = body.subarray(at, at + size);
-    const head = ip.slice(0, 40);
+    const head = Uint8Array.from(ip.subarray(0, 40));
     head.set(u16(8 + piece.length), 4);
     head[6] = 44;
     const more = at + size < body.length ? 1 : 0;
