@@ -13,7 +13,7 @@ export interface EngineCounters {
   decoded: Record<string, number>;
   ipv6: number;
   vlan: number;
-  /** TCP and UDP packets out of tunnels, and packets put together from fragments. */
+  /** TCP and UDP packets out of tunnels, and packets put together from fragments; absent where there are none. */
   tunnelled?: number;
   reassembled?: number;
   flows: Record<string, number>;
@@ -42,8 +42,7 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
     decoded,
     ipv6: p.ipv6,
     vlan: p.vlan,
-    tunnelled: p.tunnelled,
-    reassembled: fragments.reassembled,
+    ...nonZero({ tunnelled: p.tunnelled, reassembled: fragments.reassembled }),
     flows: nonZero({
       tcp: f.tcpFlows,
       udp: f.udpFlows,
@@ -118,8 +117,10 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     decoded: sum(a.decoded, b.decoded),
     ipv6: a.ipv6 + b.ipv6,
     vlan: a.vlan + b.vlan,
-    tunnelled: (a.tunnelled ?? 0) + (b.tunnelled ?? 0),
-    reassembled: (a.reassembled ?? 0) + (b.reassembled ?? 0),
+    ...nonZero({
+      tunnelled: (a.tunnelled ?? 0) + (b.tunnelled ?? 0),
+      reassembled: (a.reassembled ?? 0) + (b.reassembled ?? 0),
+    }),
     flows: sum(a.flows, b.flows),
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
