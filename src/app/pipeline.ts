@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Frame } from '../capture/frame.ts';
 import type { Limits } from '../core/limits.ts';
-import { decodeFrame } from '../decode/link.ts';
+import { Decoder } from '../decode/decoder.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { DECODE, DECODE_COUNT } from '../decode/result.ts';
-import { PacketView } from '../decode/view.ts';
 import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
@@ -21,6 +21,8 @@ export interface EngineSettings {
   /** What the flow stage does with overlaps and copies: see `TrackerOptions`. */
   readonly overlap?: Overlap | undefined;
   readonly dedupe?: number | undefined;
+  /** What else than addresses and ports tells flows apart: bits of `FLOW_KEY`. */
+  readonly flowKey?: number | undefined;
 }
 
 /** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
@@ -30,8 +32,14 @@ export interface Share {
 }
 
 /** Those of a larger set of options. */
-export function engineSettings({ limits, allFlows, overlap, dedupe }: EngineSettings): EngineSettings {
-  return { limits, allFlows, overlap, dedupe };
+export function engineSettings({
+  limits,
+  allFlows,
+  overlap,
+  dedupe,
+  flowKey,
+}: EngineSettings): EngineSettings {
+  return { limits, allFlows, overlap, dedupe, flowKey };
 }
 
 export interface PipelineOptions extends EngineSettings {
@@ -44,14 +52,16 @@ export interface PipelineOptions extends EngineSettings {
   readonly share?: Share | undefined;
   /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
   readonly table?: FlowTable | undefined;
+  /** What else tells flows apart: bits of `FLOW_KEY`, none by default. With a `table` it is the table's own. */
+  readonly flowKey?: number | undefined;
 }
 
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
 
-/** A flow table for pipelines that run one after the other. */
-export function makeFlowTable(limits: Limits): FlowTable {
-  return new FlowTable(limits.flows, randomInt(2 ** 31));
+/** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
+export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
+  return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
 }
 
 /**
@@ -68,6 +78,9 @@ export class Pipeline {
   bytes = 0;
   ipv6 = 0;
   vlan = 0;
+  /** Packets that were in a tunnel. */
+  tunnelled = 0;
+  readonly decoder: Decoder;
   /** Link types seen that are not read. */
   readonly unknownLinks = new Set<number>();
   /**
@@ -75,8 +88,7 @@ export class Pipeline {
    * it, `order` even; its packet, odd), the same in every pipeline over the same frames.
    */
   order = 0;
-  readonly #view = new PacketView();
-  readonly #share: Share | undefined;
+  readonly share: Share | undefined;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   #lastSecond: number;
 
@@ -89,11 +101,12 @@ export class Pipeline {
       limits,
       prefilter,
       allFlows,
-      table: options.table ?? makeFlowTable(limits),
+      table: options.table ?? makeFlowTable(limits, options.flowKey),
       overlap: options.overlap,
       dedupe: options.dedupe,
     });
-    this.#share = options.share;
+    this.decoder = new Decoder(limits, this.tracker.table.keyMode);
+    this.share = options.share;
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
@@ -120,13 +133,15 @@ export class Pipeline {
     this.order = this.frames * 2;
     tracker.time(frame.seconds, frame.nanos);
     this.order++;
-    const view = this.#view;
-    const result = decodeFrame(view, frame.bytes, frame.start, frame.end, frame.wireLength, frame.linkType);
+    const { bytes, start, end, wireLength, linkType } = frame;
+    const result = this.decoder.frame(bytes, start, end, wireLength, linkType, tracker.clock.seconds);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
     if (result <= DECODE.UDP) {
+      const view = this.decoder.view;
       if (view.ipVersion === 6) this.ipv6++;
       if (view.vlanCount > 0) this.vlan++;
-      const share = this.#share;
+      if (view.tunnels > 0) this.tunnelled++;
+      const share = this.share;
       if (share === undefined || shardOf(view) % share.of === share.index) {
         tracker.packet(view, result === DECODE.TCP, frame.wireLength);
       }
@@ -141,6 +156,7 @@ export class Pipeline {
 
   /** The input is over: every flow ends. */
   finish(): void {
+    this.decoder.fragments.finish();
     // One frame behind the last, whose second is told before what ends there.
     this.order = (this.frames + 2) * 2 - 1;
     this.#second?.(this.tracker.clock.seconds, this.tracker.table.count);

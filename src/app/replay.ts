@@ -71,7 +71,7 @@ export class Replay {
 
   /** Everything in this thread. */
   async #alone(worlds: readonly Captures[]): Promise<void> {
-    this.#table = makeFlowTable(this.#options.limits);
+    this.#table = makeFlowTable(this.#options.limits, this.#options.flowKey);
     for (const captures of worlds) {
       if (this.#aborted) return;
       const world = this.#world(captures);

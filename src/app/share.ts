@@ -64,7 +64,7 @@ class Shared {
   constructor(port: MessagePort, order: ShareOrder) {
     this.#port = port;
     this.#order = order;
-    this.#table = makeFlowTable(order.settings.limits);
+    this.#table = makeFlowTable(order.settings.limits, order.settings.flowKey);
     this.#input = new FedInput(() => {
       port.postMessage({ kind: 'fed' } satisfies FromShare);
     });

@@ -1,4 +1,5 @@
 import { formatTime } from '../core/time.ts';
+import { FragmentCounters } from '../decode/fragments.ts';
 import { DECODE, DECODE_NAMES } from '../decode/result.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
@@ -14,6 +15,9 @@ export interface EngineCounters {
   decoded: Record<string, number>;
   ipv6: number;
   vlan: number;
+  /** TCP and UDP packets out of tunnels, and packets put together from fragments; absent where there are none. */
+  tunnelled?: number;
+  reassembled?: number;
   flows: Record<string, number>;
   /** Counted anomalies by code. */
   anomalies: Record<string, number>;
@@ -28,6 +32,7 @@ export interface EngineCounters {
 /** Reads the counters of a pipeline whose input is over, zeros and all: their order is the same in every share. */
 export function countersOf(p: Pipeline): EngineCounters {
   const { counters: f, clock } = p.tracker;
+  const fragments = fragmentsOf(p);
   const decoded: Record<string, number> = {};
   DECODE_NAMES.forEach((name, i) => {
     const n = p.decoded[i] ?? 0;
@@ -39,6 +44,7 @@ export function countersOf(p: Pipeline): EngineCounters {
     decoded,
     ipv6: p.ipv6,
     vlan: p.vlan,
+    ...nonZero({ tunnelled: p.tunnelled, reassembled: fragments.reassembled }),
     flows: {
       tcp: f.tcpFlows,
       udp: f.udpFlows,
@@ -62,15 +68,16 @@ export function countersOf(p: Pipeline): EngineCounters {
       im_bytes_lost: p.dissection.capture.lost,
       im_one_sided: p.dissection.capture.oneSided,
     },
-    anomalies: sorted(p.dissection.anomalies),
+    anomalies: sorted(anomaliesOf(p)),
     limits: {
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
+      fragment_limit: fragments.limit,
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
     },
-    ...(p.dissection.stopped.size > 0 ? { notRead: sorted(p.dissection.stopped) } : {}),
+    notRead: sorted(p.dissection.stopped),
     time: {
       backwards: clock.backwards,
       jumps: clock.jumps,
@@ -88,8 +95,10 @@ export function withJudged(
   judged: ClassifierCounts,
   flowsPeak: number,
 ): EngineCounters {
+  const counters = { ...engine };
+  if (Object.keys(engine.notRead ?? {}).length === 0) delete counters.notRead;
   return {
-    ...engine,
+    ...counters,
     flows: nonZero({ ...engine.flows, peak: flowsPeak }),
     time: nonZero(engine.time),
     limits: nonZero({
@@ -110,18 +119,38 @@ export function joinShares(shares: readonly EngineCounters[]): EngineCounters | 
   const [first, ...rest] = shares;
   if (!first) return undefined;
   return rest.reduce((all, share) => {
-    const { flows, anomalies, limits, notRead, failures } = addCounters(all, share);
-    const { frames, bytes, decoded, ipv6, vlan, time, unknownLinks } = first;
+    const { flows, anomalies, limits, notRead = {}, failures } = addCounters(all, share);
     return {
-      ...{ frames, bytes, decoded, ipv6, vlan, flows, anomalies: inOrder(anomalies), limits },
-      ...(notRead ? { notRead: inOrder(notRead) } : {}),
-      ...{ time, unknownLinks, failures },
+      ...first,
+      flows,
+      anomalies: inOrder(anomalies),
+      limits,
+      notRead: inOrder(notRead),
+      failures,
     };
   }, first);
 }
 
 function inOrder(counts: Record<string, number>): Record<string, number> {
   return sorted(new Map(Object.entries(counts)));
+}
+
+/** What was met while packets were put together: all shares meet the same, and the first one tells it. */
+function fragmentsOf(p: Pipeline): FragmentCounters {
+  return p.share === undefined || p.share.index === 0 ? p.decoder.fragments.counters : NO_FRAGMENTS;
+}
+
+const NO_FRAGMENTS = new FragmentCounters();
+
+/** Anomalies of flows and of fragments by code. */
+function anomaliesOf(p: Pipeline): Map<string, number> {
+  const { overlaps, tiny, timeouts } = fragmentsOf(p);
+  const ofFragments = nonZero({
+    ip_fragment_overlap: overlaps,
+    ip_fragment_tiny: tiny,
+    ip_fragment_timeout: timeouts,
+  });
+  return new Map([...p.dissection.anomalies, ...Object.entries(ofFragments)]);
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
@@ -146,6 +175,10 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     decoded: sum(a.decoded, b.decoded),
     ipv6: a.ipv6 + b.ipv6,
     vlan: a.vlan + b.vlan,
+    ...nonZero({
+      tunnelled: (a.tunnelled ?? 0) + (b.tunnelled ?? 0),
+      reassembled: (a.reassembled ?? 0) + (b.reassembled ?? 0),
+    }),
     flows: sum(a.flows, b.flows),
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
@@ -183,6 +216,7 @@ export function statsEvent(
         share: lossOf(c),
       },
       one_sided_flows: c.flows['im_one_sided'] ?? 0,
+      ...nonZero({ tunnelled: c.tunnelled ?? 0, reassembled: c.reassembled ?? 0 }),
       not_understood: invalidByName(c),
       ...(c.notRead ? { not_read: c.notRead } : {}),
       anomalies: c.anomalies,

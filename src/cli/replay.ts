@@ -10,6 +10,7 @@ import type { InputProblem } from '../capture/problem.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
 import { defaultPolicy } from '../classify/policy.ts';
 import { EXIT } from '../core/errors.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
 import { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
@@ -30,6 +31,7 @@ export interface ReplayFlags extends SinkOptions {
   policy?: string;
   privacy: PrivacyMode;
   flows: 'im' | 'all';
+  flowKey?: number;
   failOnAlert?: boolean;
   host?: string;
   limit?: Partial<Limits>;
@@ -62,6 +64,11 @@ export function replayCommand(): Command {
       new Option('--flows <which>', 'flow events of IM or of all connections')
         .choices(['im', 'all'])
         .default('im'),
+    )
+    .option(
+      '--flow-key <parts>',
+      'vlan, tunnel or both: connections with the same addresses in other VLANs or tunnels are others',
+      readFlowKey,
     )
     .option('--fail-on-alert', 'exit with 1 when an alert was raised')
     .option('--host <name>', 'sensor name, told in every event')
@@ -101,6 +108,16 @@ Examples:
 
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
+}
+
+function readFlowKey(text: string): number {
+  let mode: number = FLOW_KEY.NONE;
+  for (const part of text.split(',')) {
+    if (part === 'vlan') mode |= FLOW_KEY.VLAN;
+    else if (part === 'tunnel') mode |= FLOW_KEY.TUNNEL;
+    else throw new InvalidArgumentError('write vlan, tunnel or vlan,tunnel');
+  }
+  return mode;
 }
 
 function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
@@ -154,6 +171,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     limits: makeLimits(flags.limit),
     allFlows: flags.flows === 'all',
     workers: flags.workers ?? workersFor(inputs.paths),
+    flowKey: flags.flowKey,
     host: flags.host,
     overlap: flags.overlap,
     dedupe: flags.dedupe,

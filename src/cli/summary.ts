@@ -184,7 +184,6 @@ const UNSEEN_FLOWS: Readonly<Record<string, (n: number) => string>> = {
   not_captured: (n) => `${plural(n, 'connection')} captured without any payload (snap length too short)`,
 };
 const UNSEEN_FRAMES: Readonly<Record<string, (n: number) => string>> = {
-  ip_fragment: (n) => `${plural(n, 'IP fragment')} not put together`,
   transport_not_captured: (n) => `${plural(n, 'packet')} cut before the ports`,
 };
 const UNSEEN_TIME: Readonly<Record<string, (n: number) => string>> = {

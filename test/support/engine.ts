@@ -27,6 +27,7 @@ export function runPackets(
     linkType?: number;
     overlap?: Overlap;
     dedupe?: number;
+    flowKey?: number;
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
@@ -38,6 +39,7 @@ export function runPackets(
     allFlows: options.allFlows ?? false,
     overlap: options.overlap,
     dedupe: options.dedupe,
+    flowKey: options.flowKey,
     output: ({ stamp, clock }) =>
       (session = new SessionStage({
         limits,
