@@ -53,6 +53,8 @@ export class Pipeline {
   readonly #view = new PacketView();
   /** Names of the files by index, for the events. */
   #files: readonly string[] = [];
+  /** Live: the names are those of interfaces. */
+  #live = false;
   readonly #host: string | undefined;
 
   constructor(options: PipelineOptions) {
@@ -85,9 +87,21 @@ export class Pipeline {
     };
   }
 
-  /** Names the files that frames will come from, by `file` index; none live. */
+  /** Names the files that frames will come from, by `file` index. */
   files(names: readonly string[]): void {
     this.#files = names;
+  }
+
+  /** Names the interfaces that frames come from, by `file` index. */
+  interfaces(names: readonly string[]): void {
+    this.#files = names;
+    this.#live = true;
+  }
+
+  /** Packet time went on to this second though no packet came (live). */
+  tick(seconds: number): void {
+    this.tracker.tick(seconds);
+    this.session.tick(this.tracker.clock.seconds);
   }
 
   /** One frame. */
@@ -122,6 +136,7 @@ export class Pipeline {
   #place(): Place {
     const { seconds, nanos, frame, file } = this.tracker.stamp;
     const name = this.#files.length === 1 ? this.#files[0] : this.#files[file];
+    if (this.#live) return { seconds, nanos, frame: 0, iface: name, host: this.#host };
     // A frame number says nothing without its file.
     const known = name !== undefined || this.#files.length === 0;
     return { seconds, nanos, frame: known ? frame : 0, file: name, host: this.#host };

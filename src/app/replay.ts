@@ -1,18 +1,18 @@
+import type { LiveReport } from '../capture/live/report.ts';
 import type { CaptureSource, FrameSink, ReadResult } from '../capture/source.ts';
 import { openCapture } from '../capture/source.ts';
 import type { MergedSource } from '../capture/merge.ts';
 import { openMerged } from '../capture/merge.ts';
 import type { InputProblem } from '../capture/problem.ts';
-import { Classifier } from '../classify/classifier.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import type { FlowTable } from '../flow/table.ts';
-import { protocols } from '../../protocols/index.ts';
-import { makeFlowTable, Pipeline } from './pipeline.ts';
-import { addCounters, countersOf, statsEvent } from './stats.ts';
+import { makeFlowTable } from './pipeline.ts';
+import { addCounters } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
+import { backlog, World } from './world.ts';
 
 export interface ReplayOptions {
   /** Capture files, `-` for standard input; folders are already expanded. */
@@ -37,6 +37,8 @@ export interface ReplayResult {
   readonly problems: readonly InputProblem[];
   readonly files: number;
   readonly alerts: number;
+  /** Of a live run: what was captured, and what was lost before it reached us. */
+  readonly live?: LiveReport;
 }
 
 /** Reads captures and hands every event to the sinks. Each file is a run of its own unless merged. */
@@ -75,39 +77,25 @@ export class Replay {
 
   /** Reads one world: a capture, or the merged captures of one tap. */
   async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
-    const { limits, allFlows, host, signal } = this.#options;
-    const classifier = new Classifier({
-      policy: this.#options.policy,
-      emit: (alert) => this.#write(alert),
-      now: () => pipeline.tracker.clock.seconds,
-    });
-    const pipeline = new Pipeline({
-      protocols,
+    const { policy, limits, allFlows, host, signal } = this.#options;
+    const world = new World({
+      policy,
       limits,
       allFlows,
       host,
       table: this.#table,
-      emit: (event) => {
-        // A flow's event says whether it was alerted on, so it is judged before it is written.
-        if (event.flow && classifier.on(event)) event.flow.alerted = true;
-        this.#write(event);
-        if (!event.flow) classifier.on(event);
-      },
-      onVerdict: (run) => {
-        classifier.verdict(run.header, run.verdict, run.protocol.services[0] ?? run.protocol.name);
-      },
+      write: (event) => this.#write(event),
     });
-    pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
-    const results = await this.#read(source, this.#frameSink(pipeline, classifier, paths));
+    world.pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
+    const results = await this.#read(source, this.#frameSink(world, paths));
     if (!signal?.aborted) {
-      pipeline.finish();
-      classifier.finish();
-      if (pipeline.frames > 0) this.#tellStats(pipeline, classifier, paths);
+      world.finish();
+      if (world.pipeline.frames > 0) this.#tellStats(world, paths);
     }
     this.#table.resetPeak();
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
-    this.#alerts += classifier.counts.alerts;
+    this.#alerts += world.alerts;
   }
 
   /** Reads a source to its end, or until nobody wants what is read. */
@@ -123,32 +111,16 @@ export class Replay {
     }
   }
 
-  #frameSink(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): FrameSink {
-    const { progress } = this.#options;
+  #frameSink(world: World, paths: readonly string[]): FrameSink {
+    const { progress, sinks } = this.#options;
     const name = paths[0] ?? '';
-    const clock = pipeline.tracker.clock;
-    let second = clock.seconds;
     return {
       frame(frame) {
-        pipeline.frame(frame);
-        if (clock.seconds !== second) {
-          second = clock.seconds;
-          classifier.tick(second);
-        }
+        world.frame(frame);
       },
-      pause: () => this.#pause(),
+      pause: () => backlog(sinks),
       ...(progress ? { progress: (bytes, total) => progress(name, bytes, total) } : {}),
     };
-  }
-
-  /** Waits while a sink has too much unsent. */
-  #pause(): Promise<void> | undefined {
-    const waits: Promise<void>[] = [];
-    for (const sink of this.#options.sinks) {
-      const wait = sink.drained();
-      if (wait) waits.push(wait);
-    }
-    return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
   }
 
   #write(event: EveEvent): void {
@@ -156,16 +128,10 @@ export class Replay {
     for (const sink of this.#options.sinks) sink.write(event);
   }
 
-  #tellStats(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): void {
-    const counters = countersOf(pipeline, classifier.counts);
-    const { clock } = pipeline.tracker;
-    const stats = statsEvent(counters, pipeline.session.kinds, classifier.counts.alerts, {
-      seconds: clock.seconds,
-      nanos: clock.nanos,
-      file: paths.length === 1 ? (paths[0] === '-' ? 'stdin' : paths[0]) : undefined,
-      host: this.#options.host,
-    });
-    this.#write(stats);
+  #tellStats(world: World, paths: readonly string[]): void {
+    const counters = world.counters();
+    const file = paths.length === 1 ? (paths[0] === '-' ? 'stdin' : paths[0]) : undefined;
+    this.#write(world.stats(counters, { file }));
     this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
   }
 }

@@ -1,64 +1,31 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { Chalk } from 'chalk';
+import { Command } from 'commander';
 import { Replay } from '../app/replay.ts';
-import type { ReplayResult } from '../app/replay.ts';
 import { expandInputs } from '../capture/expand.ts';
-import type { InputProblem } from '../capture/problem.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
 import { defaultPolicy } from '../classify/policy.ts';
-import { EXIT } from '../core/errors.ts';
-import { LIMITS, makeLimits } from '../core/limits.ts';
-import type { LimitName, Limits } from '../core/limits.ts';
-import { colourLevel } from '../sink/colour.ts';
-import { neutralise } from '../sink/neutralise.ts';
-import { PRIVACY_MODES } from '../sink/privacy.ts';
-import type { PrivacyMode } from '../sink/privacy.ts';
+import { makeLimits } from '../core/limits.ts';
+import { endRun } from './ending.ts';
+import { engineOptions } from './options.ts';
+import type { EngineFlags } from './options.ts';
 import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
 import { openSinks } from './sinks.ts';
-import type { SinkOptions } from './sinks.ts';
-import { renderSummary } from './summary.ts';
 
-export interface ReplayFlags extends SinkOptions {
+interface ReplayFlags extends EngineFlags {
   merge?: boolean;
-  policy?: string;
-  privacy: PrivacyMode;
-  flows: 'im' | 'all';
-  failOnAlert?: boolean;
-  host?: string;
-  limit?: Partial<Limits>;
   progress: boolean;
 }
 
 /** `imspan replay`. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('read capture files and tell who uses which IM client, with whom, and what was said')
     .argument(
       '<captures...>',
       'capture files (pcap, pcapng, either in gzip), folders of them, or - for standard input',
     )
-    .option('--merge', 'the files are the rotated captures of one tap: join them by packet time')
-    .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
-    .option('--eve <file>', 'write EVE JSON lines to a file')
-    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
-    .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
-    .addOption(
-      new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
-        .choices(PRIVACY_MODES)
-        .default('full'),
-    )
-    .option('--emit <types>', 'only these event types or kinds of im, comma separated')
-    .addOption(
-      new Option('--flows <which>', 'flow events of IM or of all connections')
-        .choices(['im', 'all'])
-        .default('im'),
-    )
-    .option('--fail-on-alert', 'exit with 1 when an alert was raised')
-    .option('--host <name>', 'sensor name, told in every event')
-    .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
-    .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
-    .option('--quiet', 'no events on the console, only the summary')
+    .option('--merge', 'the files are the rotated captures of one tap: join them by packet time');
+  return engineOptions(command)
     .option('--no-progress', 'no progress bar')
     .addHelpText('after', EXIT_HELP)
     .action(async (paths: string[], flags: ReplayFlags) => {
@@ -73,23 +40,6 @@ Examples:
   imspan replay office.pcap
   imspan replay --json captures/ | jq 'select(.event_type == "alert")'
   tcpdump -i eth1 -w - | imspan replay --syslog udp://siem.example.org -`;
-
-function collect(value: string, all: string[]): string[] {
-  return [...all, value];
-}
-
-function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
-  const [name = '', value = ''] = text.split('=', 2);
-  if (!Object.hasOwn(LIMITS, name))
-    throw new InvalidArgumentError(`no limit of that name; there are: ${Object.keys(LIMITS).join(', ')}`);
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('write NAME=VALUE, VALUE a whole number from 1');
-  const { max, unit } = LIMITS[name as LimitName];
-  if (number > max)
-    throw new InvalidArgumentError(`the most that ${name} can be is ${max.toLocaleString('en-US')} ${unit}`);
-  return { ...set, [name as LimitName]: number };
-}
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
   const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
@@ -111,33 +61,5 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   const result = await replay.run();
   progress?.stop();
   const problems = [...inputs.problems, ...result.problems];
-  let failed = problems.length > 0;
-  for (const problem of problems) complain(problem);
-  if (!sinks.signal.aborted) {
-    const last = summaryOf({ ...result, problems }, flags, inputs.skipped);
-    if (flags.json) process.stderr.write(last);
-    else sinks.print(last);
-  }
-  for (const failure of await sinks.close()) {
-    failed = true;
-    process.stderr.write(`imspan: ${failure}\n`);
-  }
-  return exitCode(result, failed, flags);
-}
-
-function exitCode(result: ReplayResult, failed: boolean, flags: ReplayFlags): number {
-  if ((result.counters?.failures.length ?? 0) > 0) return EXIT.BUG;
-  if (failed) return EXIT.IO;
-  return flags.failOnAlert && result.alerts > 0 ? EXIT.ALERT : EXIT.OK;
-}
-
-/** One clear line about an input. */
-function complain(problem: InputProblem): void {
-  process.stderr.write(`imspan: ${neutralise(problem.path, 500)}: ${problem.message}\n`);
-}
-
-function summaryOf(result: ReplayResult, flags: ReplayFlags, skipped: number): string {
-  const stream = flags.json ? process.stderr : process.stdout;
-  const colour = new Chalk({ level: colourLevel(stream, process.env) });
-  return renderSummary(result, colour, { privacyHides: flags.privacy !== 'full', skipped });
+  return endRun({ ...result, problems }, sinks, flags, inputs.skipped);
 }

@@ -70,7 +70,7 @@ export class SessionStage implements DissectionOutput {
 
   im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
     const place = this.#place();
-    this.#tick(this.#now());
+    this.tick(this.#now());
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
@@ -167,7 +167,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** Packet time moved on: conversations that fell silent are told. */
-  #tick(second: number): void {
+  tick(second: number): void {
     if (second === this.#second) return;
     this.#second = second;
     this.#conversations.sweep(second);
