@@ -1,6 +1,7 @@
 import type { ToldFlow } from '../dissect/told.ts';
 import type { FactsText } from '../event/eve.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
+import { COPY_AT } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { COLUMN, COLUMNS, OP } from './recorder.ts';
 import type { Batch, FlowEnd, FlowIntroduction } from './recorder.ts';
@@ -151,7 +152,7 @@ export class Merger {
     }
     if (op === OP.PLAIN) {
       const { record, flipped, reason } = payload as FlowEnd;
-      session.plain(record, 0, flipped, reason);
+      session.plain(record, COPY_AT, flipped, reason);
       return;
     }
     const number = lane.get(COLUMN.FLOW);
@@ -196,7 +197,7 @@ export class Merger {
   #finish(lane: Lane, number: number, flow: Mirror, end: FlowEnd): void {
     flow.seen = end.seen;
     flow.lost = end.lost;
-    flow.flow = { records: end.record, at: 0, flipped: end.flipped };
+    flow.flow = { records: end.record, at: COPY_AT, flipped: end.flipped };
     lane.flows.delete(number);
     this.#world.session.finished(flow, end.reason);
   }

@@ -120,6 +120,11 @@ export class Pipeline {
     };
   }
 
+  /** Packet time went on to this second though no packet came (live). */
+  tick(seconds: number): void {
+    this.tracker.tick(seconds);
+  }
+
   /** One frame. */
   frame(frame: Frame): void {
     const tracker = this.tracker;

@@ -2,7 +2,7 @@ import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
-import { STRIDE } from '../flow/table.ts';
+import { copyRecord } from '../flow/table.ts';
 import type { FlowTracker } from '../flow/tracker.ts';
 
 /** What a row of a batch tells. */
@@ -52,7 +52,7 @@ export interface FlowIntroduction {
 export interface FlowEnd {
   readonly seen: readonly [number, number];
   readonly lost: readonly [number, number];
-  /** The words of its record. */
+  /** Its record: see `copyRecord`. */
   readonly record: Int32Array;
   readonly flipped: boolean;
   readonly reason: EndReason;
@@ -114,14 +114,14 @@ export class Recorder implements DissectionOutput {
 
   finished(flow: ToldFlow, reason: EndReason): void {
     const { records, at, flipped } = flow.flow;
-    const record = records.slice(at, at + STRIDE);
+    const record = copyRecord(records, at);
     const end: FlowEnd = { seen: flow.seen, lost: flow.lost, record, flipped, reason };
     this.#row(OP.FINISHED, flow, 0, 0, 0, end);
     this.#numbers.delete(flow.id);
   }
 
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void {
-    const record = records.slice(at, at + STRIDE);
+    const record = copyRecord(records, at);
     const end: FlowEnd = { seen: [0, 0], lost: [0, 0], record, flipped, reason };
     this.#row(OP.PLAIN, undefined, 0, 0, 0, end);
   }

@@ -1,19 +1,20 @@
-import type { FrameSink } from '../capture/source.ts';
+import type { LiveReport } from '../capture/live/report.ts';
+import type { FrameSink, ReadResult } from '../capture/source.ts';
 import type { InputProblem } from '../capture/problem.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
-import type { FlowTable } from '../flow/table.ts';
-import { protocols } from '../../protocols/index.ts';
-import { engineSettings, makeFlowTable, Pipeline } from './pipeline.ts';
+import { backlog } from './backlog.ts';
+import { LocalWorld } from './local.ts';
+import { engineSettings, makeFlowTable } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
 import { namesOf, readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
-import { addCounters, countersOf } from './stats.ts';
+import { addCounters } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
 import { Workers } from './workers.ts';
-import type { WorldRead } from './workers.ts';
 import { World } from './world.ts';
+import type { WorldOptions } from './world.ts';
 
 export interface ReplayOptions extends EngineSettings {
   /** Capture files, `-` for standard input; folders are already expanded. */
@@ -38,6 +39,8 @@ export interface ReplayResult {
   readonly problems: readonly InputProblem[];
   readonly files: number;
   readonly alerts: number;
+  /** Of a live run: what was captured, and what was lost before it reached us. */
+  readonly live?: LiveReport;
 }
 
 /** Reads captures and hands every event to the sinks. Each file is a world of its own unless merged. */
@@ -45,7 +48,6 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #tally = new Tally();
   readonly #problems: InputProblem[] = [];
-  #table: FlowTable | undefined;
   #counters: EngineCounters | undefined;
   #alerts = 0;
   #files = 0;
@@ -71,25 +73,31 @@ export class Replay {
 
   /** Everything in this thread. */
   async #alone(worlds: readonly Captures[]): Promise<void> {
-    this.#table = makeFlowTable(this.#options.limits, this.#options.flowKey);
+    const { limits, flowKey, signal } = this.#options;
+    const table = makeFlowTable(limits, flowKey);
+    const settings = engineSettings(this.#options);
     for (const captures of worlds) {
       if (this.#aborted) return;
-      const world = this.#world(captures);
-      this.#end(world, await this.#read(world, captures));
+      const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table });
+      const results = await readCaptures(captures, this.#frameSink(local, captures), signal);
+      if (!this.#aborted) local.finish();
+      this.#end(local.world, this.#aborted ? undefined : local.counters(), results);
     }
   }
 
   /** Reading, flows and dissection in worker threads; sessions, alerts and events here. */
   async #shared(worlds: readonly Captures[]): Promise<void> {
-    const { workers: count, progress, signal } = this.#options;
+    const { workers: count, progress, signal, sinks } = this.#options;
     const settings = engineSettings(this.#options);
-    const pause = (): Promise<void> | undefined => this.#pause();
+    const pause = (): Promise<void> | undefined => backlog(sinks);
     const workers = new Workers({ workers: count, settings, worlds, pause, progress, signal });
     try {
       for (const captures of worlds) {
         if (this.#aborted) return;
-        const world = this.#world(captures);
-        this.#end(world, await workers.tell(world, captures));
+        const world = new World(this.#worldOptions(captures));
+        const { counters, results } = await workers.tell(world, captures);
+        if (counters) world.end();
+        this.#end(world, counters && world.counters(counters), results);
       }
     } finally {
       await workers.close();
@@ -100,69 +108,35 @@ export class Replay {
     return this.#options.signal?.aborted ?? false;
   }
 
-  #world(captures: Captures): World {
+  #worldOptions(captures: Captures): WorldOptions {
     const { policy, limits, host } = this.#options;
-    return new World({
-      policy,
-      limits,
-      host,
-      files: namesOf(captures),
-      write: (event) => {
-        this.#write(event);
-      },
-    });
+    const write = (event: EveEvent): void => {
+      this.#write(event);
+    };
+    return { policy, limits, host, files: namesOf(captures), write };
   }
 
-  async #read(world: World, captures: Captures): Promise<WorldRead> {
-    const { signal } = this.#options;
-    const pipeline = new Pipeline({
-      ...engineSettings(this.#options),
-      protocols,
-      table: this.#table,
-      output: (tracker) => {
-        world.stamp = tracker.stamp;
-        world.clock = tracker.clock;
-        return world.session;
-      },
-      second: (seconds, flows) => {
-        world.second(seconds, flows);
-      },
-    });
-    const results = await readCaptures(captures, this.#frameSink(pipeline, captures), signal);
-    if (!this.#aborted) pipeline.finish();
-    return { counters: countersOf(pipeline), results };
-  }
-
-  #end(world: World, { counters, results }: WorldRead): void {
-    if (!this.#aborted && counters) {
-      const all = world.finish(counters);
-      if (all.frames > 0) this.#counters = this.#counters ? addCounters(this.#counters, all) : all;
+  /** `counters` are those of a world that was read to its end. */
+  #end(world: World, counters: EngineCounters | undefined, results: readonly ReadResult[]): void {
+    if (counters && counters.frames > 0) {
+      world.tellStats(counters);
+      this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
     }
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
-    this.#alerts += world.classifier.counts.alerts;
+    this.#alerts += world.alerts;
   }
 
-  #frameSink(pipeline: Pipeline, captures: Captures): FrameSink {
-    const { progress } = this.#options;
+  #frameSink({ pipeline }: LocalWorld, captures: Captures): FrameSink {
+    const { progress, sinks } = this.#options;
     const name = captures.paths[0] ?? '';
     return {
       frame: (frame) => {
         pipeline.frame(frame);
       },
-      pause: () => this.#pause(),
+      pause: () => backlog(sinks),
       ...(progress ? { progress: (bytes, total) => progress(name, bytes, total) } : {}),
     };
-  }
-
-  /** Waits while a sink has too much unsent. */
-  #pause(): Promise<void> | undefined {
-    const waits: Promise<void>[] = [];
-    for (const sink of this.#options.sinks) {
-      const wait = sink.drained();
-      if (wait) waits.push(wait);
-    }
-    return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
   }
 
   #write(event: EveEvent): void {

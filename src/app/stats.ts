@@ -29,7 +29,17 @@ export interface EngineCounters {
   failures: string[];
 }
 
-/** Reads the counters of a pipeline whose input is over, zeros and all: their order is the same in every share. */
+/** Of a live run; absent counts are unknown. */
+export interface CaptureCounters {
+  /** Packets that the kernel handed to the engines, or would have. */
+  readonly packets?: number | undefined;
+  /** Of these, packets that the kernel dropped. */
+  readonly drops?: number | undefined;
+  /** By interface, for `im.stats.capture`. */
+  readonly interfaces: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Reads the counters of a pipeline, zeros and all: their order is the same in every share. */
 export function countersOf(p: Pipeline): EngineCounters {
   const { counters: f, clock } = p.tracker;
   const fragments = fragmentsOf(p);
@@ -194,12 +204,22 @@ export function statsEvent(
   c: EngineCounters,
   kinds: ReadonlyMap<string, number>,
   alerts: number,
-  at: { seconds: number; nanos: number; file: string | undefined; host: string | undefined },
+  at: {
+    seconds: number;
+    nanos: number;
+    file: string | undefined;
+    host: string | undefined;
+    capture?: CaptureCounters | undefined;
+  },
 ): EveEvent {
   const event: EveEvent = { timestamp: formatTime(Math.max(0, at.seconds), at.nanos), event_type: 'stats' };
   if (at.file !== undefined) event.pcap_filename = at.file;
   if (at.host !== undefined) event.host = at.host;
   event.stats = eveCounters(c);
+  if (at.capture) {
+    const { packets, drops } = at.capture;
+    event.stats['capture'] = { kernel_packets: packets, kernel_drops: drops };
+  }
   event.im = {
     v: 1,
     id: hash128('stats', JSON.stringify([c, alerts])),
@@ -222,6 +242,7 @@ export function statsEvent(
       anomalies: c.anomalies,
       limits_hit: c.limits,
       time: c.time,
+      ...(at.capture ? { capture: at.capture.interfaces } : {}),
     },
   };
   return event;

@@ -6,13 +6,14 @@ import type { Place } from '../event/factory.ts';
 import { Stamp } from '../flow/consumer.ts';
 import { SessionStage } from '../session/session.ts';
 import { statsEvent, withJudged } from './stats.ts';
-import type { EngineCounters } from './stats.ts';
+import type { CaptureCounters, EngineCounters } from './stats.ts';
 
 export interface WorldOptions {
   readonly policy: Policy;
   readonly limits: Limits;
-  /** Names of the captures by `file` index, as events tell them. */
+  /** Names of the captures by `file` index, as events tell them; live, of the interfaces. */
   readonly files: readonly string[];
+  readonly live?: boolean;
   /** Sensor name. */
   readonly host?: string | undefined;
   readonly write: (event: EveEvent) => void;
@@ -60,18 +61,33 @@ export class World {
     this.classifier.tick(seconds);
   }
 
-  /** The input is over: open conversations and findings are told, then the counters. */
-  finish(engine: EngineCounters): EngineCounters {
+  /** Packet time went on to this second though no packet came (live). */
+  tick(seconds: number): void {
+    this.session.tick(seconds);
+    this.classifier.tick(seconds);
+  }
+
+  /** The input is over: open conversations and findings are told. */
+  end(): void {
     this.session.finish();
     this.classifier.finish();
-    const counters = withJudged(engine, this.session, this.classifier.counts, this.#flowsPeak);
-    if (counters.frames === 0) return counters;
-    const { files, host, write } = this.#options;
-    const file = files.length === 1 ? files[0] : undefined;
+  }
+
+  get alerts(): number {
+    return this.classifier.counts.alerts;
+  }
+
+  /** The engine's counters with those of the stages here. */
+  counters(engine: EngineCounters): EngineCounters {
+    return withJudged(engine, this.session, this.classifier.counts, this.#flowsPeak);
+  }
+
+  /** Writes the `stats` event of these counters. */
+  tellStats(counters: EngineCounters, capture?: CaptureCounters): void {
+    const { files, live, host, write } = this.#options;
+    const file = !live && files.length === 1 ? files[0] : undefined;
     const { seconds, nanos } = this.clock;
-    const at = { seconds, nanos, file, host };
-    write(statsEvent(counters, this.session.kinds, this.classifier.counts.alerts, at));
-    return counters;
+    write(statsEvent(counters, this.session.kinds, this.alerts, { seconds, nanos, file, host, capture }));
   }
 
   /** A flow's event says whether it was alerted on, so it is judged before it is written. */
@@ -87,8 +103,9 @@ export class World {
 
   #place(): Place {
     const { seconds, nanos, frame, file } = this.stamp;
-    const { files, host } = this.#options;
+    const { files, live, host } = this.#options;
     const name = files.length === 1 ? files[0] : files[file];
+    if (live) return { seconds, nanos, frame: 0, iface: name, host };
     // A frame number says nothing without its file.
     const known = name !== undefined || files.length === 0;
     return { seconds, nanos, frame: known ? frame : 0, file: name, host };

@@ -88,6 +88,11 @@ export class FlowTracker {
     if (this.clock.observe(seconds, nanos)) this.#sweep();
   }
 
+  /** Time went on without a packet (live): forgets what timed out. */
+  tick(seconds: number): void {
+    if (this.clock.advance(seconds)) this.#sweep();
+  }
+
   /** A decoded TCP or UDP packet of the frame that `stamp` names; `wireLength` is the frame's. */
   packet(view: PacketView, tcp: boolean, wireLength: number): void {
     const table = this.table;

@@ -78,7 +78,7 @@ export class SessionStage implements DissectionOutput {
     text?: FactsText,
   ): void {
     const place = this.#place();
-    this.#tick(this.#now());
+    this.tick(this.#now());
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
@@ -176,7 +176,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** Packet time moved on: conversations that fell silent are told. */
-  #tick(second: number): void {
+  tick(second: number): void {
     if (second === this.#second) return;
     this.#second = second;
     this.#conversations.sweep(second);
