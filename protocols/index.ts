@@ -1,5 +1,6 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
+import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
 import msnftp from './msnftp/index.ts';
 import msnp from './msnp/index.ts';
@@ -10,4 +11,4 @@ import toc from './toc/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];

@@ -76,6 +76,7 @@ export class Pipeline {
       table: options.table ?? makeFlowTable(limits),
     });
     this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
+    this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
       this.tracker.markIm(flow);

@@ -86,6 +86,7 @@ export class SessionStage implements DissectionOutput {
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now()).id;
     }
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
     const event = flowEvent('im', run.header, place, direction);
     event.im = im as ImObject;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
@@ -112,6 +113,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     event.im = { v: 1, id: state.ids.of('anomaly', code, direction, offset, 0), service: state.service };
     if (state.session) event.im.session = state.session.id;
+    if (run.carrier !== undefined) event.im.carrier = run.carrier;
     this.#emit(event);
   }
 
@@ -137,6 +139,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
     if (state.account === undefined) this.#unnamed--;
+    if (run.silent) return;
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     const im: ImObject = {
@@ -146,6 +149,8 @@ export class SessionStage implements DissectionOutput {
     };
     if (state.session) im.session = state.session.id;
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
+    if (run.proxyUser !== undefined) im.proxy_user = run.proxyUser;
     im.verdict = run.verdict;
     im.seen = run.seen[0] > 0 ? (run.seen[1] > 0 ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
