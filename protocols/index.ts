@@ -7,8 +7,9 @@ import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
+import socks from './socks/index.ts';
 import toc from './toc/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, socks, toc, xmpp, ymsg];
