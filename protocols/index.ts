@@ -1,5 +1,6 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
+import bosh from './bosh/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
 import msnftp from './msnftp/index.ts';
@@ -12,4 +13,4 @@ import toc from './toc/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, socks, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [bosh, httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, socks, toc, xmpp, ymsg];

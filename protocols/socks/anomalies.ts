@@ -2,7 +2,7 @@ import type { AnomalyTable } from '../../src/sdk/index.ts';
 
 export const ANOMALIES = {
   proxy_password_exposed: {
-    meaning: 'A password for a SOCKS proxy was sent in clear (RFC 1929) on the way to an IM server.',
+    meaning: 'A password for a proxy was sent in clear (HTTP Basic, SOCKS) on the way to an IM server.',
     note: 'Who can listen to this connection can use the proxy under that name.',
   },
   socks_address_type: {

@@ -98,6 +98,15 @@ export class CarrierRun extends FlowRun implements Carry {
     super.emit(direction, offset, facts);
   }
 
+  /** A carrier's tokens are those of what it carries. */
+  override issue(realm: string, token: string, account?: string): void {
+    this.#im?.issue(realm, token, account);
+  }
+
+  override present(realm: string, token: string): void {
+    this.#im?.present(realm, token);
+  }
+
   /** Oddities wait until there is IM to tell them of. */
   override tell(direction: Direction, offset: number, code: string, type: 'stream' | 'applayer'): void {
     if (this.#im) this.#im.tell(direction, offset, code, type);
