@@ -10,7 +10,22 @@ import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import socks from './socks/index.ts';
 import toc from './toc/index.ts';
+import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [bosh, httpConnect, icq, msnftp, msnp, msnp2p, oft, oscar, socks, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [
+  bosh,
+  httpConnect,
+  icq,
+  msnftp,
+  msnp,
+  msnp2p,
+  oft,
+  oscar,
+  socks,
+  toc,
+  websocket,
+  xmpp,
+  ymsg,
+];

@@ -125,6 +125,7 @@ export class BoshDissector implements Dissector, HttpHandler {
       carrier: 'bosh',
       evidence: 'http: BOSH <body>',
       protocol: 'xmpp',
+      spans: true,
     });
     if (!stream) return undefined;
     const session = { sid, stream };

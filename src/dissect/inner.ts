@@ -73,6 +73,7 @@ export class CarrierRun extends FlowRun implements Carry {
       depth,
       index: this.#inner.length,
       port: target.port,
+      spans: target.spans ?? false,
       evidence: [...(outer?.evidence ?? []), target.evidence],
     });
     inner.flipped = flow.flipped;
@@ -151,13 +152,16 @@ export class CarrierRun extends FlowRun implements Carry {
 
   override end(direction: Direction): void {
     super.end(direction);
-    for (const inner of this.#inner) inner.end(direction);
+    for (const inner of this.#inner) if (!inner.flow.carriage?.spans) inner.end(direction);
   }
 
   override finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
     for (const inner of this.#inner) {
+      const run = inner.flow.state;
+      // By now it may be known from another connection whose session it is.
+      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave();
       if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
     }
     if (this.#spoke) {

@@ -44,6 +44,7 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
+  #leaving = false;
   #place = 0;
   #lastPlace = -1;
   #lastDirection: Direction = 0;
@@ -121,6 +122,13 @@ export class FlowRun implements FlowReader, FlowContext {
     this.dropTail(direction);
   }
 
+  /** The connection is over, though the session may not be. */
+  leave(): void {
+    this.#leaving = true;
+    this.end(0);
+    this.end(1);
+  }
+
   finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
@@ -138,6 +146,8 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   emit(direction: Direction, offset: number, facts: ImFacts): void {
+    // A session that goes on elsewhere: nobody signed off because this connection ended.
+    if (this.#leaving && facts.kind === 'logout') return;
     const place = this.#place + offset;
     if (place !== this.#lastPlace || direction !== this.#lastDirection) {
       this.#lastPlace = place;

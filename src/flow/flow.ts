@@ -13,6 +13,8 @@ export interface Carriage {
   readonly index: number;
   /** The port that the carrier was asked to reach, where it said so. */
   readonly port: number | undefined;
+  /** Its session goes on in other connections: the end of this one is not the session's. */
+  readonly spans: boolean;
   /** How the carriers were recognised, for the verdict. */
   readonly evidence: readonly string[];
 }

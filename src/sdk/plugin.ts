@@ -41,6 +41,8 @@ export interface InnerTarget {
   /** How it was recognised, with its place: `http: CONNECT login.oscar.aol.com:5190`. */
   readonly evidence: string;
   readonly port?: number;
+  /** One session over several connections: the end of this one signs nobody off. */
+  readonly spans?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */
   readonly protocol?: AppProto;
 }

@@ -218,6 +218,9 @@ export class SessionStage implements DissectionOutput {
   #join(run: FlowRun, state: FlowState, facts: ImFacts): void {
     if (facts.account !== undefined) this.#name(state, facts.account);
     if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
+    // Another connection of the session may have said who it is.
+    if (state.account === undefined && state.session?.account !== undefined)
+      this.#name(state, state.session.account);
     const account = state.account;
     if (account === undefined) return;
     if (state.session) {
