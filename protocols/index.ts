@@ -3,6 +3,7 @@ import type { Protocol } from '../src/sdk/index.ts';
 import bosh from './bosh/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
+import msnGateway from './msn-gateway/index.ts';
 import msnftp from './msnftp/index.ts';
 import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
@@ -18,6 +19,7 @@ export const protocols: readonly Protocol[] = [
   bosh,
   httpConnect,
   icq,
+  msnGateway,
   msnftp,
   msnp,
   msnp2p,

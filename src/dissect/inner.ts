@@ -67,7 +67,7 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
     }
-    const inner = new Flow(flow.records, flow.at, flow.midstream, {
+    const inner = new Flow(flow.records, flow.at, flow.midstream || (target.midstream ?? false), {
       outer: flow,
       carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
       depth,

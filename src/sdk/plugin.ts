@@ -43,6 +43,8 @@ export interface InnerTarget {
   readonly port?: number;
   /** One session over several connections: the end of this one signs nobody off. */
   readonly spans?: boolean;
+  /** Its beginning was in another connection. */
+  readonly midstream?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */
   readonly protocol?: AppProto;
 }
