@@ -13,11 +13,18 @@ export const DETECTOR: Detector = {
     const length = Math.min(end - start, CONNECT.length);
     for (let i = 0; i < length; i++) if (bytes[start + i] !== CONNECT[i]) return PROBE.NO;
     const eol = bytes.indexOf(0x0a, start);
-    if (eol < 0 || eol >= end) return end - start > LONGEST_LINE || probe.final ? PROBE.NO : PROBE.MORE;
+    if (eol < 0 || eol >= end) return unfinished(probe, end - start);
     if (eol - start > LONGEST_LINE || !isLine(bytes, start, eol)) return PROBE.NO;
     return probe.yes('high', 'client: HTTP CONNECT at byte 0');
   },
 };
+
+/** A line typed or sent byte by byte: a carrier that turns out to be none tells nothing. */
+function unfinished(probe: Probe, length: number): ProbeAnswer {
+  if (length > LONGEST_LINE) return PROBE.NO;
+  if (!probe.final) return PROBE.MORE;
+  return length > CONNECT.length ? probe.yes('low', 'client: beginning of HTTP CONNECT') : PROBE.NO;
+}
 
 /** `CONNECT`, one word with a colon and digits behind it, and the version. */
 function isLine(bytes: Uint8Array, start: number, eol: number): boolean {

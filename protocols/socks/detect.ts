@@ -36,26 +36,33 @@ function version5(probe: Probe): ProbeAnswer {
   const count = bytes[start + 1] ?? 0;
   const past = start + 2 + count;
   if (count === 0) return PROBE.NO;
-  for (let i = start + 2; i < past && i < end; i++) {
-    const method = bytes[i] ?? 0;
-    if (method >= METHODS && (method < PRIVATE_METHODS || method === METHOD.REFUSED)) return PROBE.NO;
-  }
-  const { serverBytes, serverStart, serverEnd } = probe;
-  if (serverEnd > serverStart) {
-    if (serverBytes[serverStart] !== VERSION_5 || end < past) return PROBE.NO;
-    if (serverEnd - serverStart < 2) return more(probe);
-    const chosen = serverBytes[serverStart + 1] ?? 0;
-    if (chosen !== METHOD.REFUSED && !offered(bytes, start + 2, past, chosen)) return PROBE.NO;
-    return probe.yes('high', 'client: SOCKS5 greeting at byte 0', 'server: SOCKS5 method');
-  }
+  for (let i = start + 2; i < past && i < end; i++) if (!isMethod(bytes[i] ?? 0)) return PROBE.NO;
+  if (probe.serverEnd > probe.serverStart) return end < past ? PROBE.NO : chosen(probe, start + 2, past);
   // One side only: the request, or the password before it, follows the greeting.
   if (end < past + 4) return more(probe);
-  const request =
-    bytes[past] === VERSION_5 &&
-    (bytes[past + 1] ?? 0) >= COMMAND.CONNECT &&
-    (bytes[past + 1] ?? 0) <= COMMAND.UDP &&
-    bytes[past + 2] === 0;
-  return request ? probe.yes('medium', 'client: SOCKS5 greeting and request') : PROBE.NO;
+  return isRequest(bytes, past) ? probe.yes('medium', 'client: SOCKS5 greeting and request') : PROBE.NO;
+}
+
+/** The beginning of a request of version 5: version, command, a zero. */
+function isRequest(bytes: Uint8Array, at: number): boolean {
+  const command = bytes[at + 1] ?? 0;
+  return (
+    bytes[at] === VERSION_5 && command >= COMMAND.CONNECT && command <= COMMAND.UDP && bytes[at + 2] === 0
+  );
+}
+
+/** The server chose one of the offered methods, or none. */
+function chosen(probe: Probe, from: number, to: number): ProbeAnswer {
+  const { serverBytes, serverStart, serverEnd } = probe;
+  if (serverBytes[serverStart] !== VERSION_5) return PROBE.NO;
+  if (serverEnd - serverStart < 2) return more(probe);
+  const method = serverBytes[serverStart + 1] ?? 0;
+  if (method !== METHOD.REFUSED && !offered(probe.clientBytes, from, to, method)) return PROBE.NO;
+  return probe.yes('high', 'client: SOCKS5 greeting at byte 0', 'server: SOCKS5 method');
+}
+
+function isMethod(method: number): boolean {
+  return method < METHODS || (method >= PRIVATE_METHODS && method !== METHOD.REFUSED);
 }
 
 function version4(probe: Probe): ProbeAnswer {

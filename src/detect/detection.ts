@@ -5,8 +5,7 @@ import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
-import { Candidate } from './candidate.ts';
-import type { HeldSpan } from './candidate.ts';
+import { Candidate, setStamp } from './candidate.ts';
 
 /** What reads a flow once its protocol is known. Directions are the protocol's: 0 to the server. */
 export interface FlowReader {
@@ -381,13 +380,6 @@ function rootOf(flow: Flow): Flow {
   let root = flow;
   while (root.carriage) root = root.carriage.outer;
   return root;
-}
-
-function setStamp(stamp: Stamp, to: Pick<HeldSpan, 'file' | 'frame' | 'seconds' | 'nanos'>): void {
-  stamp.file = to.file;
-  stamp.frame = to.frame;
-  stamp.seconds = to.seconds;
-  stamp.nanos = to.nanos;
 }
 
 /** What an undecided flow costs beside the bytes that it holds: its objects and least buffer. */
