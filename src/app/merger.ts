@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 
 /** A flow of a worker, as the main thread knows it. */
 interface Mirror extends ToldFlow {
+  proxyUser: string | undefined;
+  silent: boolean;
   seen: readonly [number, number];
   lost: readonly [number, number];
   flow: { records: Int32Array; at: number; flipped: boolean };
@@ -197,6 +199,8 @@ export class Merger {
   #finish(lane: Lane, number: number, flow: Mirror, end: FlowEnd): void {
     flow.seen = end.seen;
     flow.lost = end.lost;
+    flow.proxyUser = end.proxyUser;
+    flow.silent = end.silent;
     flow.flow = { records: end.record, at: COPY_AT, flipped: end.flipped };
     lane.flows.delete(number);
     this.#world.session.finished(flow, end.reason);
@@ -213,7 +217,7 @@ export class Merger {
   }
 
   #mirror(introduction: FlowIntroduction): Mirror {
-    const { id, header, verdict, midstream } = introduction;
+    const { id, header, verdict, midstream, carrier } = introduction;
     const protocol = this.#protocols.get(introduction.protocol);
     return {
       id,
@@ -221,6 +225,9 @@ export class Merger {
       protocol: protocol ?? { name: introduction.protocol, services: [] },
       verdict,
       midstream,
+      carrier,
+      proxyUser: undefined,
+      silent: false,
       seen: [0, 0],
       lost: [0, 0],
       flow: { records: NO_RECORD, at: 0, flipped: false },

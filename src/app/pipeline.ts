@@ -111,6 +111,7 @@ export class Pipeline {
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
     this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
+    this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
       this.tracker.markIm(flow);

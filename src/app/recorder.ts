@@ -46,10 +46,13 @@ export interface FlowIntroduction {
   readonly protocol: string;
   readonly verdict: Verdict;
   readonly midstream: boolean;
+  readonly carrier: string | undefined;
 }
 
 /** And when it is over. */
 export interface FlowEnd {
+  readonly proxyUser: string | undefined;
+  readonly silent: boolean;
   readonly seen: readonly [number, number];
   readonly lost: readonly [number, number];
   /** Its record: see `copyRecord`. */
@@ -83,8 +86,11 @@ export class Recorder implements DissectionOutput {
   }
 
   verdict(flow: ToldFlow): void {
-    const { id, header, protocol, verdict, midstream } = flow;
-    const introduction: FlowIntroduction = { id, header, protocol: protocol.name, verdict, midstream };
+    const { id, header, protocol, verdict, midstream, carrier } = flow;
+    const introduction: FlowIntroduction = {
+      ...{ id, header, verdict, midstream, carrier },
+      protocol: protocol.name,
+    };
     this.#numbers.set(id, this.#next++);
     this.#row(OP.VERDICT, flow, 0, 0, 0, introduction);
   }
@@ -115,14 +121,18 @@ export class Recorder implements DissectionOutput {
   finished(flow: ToldFlow, reason: EndReason): void {
     const { records, at, flipped } = flow.flow;
     const record = copyRecord(records, at);
-    const end: FlowEnd = { seen: flow.seen, lost: flow.lost, record, flipped, reason };
+    const { seen, lost, proxyUser, silent } = flow;
+    const end: FlowEnd = { seen, lost, proxyUser, silent, record, flipped, reason };
     this.#row(OP.FINISHED, flow, 0, 0, 0, end);
     this.#numbers.delete(flow.id);
   }
 
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void {
     const record = copyRecord(records, at);
-    const end: FlowEnd = { seen: [0, 0], lost: [0, 0], record, flipped, reason };
+    const end: FlowEnd = {
+      ...{ seen: [0, 0], lost: [0, 0], proxyUser: undefined, silent: false },
+      ...{ record, flipped, reason },
+    };
     this.#row(OP.PLAIN, undefined, 0, 0, 0, end);
   }
 

@@ -112,6 +112,22 @@ export const LIMITS = {
     cost: 0,
     meaning: 'Segments of a connection that are held for the detectors before it is given up.',
   },
+  carrier_depth: {
+    default: 4,
+    max: 16,
+    unit: 'levels',
+    cost: 0,
+    anomaly: 'carrier_depth_limit',
+    meaning: 'Carriers (proxies, gateways) inside each other that are followed.',
+  },
+  carrier_streams: {
+    default: 16,
+    max: 1_024,
+    unit: 'streams a connection',
+    cost: 4_096,
+    anomaly: 'carrier_streams_limit',
+    meaning: 'Streams that are followed inside one connection of a carrier.',
+  },
   midstream_tries: {
     default: 16,
     max: 255,

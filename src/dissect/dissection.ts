@@ -5,6 +5,8 @@ import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
+import { CarrierRun, carriedVerdict } from './inner.ts';
+import type { InnerDetection } from './inner.ts';
 import { FlowRun } from './run.ts';
 import { isCaptured } from './told.ts';
 import type { DissectionOutput } from './told.ts';
@@ -28,20 +30,25 @@ export class Dissection implements Decisions {
   failureCount = 0;
   /** How much of the IM was captured; bytes of directions that were not captured at all are in none of them. */
   readonly capture = { seen: 0, lost: 0, oneSided: 0 };
-  readonly #limits: Limits;
+  /** Where the streams inside carriers go; set by the composition root. */
+  detect: InnerDetection | undefined;
+  readonly limits: Limits;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
 
   constructor(output: DissectionOutput, options: DissectionOptions) {
     this.output = output;
     this.stamp = options.stamp;
-    this.#limits = options.limits;
+    this.limits = options.limits;
     this.#allFlows = options.allFlows;
   }
 
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
-    const run = new FlowRun(this, flow, protocol, verdict);
+    if (protocol.carrier) return new CarrierRun(this, flow, protocol, verdict);
+    const run = new FlowRun(this, flow, protocol, carriedVerdict(flow, verdict));
     this.output.verdict(run);
+    const outer = flow.carriage?.outer.state;
+    if (outer instanceof CarrierRun) outer.found(run);
     return run;
   }
 
@@ -50,7 +57,7 @@ export class Dissection implements Decisions {
   }
 
   undecided(flow: Flow, reason: EndReason): void {
-    if (this.#allFlows) this.output.plain(flow.records, flow.at, flow.flipped, reason);
+    if (this.#allFlows && !flow.carriage) this.output.plain(flow.records, flow.at, flow.flipped, reason);
   }
 
   finished(run: FlowRun, reason: EndReason): void {
@@ -90,7 +97,7 @@ export class Dissection implements Decisions {
     const shard = shardOf(flow);
     const held = (this.#held[shard] ?? 0) + bytes;
     this.#held[shard] = held;
-    return held <= this.#limits.message_buffer_total / SHARDS;
+    return held <= this.limits.message_buffer_total / SHARDS;
   }
 
   release(flow: Flow, bytes: number): void {

@@ -12,6 +12,12 @@ export interface ToldFlow {
   readonly protocol: Pick<Protocol, 'name' | 'services'>;
   readonly verdict: Verdict;
   readonly midstream: boolean;
+  /** What the stream travels in, where it is inside another. */
+  readonly carrier: string | undefined;
+  /** Who signed on to the proxy, as the client said. */
+  readonly proxyUser: string | undefined;
+  /** Another stream of this connection tells its end. */
+  readonly silent: boolean;
   /** Bytes of each direction handed to the dissector, and lost. */
   readonly seen: readonly [number, number];
   readonly lost: readonly [number, number];

@@ -16,6 +16,8 @@ export interface ImObject extends Partial<Omit<ImFacts, 'file'>> {
   conversation?: string;
   file?: Partial<NonNullable<ImFacts['file']>>;
   carrier?: string;
+  /** Who signed on to the proxy, as the client said. */
+  proxy_user?: string;
   verdict?: Verdict;
   seen?: 'both' | 'client' | 'server';
   midstream?: boolean;

@@ -94,6 +94,7 @@ export class SessionStage implements DissectionOutput {
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now()).id;
     }
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
     const event = flowEvent('im', run.header, place, direction);
     event.im = im as ImObject;
     if (text) event[FACTS] = text;
@@ -121,6 +122,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     event.im = { v: 1, id: state.ids.of('anomaly', code, direction, offset, 0), service: state.service };
     if (state.session) event.im.session = state.session.id;
+    if (run.carrier !== undefined) event.im.carrier = run.carrier;
     this.#emit(event);
   }
 
@@ -146,6 +148,7 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
     if (state.account === undefined) this.#unnamed--;
+    if (run.silent) return;
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     const im: ImObject = {
@@ -155,6 +158,8 @@ export class SessionStage implements DissectionOutput {
     };
     if (state.session) im.session = state.session.id;
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
+    if (run.proxyUser !== undefined) im.proxy_user = run.proxyUser;
     im.verdict = run.verdict;
     im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
@@ -222,6 +227,9 @@ export class SessionStage implements DissectionOutput {
   #join(run: ToldFlow, state: FlowState, facts: ImFacts): void {
     if (facts.account !== undefined) this.#name(state, facts.account);
     if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
+    // Another connection of the session may have said who it is.
+    if (state.account === undefined && state.session?.account !== undefined)
+      this.#name(state, state.session.account);
     const account = state.account;
     if (account === undefined) return;
     if (state.session) {
