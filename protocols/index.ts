@@ -6,8 +6,9 @@ import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
+import tls from './tls/index.ts';
 import toc from './toc/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [icq, msnftp, msnp, msnp2p, oft, oscar, tls, toc, xmpp, ymsg];
