@@ -58,7 +58,7 @@ function serviceOf(tls: EveTls): ImFacts | undefined {
     };
   for (const name of tls.subjectaltname ?? commonName(tls.subject)) {
     const named = rowOfText(name);
-    if (named)
+    if (named?.confidence === 'high')
       return {
         kind: 'service',
         service: named.service,

@@ -27,9 +27,12 @@ export function rowOf(bytes: Uint8Array, start: number, end: number): HostRow | 
   return best;
 }
 
-/** True for a name of the table; for lists of names. */
+/**
+ * True for a name of a certificate that tells of a messenger. A certificate names all that its owner serves with it: one
+ * name that other software uses, too, says nothing.
+ */
 export function isListed(bytes: Uint8Array, start: number, end: number): boolean {
-  return rowOf(bytes, start, end) !== undefined;
+  return rowOf(bytes, start, end)?.confidence === 'high';
 }
 
 /** The row of a name that was already made a text of. */
