@@ -55,7 +55,7 @@ function onHello(probe: Probe): ProbeAnswer {
   }
   const row = rowOf(hello.bytes, hello.sniStart, hello.sniEnd);
   if (row === undefined || !fits(row)) return PROBE.NO;
-  return probe.yes(row.confidence, `tls: SNI below ${row.host}`, `${row.service}: ${row.role}`);
+  return probe.yes(row.confidence, `tls: SNI at or below ${row.host}`);
 }
 
 /** A client that offers protocols of the web wants none of a host that does not speak them. */

@@ -54,7 +54,13 @@ export class HelloSight {
     const head = start + RECORD_HEAD;
     const record = u16(bytes, start + 3);
     if (end - head < MESSAGE_HEAD) return SIGHT.PART;
-    const length = MESSAGE_HEAD + u24(bytes, head + 1);
+    let length = MESSAGE_HEAD + u24(bytes, head + 1);
+    if (record < MESSAGE_HEAD) {
+      // Even the message's header is cut in two: nobody does so by accident.
+      const joined = this.#join(bytes, start, end, MESSAGE_HEAD);
+      if (joined < MESSAGE_HEAD) return joined < 0 ? SIGHT.NO : SIGHT.PART;
+      length = MESSAGE_HEAD + u24(this.#joined, 1);
+    }
     if (length > TLS_LIMITS.message) return SIGHT.NO;
     if (length <= record) return this.#body(bytes, head, Math.min(end, head + length), head + length);
     const joined = this.#join(bytes, start, end, length);
