@@ -26,7 +26,18 @@ export const detector: Detector = {
     if (seen === SIGHT.CLIENT || seen === SIGHT.PART) return onHello(probe);
     return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
   },
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    const seen = hello.look(bytes, start, end);
+    return seen === SIGHT.CLIENT ? mayBeOurs() : seen !== SIGHT.NO;
+  },
 };
+
+/** False where a whole hello rules out what `onHello` would say yes to, now or later. */
+function mayBeOurs(): boolean {
+  if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
+  if (hello.sniEnd === 0) return hello.alpnEnd === 0;
+  return rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined;
+}
 
 /** The supposed server's bytes are a client's hello. */
 function startsClient(probe: Probe): boolean {

@@ -224,3 +224,32 @@ describe('dissection', () => {
     expect(told.facts).toHaveLength(1);
   });
 });
+
+describe('a glance at the first segment', () => {
+  const glance = (segment: Uint8Array): boolean | undefined =>
+    tls.detector.glance?.(bytes([0], segment, [0]), 1, segment.length + 1);
+
+  test.each<[string, Uint8Array, boolean]>([
+    ['a web server', hello({ sni: 'www.example.net', alpns: WEB }), false],
+    ['no name but a protocol of the web', hello({ alpns: WEB }), false],
+    ['what only begins like TLS', bytes([0x16, 3, 1, 0, 4, 9, 9, 9, 9]), false],
+    ['a host of the list', hello({ sni: 'slogin.icq.com' }), true],
+    ['XMPP', hello({ sni: 'www.example.net', alpns: ['xmpp-client'] }), true],
+    ['no names at all: the certificate will tell', hello({}), true],
+    ['a part of a hello', hello({ sni: 'www.example.net', groups: [1, 2, 3] }).slice(0, 90), true],
+    ['a hello of SSL 2.0', v2Hello(), true],
+    ['a server', cert('www.example.net'), true],
+  ])('%s', (_, segment, worth) => {
+    expect(glance(segment)).toBe(worth);
+  });
+
+  test('never rules out what the detector says yes to', () => {
+    const names = ['slogin.icq.com', 'www.example.net', 'api.icq.net', undefined];
+    for (const sni of names) {
+      for (const alpns of [undefined, WEB, ['xmpp-client']]) {
+        const segment = hello({ ...(sni === undefined ? {} : { sni }), ...(alpns ? { alpns } : {}) });
+        if (runDetector(tls, segment).answer !== 'no') expect(glance(segment)).toBe(true);
+      }
+    }
+  });
+});

@@ -21,6 +21,7 @@ import {
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
+import { glance } from './prefilter.ts';
 import type { Prefilter } from './prefilter.ts';
 import { goesOn, isNewConnection } from './reuse.ts';
 import { isNear, WatchedFlows } from './watched.ts';
@@ -230,7 +231,7 @@ export class FlowTracker {
     }
     const table = this.#prefilter.tcp;
     if ((flags & FLAG_MIDSTREAM) !== 0) {
-      if ((r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!)) !== 0) {
+      if (glance(this.#prefilter, r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!), view) !== 0) {
         this.#watch(at, view, direction, true);
       } else {
         this.#missed(at);
@@ -246,7 +247,7 @@ export class FlowTracker {
         return;
       }
     }
-    const mask = r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!;
+    const mask = glance(this.#prefilter, r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!, view);
     r[at + W.CANDIDATES] = mask;
     if (mask !== 0) this.#watch(at, view, direction, false);
     else this.table.moveTo(at, LIST.OTHER);
