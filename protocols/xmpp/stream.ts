@@ -52,6 +52,7 @@ export function tellEncrypted(session: XmppSession, at: Place, tls: EveTls): voi
   if (tls.sni !== undefined) evidence.push(`tls: SNI ${tls.sni}`);
   if (alpn !== undefined) evidence.push(`tls: ALPN ${alpn}`);
   const facts: Facts = { kind: 'service', evidence, confidence: 'high' };
+  if (session.domain !== undefined && session.role === 'client') facts.to = [session.domain];
   if (Object.keys(tls).length > 0) facts.tls = tls;
   session.tell(at, facts);
 }
