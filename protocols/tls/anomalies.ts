@@ -6,5 +6,3 @@ export const anomalies = {
     note: 'A broken client, a tunnel that imitates TLS, or an attempt to confuse a monitor.',
   },
 } as const satisfies AnomalyTable;
-
-export type AnomalyCode = keyof typeof anomalies;
