@@ -53,7 +53,8 @@ let lastFileJson = '';
 export function eventJson(event: EveEvent): string {
   const header = event[HEADER];
   const usual = event.event_type === 'im' && event.in_iface === undefined && event.host === undefined;
-  if (!usual || header === undefined || event.im === undefined) return JSON.stringify(event);
+  if (!usual || header === undefined || event.im === undefined || event.tls !== undefined)
+    return JSON.stringify(event);
   const file = event.pcap_filename === undefined ? '' : `,"pcap_filename":${fileJson(event.pcap_filename)}`;
   const frame = event.pcap_cnt === undefined ? '' : `,"pcap_cnt":${event.pcap_cnt}`;
   const direction = event.direction === undefined ? '' : `,"direction":"${event.direction}"`;
