@@ -51,7 +51,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.protocol = protocol;
     this.verdict = verdict;
     this.id = flowIdOf(flow.records, flow.at);
-    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, this.id);
+    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, this.id, flow.tunnel);
     this.header.app_proto = protocol.name;
     this.clientIp = this.header.src_ip;
     this.clientPort = this.header.src_port;

@@ -1,5 +1,6 @@
 import type { Stream } from './stream.ts';
 import { FLAG_SYN, META_TCP, W } from './table.ts';
+import type { TunnelEnds } from './tunnel-ends.ts';
 
 /**
  * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
@@ -28,6 +29,8 @@ export class Flow {
   readonly fin: [number | undefined, number | undefined] = [undefined, undefined];
   /** A SYN with another initial number on an open connection: a new one, if it goes on. */
   pendingSyn: { direction: 0 | 1; seq: number } | undefined = undefined;
+  /** The tunnel that its packets came in. */
+  tunnel: TunnelEnds | undefined = undefined;
   /** Index of the input file of the last frame. */
   lastFile = 0;
   /** Whatever the consumer keeps. */
