@@ -95,6 +95,8 @@ export interface FlowHeader {
   proto: 'TCP' | 'UDP';
   app_proto?: AppProto;
   vlan?: number[];
+  /** The outermost IP tunnel that the flow came in; `src_ip` is the end where the client is. */
+  tunnel?: { src_ip: string; dest_ip: string; proto: string; depth: number };
 }
 
 /**

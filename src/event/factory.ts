@@ -30,6 +30,7 @@ export function flowEvent(type: EventType, header: FlowHeader, place: Place, dir
   if (place.frame > 0) event.pcap_cnt = place.frame;
   if (place.host !== undefined) event.host = place.host;
   if (header.vlan) event.vlan = header.vlan;
+  if (header.tunnel) event.tunnel = header.tunnel;
   event.src_ip = header.src_ip;
   event.src_port = header.src_port;
   event.dest_ip = header.dest_ip;
@@ -77,8 +78,8 @@ function imJson(im: ImObject, facts: FactsText | undefined): string {
 function sharedJson(header: FlowHeader): string {
   let text = shared.get(header);
   if (text === undefined) {
-    const { vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id } = header;
-    text = `,${JSON.stringify({ vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id }).slice(1, -1)}`;
+    const { vlan, tunnel, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id } = header;
+    text = `,${JSON.stringify({ vlan, tunnel, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id }).slice(1, -1)}`;
     shared.set(header, text);
   }
   return text;
