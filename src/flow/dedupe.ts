@@ -34,7 +34,14 @@ export class Dedupe {
     const ident = (b[id]! << 16) | (b[id + 1]! << 8) | (view.ipVersion === 6 ? b[id + 2]! : 0);
     let x = Math.imul(at ^ this.#keyA, 0x9e3779b1) ^ ident;
     let y = Math.imul(ident ^ this.#keyB, 0x85ebca6b) ^ (at + direction);
-    for (let i = view.transportAt; i < view.payloadEnd; i++) {
+    const end = view.payloadEnd;
+    let i = view.transportAt;
+    for (; i + 4 <= end; i += 4) {
+      const word = (b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!;
+      x = Math.imul(x ^ word ^ (x >>> 15), 0x01000193);
+      y = Math.imul((y ^ (y >>> 13)) + word, 0x5bd1e995);
+    }
+    for (; i < end; i++) {
       x = Math.imul(x ^ b[i]! ^ (x >>> 15), 0x01000193);
       y = Math.imul((y ^ (y >>> 13)) + b[i]!, 0x5bd1e995);
     }

@@ -94,12 +94,9 @@ export class FlowTracker {
     const hash = table.hashOf(view);
     const flags = view.tcpFlags;
     let at = this.#locate(view, hash, meta, tcp);
-    let direction = table.direction;
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
-    if (known && goesOn(known, view, direction)) {
-      at = this.#reopen(at, view, hash, meta);
-      direction = table.direction;
-    }
+    if (known && goesOn(known, view, table.direction)) at = this.#reopen(at, view, hash, meta);
+    const direction = table.direction;
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
@@ -156,9 +153,10 @@ export class FlowTracker {
     return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
   }
 
-  /** Of connections that no detector wants every copy counts: they are not to cost anything. */
+  /** First bytes are looked at only once they are found to be wanted: most are not, and are to cost nothing. */
   #isCopy(at: number, view: PacketView, direction: 0 | 1): boolean {
-    if (this.#records[at + W.CANDIDATES] === 0) return false;
+    const r = this.#records;
+    if (r[at + W.CANDIDATES] === 0 || (view.payloadLength > 0 && r[at + W.OBJECT] === 0)) return false;
     if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
     this.counters.duplicates++;
     return true;
@@ -279,6 +277,7 @@ export class FlowTracker {
   #watch(at: number, view: PacketView, direction: 0 | 1, midstream: boolean): void {
     const flow = this.#watched.open(at, view, direction, midstream, this.table.shardAt(at));
     if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
+    this.#dedupe.isCopy(view, at, direction, this.clock);
     this.#feed(flow, view, direction);
   }
 
