@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { PacketClock } from '../core/clock.ts';
 import type { PacketView } from '../decode/view.ts';
+import type { Stamp } from './consumer.ts';
+import { W } from './table.ts';
 
 /** Packets remembered; a power of two. Only those of connections that may be IM are. */
 const SLOTS = 16_384;
@@ -24,6 +26,19 @@ export class Dedupe {
   constructor(window: number) {
     this.#window = window * 1000;
     this.#slots = new Int32Array(window > 0 ? SLOTS * 2 : 0);
+  }
+
+  /**
+   * True for a copy of a packet without payload in a flow (`at` in `r`) that has no object yet: it bears no flag
+   * that its direction has not shown, and follows the packet before it within the window. No hash for these: there are many.
+   */
+  isEarlyCopy(r: Int32Array, at: number, view: PacketView, direction: number, stamp: Stamp): boolean {
+    const flags = view.tcpFlags;
+    if ((flags & ~(r[at + W.FLAGS]! >>> (direction << 3))) !== 0 || r[at + W.PACKETS + direction] === 0)
+      return false;
+    const seconds = stamp.seconds - (r[at + W.LAST_SECONDS]! >>> 0);
+    const age = seconds * 1e6 + (stamp.nanos - r[at + W.LAST_NANOS]!) / 1000;
+    return age >= 0 && age <= this.#window && this.#window > 0;
   }
 
   /** True for a copy of a packet of the same flow (`at`) and direction. Remembers it otherwise. */

@@ -4,7 +4,7 @@ import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
 import { listAfter } from './closing.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
-import { Stamp } from './consumer.ts';
+import { NO_FILE, Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import { beginsDoubtful } from './doubt.ts';
@@ -156,8 +156,10 @@ export class FlowTracker {
   /** First bytes are looked at only once they are found to be wanted: most are not, and are to cost nothing. */
   #isCopy(at: number, view: PacketView, direction: 0 | 1): boolean {
     const r = this.#records;
-    if (r[at + W.CANDIDATES] === 0 || (view.payloadLength > 0 && r[at + W.OBJECT] === 0)) return false;
-    if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
+    if (r[at + W.OBJECT] === 0) {
+      if (r[at + W.CANDIDATES] === 0 || view.payloadLength > 0) return false;
+      if (!this.#dedupe.isEarlyCopy(r, at, view, direction, this.stamp)) return false;
+    } else if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
     this.counters.duplicates++;
     return true;
   }
@@ -394,6 +396,3 @@ export class FlowTracker {
     this.table.remove(at);
   }
 }
-
-/** `Stamp.file` of what cannot be told of a certain file. */
-const NO_FILE = -1;
