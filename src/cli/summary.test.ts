@@ -39,6 +39,15 @@ function signOn(n: number): EveEvent {
   };
 }
 
+test.each([
+  [3, 997, '  about 0.3% of the IM bytes were never captured'],
+  [1, 99_999, '  less than 0.1% of the IM bytes were never captured'],
+] as const)('%i bytes lost beside %i seen are told as their share', (lost, seen, line) => {
+  const flows = { im_bytes_lost: lost, im_bytes: seen };
+  expect(summary({ counters: counters({ flows }) })).toContain(line);
+  expect(summary({}).join('\n')).not.toContain('never captured');
+});
+
 test('accounts up to the bound are counted exactly', () => {
   const tally = new Tally();
   for (let n = 0; n < MAX_KEPT; n++) tally.event(signOn(n));

@@ -23,7 +23,8 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     note: 'Sent for the eyes of a sensor, or damaged on the way. It is not read.',
   },
   tcp_low_ttl_insert: {
-    meaning: 'A segment with a far lower hop limit than usual says other than what the receiver took.',
+    meaning:
+      'A segment with a far lower hop limit than usual says other than what the receiver took, or would end the connection.',
     note: 'It was made to die between the sensor and the receiver. Its bytes are not read.',
   },
   tcp_urgent: {

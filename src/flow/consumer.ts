@@ -27,3 +27,6 @@ export class Stamp {
   seconds = 0;
   nanos = 0;
 }
+
+/** `Stamp.file` of what cannot be told of a certain file. */
+export const NO_FILE = -1;

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { PacketClock } from '../core/clock.ts';
 import type { PacketView } from '../decode/view.ts';
+import type { Stamp } from './consumer.ts';
+import { W } from './table.ts';
 
 /** Packets remembered; a power of two. Only those of connections that may be IM are. */
 const SLOTS = 16_384;
@@ -26,6 +28,19 @@ export class Dedupe {
     this.#slots = new Int32Array(window > 0 ? SLOTS * 2 : 0);
   }
 
+  /**
+   * True for a copy of a packet without payload in a flow (`at` in `r`) that has no object yet: it bears no flag
+   * that its direction has not shown, and follows the packet before it within the window. No hash for these: there are many.
+   */
+  isEarlyCopy(r: Int32Array, at: number, view: PacketView, direction: number, stamp: Stamp): boolean {
+    const flags = view.tcpFlags;
+    if ((flags & ~(r[at + W.FLAGS]! >>> (direction << 3))) !== 0 || r[at + W.PACKETS + direction] === 0)
+      return false;
+    const seconds = stamp.seconds - (r[at + W.LAST_SECONDS]! >>> 0);
+    const age = seconds * 1e6 + (stamp.nanos - r[at + W.LAST_NANOS]!) / 1000;
+    return age >= 0 && age <= this.#window && this.#window > 0;
+  }
+
   /** True for a copy of a packet of the same flow (`at`) and direction. Remembers it otherwise. */
   isCopy(view: PacketView, at: number, direction: number, clock: PacketClock): boolean {
     if (this.#window === 0) return false;
@@ -34,7 +49,14 @@ export class Dedupe {
     const ident = (b[id]! << 16) | (b[id + 1]! << 8) | (view.ipVersion === 6 ? b[id + 2]! : 0);
     let x = Math.imul(at ^ this.#keyA, 0x9e3779b1) ^ ident;
     let y = Math.imul(ident ^ this.#keyB, 0x85ebca6b) ^ (at + direction);
-    for (let i = view.transportAt; i < view.payloadEnd; i++) {
+    const end = view.payloadEnd;
+    let i = view.transportAt;
+    for (; i + 4 <= end; i += 4) {
+      const word = (b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!;
+      x = Math.imul(x ^ word ^ (x >>> 15), 0x01000193);
+      y = Math.imul((y ^ (y >>> 13)) + word, 0x5bd1e995);
+    }
+    for (; i < end; i++) {
       x = Math.imul(x ^ b[i]! ^ (x >>> 15), 0x01000193);
       y = Math.imul((y ^ (y >>> 13)) + b[i]!, 0x5bd1e995);
     }

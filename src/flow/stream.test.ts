@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FlowCounters } from './counters.ts';
-import { HistoryPool } from './history.ts';
-import type { Oddity } from './oddity.ts';
+import { HISTORY, HistoryPool } from './history.ts';
+import { DOUBT } from './oddity.ts';
+import type { Doubt, Oddity } from './oddity.ts';
+import { OVERLAPS } from './overlap.ts';
 import type { Overlap } from './overlap.ts';
 import { BufferBudget } from './pieces.ts';
 import { Stream } from './stream.ts';
@@ -113,6 +115,152 @@ describe('order', () => {
     put(stream, 0, 'a');
     expect(told.text).toBe('axCD!');
     expect(counters.conflicts).toBe(1);
+  });
+});
+
+describe('overlaps of what waits', () => {
+  // The earlier segment is at 4 to 8; the later one as the row says. The hole at 0 is filled last.
+  test.each([
+    [
+      'begins before, ends inside',
+      2,
+      4,
+      { first: 'xxAAAA', last: 'xxxxAA', linux: 'xxxxAA', windows: 'xxAAAA' },
+    ],
+    [
+      'begins before, ends behind',
+      2,
+      8,
+      { first: 'xxAAAAxx', last: 'xxxxxxxx', linux: 'xxxxxxxx', windows: 'xxxxxxxx' },
+    ],
+    [
+      'begins with it, ends inside',
+      4,
+      2,
+      { first: '__AAAA', last: '__xxAA', linux: '__AAAA', windows: '__AAAA' },
+    ],
+    [
+      'begins with it, ends behind',
+      4,
+      6,
+      { first: '__AAAAxx', last: '__xxxxxx', linux: '__xxxxxx', windows: '__AAAAxx' },
+    ],
+    ['begins and ends inside', 5, 2, { first: '__AAAA', last: '__AxxA', linux: '__AAAA', windows: '__AAAA' }],
+    [
+      'begins inside, ends behind',
+      6,
+      4,
+      { first: '__AAAAxx', last: '__AAxxxx', linux: '__AAAAxx', windows: '__AAAAxx' },
+    ],
+  ] as const)('the later one %s', (_, at, length, expected) => {
+    for (const policy of OVERLAPS) {
+      const { stream, told, odd, counters } = makeStream(1 << 20, new BufferBudget(1 << 24), policy);
+      stream.startAt(0);
+      put(stream, 4, 'AAAA');
+      put(stream, at, 'x'.repeat(length));
+      put(stream, 0, at > 2 ? '..__' : '..');
+      expect({ policy, text: told.text }).toEqual({ policy, text: `..${expected[policy]}` });
+      expect(odd).toEqual(['stream_overlap_conflict']);
+      expect(counters.conflicts).toBe(1);
+    }
+  });
+
+  test('the same bytes are no conflict', () => {
+    const { stream, odd } = makeStream();
+    stream.startAt(0);
+    put(stream, 4, 'efgh');
+    put(stream, 2, 'cdef');
+    put(stream, 0, 'abcdefghij');
+    put(stream, 1, 'bc');
+    expect(odd).toEqual([]);
+  });
+
+  test('what was handed on is compared as far as it is remembered', () => {
+    const { stream, odd } = makeStream();
+    stream.startAt(0);
+    put(stream, 0, 'a'.repeat(HISTORY));
+    put(stream, HISTORY, 'bb');
+    put(stream, 0, 'xx');
+    expect(odd).toEqual([]);
+    put(stream, 2, 'x');
+    expect(odd).toEqual(['stream_overlap_conflict']);
+  });
+});
+
+describe('doubted segments', () => {
+  const doubted = (stream: Stream<undefined>, seq: number, text: string, doubt: Doubt): void => {
+    const bytes = Buffer.from(text);
+    stream.segment(seq, bytes, 0, bytes.length, bytes.length, 0, doubt);
+  };
+
+  test.each([DOUBT.CHECKSUM, DOUBT.TTL])('%i: the receiver decides', (doubt) => {
+    const { stream, told, odd, budget } = makeStream();
+    stream.startAt(0);
+    put(stream, 0, 'one ');
+    doubted(stream, 4, 'two ', doubt);
+    expect(told.text).toBe('one ');
+    stream.acknowledge(8, 0);
+    expect(told.text).toBe('one two ');
+    doubted(stream, 8, 'not ', doubt);
+    put(stream, 8, 'three');
+    expect(told.text).toBe('one two three');
+    expect(odd).toHaveLength(1);
+    expect(budget.used).toBe(0);
+  });
+
+  test('nobody decides: a wrong checksum goes, a low hop limit stays', () => {
+    for (const [doubt, text] of [
+      [DOUBT.CHECKSUM, ''],
+      [DOUBT.TTL, 'real'],
+    ] as const) {
+      const { stream, told, budget } = makeStream();
+      stream.startAt(0);
+      doubted(stream, 0, 'real', doubt);
+      stream.age(15_000, 1_000, 15_000);
+      stream.flush();
+      expect(told).toEqual({ text, gaps: [] });
+      expect(budget.used).toBe(0);
+    }
+  });
+
+  test('a flood of them stays within the buffer', () => {
+    const { stream, budget } = makeStream(20_000);
+    stream.startAt(0);
+    for (let i = 0; i < 500; i++) doubted(stream, i * 10, 'x'.repeat(10), i % 2 ? DOUBT.CHECKSUM : DOUBT.TTL);
+    expect(budget.used).toBeLessThanOrEqual(20_000 + 1034);
+    stream.flush();
+    expect(budget.used).toBe(0);
+  });
+
+  test('any mix of segments, doubts and acknowledgements ends with nothing held', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.nat(60),
+            fc.string({ minLength: 1, maxLength: 20 }),
+            fc.constantFrom(0, 0, 1, 2),
+            fc.nat(90),
+          ),
+          { maxLength: 40 },
+        ),
+        fc.constantFrom(...OVERLAPS),
+        (steps, policy) => {
+          const { stream, budget, told } = makeStream(8_000, new BufferBudget(16_000), policy);
+          stream.startAt(0);
+          steps.forEach(([seq, text, doubt, ack], i) => {
+            doubted(stream, seq, text, doubt as Doubt);
+            if (ack < 60) stream.acknowledge(ack, i * 400);
+            stream.age(i * 400, 1_000, 15_000);
+          });
+          stream.flush();
+          expect(budget.used).toBe(0);
+          expect(stream.waiting).toBe(false);
+          expect(told.gaps.every((n) => n > 0)).toBe(true);
+        },
+      ),
+      { seed: 5, numRuns: 500 },
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
 import { listAfter } from './closing.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
-import { Stamp } from './consumer.ts';
+import { NO_FILE, Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import { beginsDoubtful } from './doubt.ts';
@@ -102,12 +102,9 @@ export class FlowTracker {
     const hash = table.hashOf(view);
     const flags = view.tcpFlags;
     let at = this.#locate(view, hash, meta, tcp);
-    let direction = table.direction;
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
-    if (known && goesOn(known, view, direction)) {
-      at = this.#reopen(at, view, hash, meta);
-      direction = table.direction;
-    }
+    if (known && goesOn(known, view, table.direction)) at = this.#reopen(at, view, hash, meta);
+    const direction = table.direction;
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
@@ -157,10 +154,13 @@ export class FlowTracker {
     return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
   }
 
-  /** Of connections that no detector wants every copy counts: they are not to cost anything. */
+  /** First bytes are looked at only once they are found to be wanted: most are not, and are to cost nothing. */
   #isCopy(at: number, view: PacketView, direction: 0 | 1): boolean {
-    if (this.#records[at + W.CANDIDATES] === 0) return false;
-    if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
+    const r = this.#records;
+    if (r[at + W.OBJECT] === 0) {
+      if (r[at + W.CANDIDATES] === 0 || view.payloadLength > 0) return false;
+      if (!this.#dedupe.isEarlyCopy(r, at, view, direction, this.stamp)) return false;
+    } else if (!this.#dedupe.isCopy(view, at, direction, this.clock)) return false;
     this.counters.duplicates++;
     return true;
   }
@@ -280,6 +280,7 @@ export class FlowTracker {
   #watch(at: number, view: PacketView, direction: 0 | 1, midstream: boolean): void {
     const flow = this.#watched.open(at, view, direction, midstream, this.table.shardAt(at));
     if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
+    this.#dedupe.isCopy(view, at, direction, this.clock);
     this.#feed(flow, view, direction);
   }
 
@@ -376,6 +377,3 @@ export class FlowTracker {
     this.table.remove(at);
   }
 }
-
-/** `Stamp.file` of what cannot be told of a certain file. */
-const NO_FILE = -1;

@@ -71,7 +71,7 @@ const version = tsharkVersion();
       'captures/yahoo/reorder-ymsg12.pcap',
       'captures/xmpp/loss-reorder.pcap',
     ])('TCP of %s', async (capture) => {
-      const { lines } = await replayCapture(capture, true);
+      const { lines } = await replayCapture(capture, true, 0);
       const events = lines.map((line) => JSON.parse(line) as EveEvent);
       const ours = told(events, 'TCP');
       const theirs = counted(capture, 'tcp');

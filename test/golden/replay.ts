@@ -45,8 +45,8 @@ export interface Replayed {
   result: ReplayResult;
 }
 
-/** Replays one capture with the default policy, full texts and, unless `allFlows`, flows of IM only. */
-export async function replayCapture(capture: string, allFlows = false): Promise<Replayed> {
+/** Replays one capture with the default policy, full texts and, unless `allFlows`, flows of IM only. `dedupe`: window of copies in ms. */
+export async function replayCapture(capture: string, allFlows = false, dedupe?: number): Promise<Replayed> {
   // `pcap_filename` is the path as it was given: so it is given from the root, wherever this runs.
   if (resolve() !== ROOT) process.chdir(ROOT);
   const chunks: Buffer[] = [];
@@ -64,6 +64,7 @@ export async function replayCapture(capture: string, allFlows = false): Promise<
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
     workers: 1,
+    dedupe,
     sinks: [gate(sink, 'full')],
   });
   const result = await replay.run();

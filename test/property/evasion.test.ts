@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { OVERLAPS } from '../../src/flow/overlap.ts';
 import type { Overlap } from '../../src/flow/overlap.ts';
 import { ROOT } from '../golden/replay.ts';
 import { lineProtocol, runPackets } from '../support/engine.ts';
@@ -299,6 +301,42 @@ function play(row: Row): {
     counters: { ...pipeline.tracker.counters },
   };
 }
+
+test('any forged packets: never throws, all is given back, whatever the policy', () => {
+  const step = fc.record({
+    d: fc.constantFrom(0 as const, 1 as const),
+    place: fc.oneof(fc.integer({ min: -2, max: 40 }), fc.integer()),
+    text: fc.oneof(fc.constantFrom('ECHO a\n', '', 'x', 'ECHO '), fc.string({ maxLength: 30 })),
+    flags: fc.constantFrom(SYN, SYN | ACK, ACK, PSH | ACK, PSH | ACK, FIN | ACK, RST, URG | ACK, 0, 255),
+    ack: fc.integer({ min: -2, max: 60 }),
+    ttl: fc.constantFrom(64, 64, 64, 3, 60, 255),
+    wrong: fc.boolean(),
+    id: fc.nat(3),
+    wait: fc.constantFrom(0, 1, 20, 1_500, 40_000),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 50 }),
+      fc.constantFrom(...OVERLAPS),
+      fc.boolean(),
+      (steps, overlap, opens) => {
+        const f = new Forger();
+        if (opens) f.open();
+        for (const { d, place, text, wait, ...set } of steps) f.wait(wait).put(d, place, text, set);
+        const { pipeline } = runPackets(f.packets, {
+          protocols: [lineProtocol()],
+          overlap,
+          limits: { flows: 1024 },
+        });
+        expect(pipeline.tracker.table.count).toBe(0);
+        expect(pipeline.tracker.watched).toBe(0);
+        expect(pipeline.detection.held).toBe(0);
+        expect(pipeline.dissection.failures).toEqual([]);
+      },
+    ),
+    { seed: 9, numRuns: 400 },
+  );
+});
 
 describe('evasions', () => {
   test.each(ROWS)('$name', (row) => {
