@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import type { InterfaceReport } from '../capture/live/report.ts';
 import type { ReplayResult } from '../app/replay.ts';
 import { invalidByName } from '../app/stats.ts';
 import { MAX_KEPT } from '../app/tally.ts';
@@ -126,25 +127,31 @@ function alertLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
 }
 
 /** What a live run lost before it reached us. Never silent: what is not known is said to be unknown. */
-function lossLines({ live }: ReplayResult): string[] {
-  return (live?.interfaces ?? []).flatMap((each) => {
-    const name = neutralise(each.name, 20);
-    const lines: string[] = [];
-    if (each.drops === undefined)
-      lines.push(
-        `${name}: kernel drops unknown (${live?.engine} did not tell); bytes missing are counted below`,
-      );
-    else if (each.drops > 0)
-      lines.push(`${name}: the kernel dropped ${plural(each.drops, 'packet')} of ${n(each.packets ?? 0)}`);
-    if (each.drops !== undefined && each.partly)
-      lines.push(`${name}: some of its captures ended without telling what they dropped`);
-    if (each.restarts > 0)
-      lines.push(
-        `${name}: capture had to begin again ${plural(each.restarts, 'time')}; nothing was seen between`,
-      );
-    if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
-    return lines;
-  });
+function lossLines({ live, counters }: ReplayResult): string[] {
+  if (!live) return [];
+  const lines = live.interfaces.flatMap((each) => lossOf(each, live.engine));
+  if (live.interfaces.some(({ drops, partly }) => drops === undefined || partly)) {
+    const missing = counters?.flows['gap_bytes'] ?? 0;
+    lines.push(`estimated from the connections that were watched: ${plural(missing, 'byte')} lost`);
+  }
+  return lines;
+}
+
+function lossOf(each: InterfaceReport, engine: string): string[] {
+  const name = neutralise(each.name, 20);
+  const { drops, packets = 0, restarts } = each;
+  const lines: string[] = [];
+  if (drops === undefined) lines.push(`${name}: kernel drops unknown (${engine} did not tell them)`);
+  else if (drops > 0)
+    lines.push(
+      `${name}: the kernel dropped ${plural(drops, 'packet')} of ${packets.toLocaleString('en-US')}`,
+    );
+  if (drops !== undefined && each.partly)
+    lines.push(`${name}: some of its captures ended without telling what they dropped`);
+  if (restarts > 0)
+    lines.push(`${name}: capture had to begin again ${plural(restarts, 'time')}; nothing was seen between`);
+  if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
+  return lines;
 }
 
 /** What the run could not see, each with its reason. */
@@ -279,10 +286,6 @@ function nextLines(result: ReplayResult, privacyHides: boolean): string[] {
     lines.push('raise the limits that were hit (--limit NAME=VALUE) if memory allows');
   if (privacyHides) lines.push('texts were left out (--privacy metadata)');
   return lines;
-}
-
-function n(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function plural(n: number, one: string, many = `${one}s`): string {
