@@ -1,4 +1,4 @@
-import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { CarrierName, Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { Flow } from '../flow/flow.ts';
 import type { Carry, InnerStream, InnerTarget, Protocol } from '../sdk/index.ts';
@@ -85,6 +85,11 @@ export class CarrierRun extends FlowRun implements Carry {
     return stream;
   }
 
+  as(carrier: CarrierName): void {
+    const outer = this.flow.carriage;
+    this.carrier = outer ? `${outer.carrier}+${carrier}` : carrier;
+  }
+
   user(name: string): void {
     this.proxyUser ??= name.slice(0, MAX_USER);
     if (this.#im) this.#im.proxyUser ??= this.proxyUser;
@@ -93,6 +98,14 @@ export class CarrierRun extends FlowRun implements Carry {
   override emit(direction: Direction, offset: number, facts: ImFacts): void {
     if (!this.#spoke) {
       this.#spoke = true;
+      // Not how the carrier was recognised matters, but for what it was asked.
+      const { confidence = 'medium', evidence = this.verdict.evidence } = facts;
+      const protocol = this.header.app_proto ?? this.protocol.name;
+      this.verdict = {
+        protocol,
+        confidence,
+        evidence: [...(this.flow.carriage?.evidence ?? []), ...evidence],
+      };
       this.home.detect?.keep(this.flow);
       this.home.output.verdict(this);
     }

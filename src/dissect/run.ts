@@ -14,10 +14,10 @@ import type { Dissection } from './dissection.ts';
 export class FlowRun implements FlowReader, FlowContext {
   readonly flow: Flow;
   readonly protocol: Protocol;
-  readonly verdict: Verdict;
+  verdict: Verdict;
   readonly header: FlowHeader;
   /** What the stream travels in, where it is inside another. */
-  readonly carrier: string | undefined;
+  carrier: string | undefined;
   /** Who signed on to the proxy. */
   proxyUser: string | undefined = undefined;
   /** Another run tells the end of this flow. */

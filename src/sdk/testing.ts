@@ -20,6 +20,8 @@ export interface Told {
   presented: { realm: string; token: string }[];
   /** Of a carrier: the streams it opened, and what it handed them. */
   inner: InnerTold[];
+  /** Of a carrier: what it calls itself on its own events. */
+  carrier?: string;
   /** Of a carrier: who signed on to the proxy. */
   user?: string;
   /** What ended the feeding, if anything did. */
@@ -176,6 +178,9 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
 /** Keeps what is handed to inner streams. */
 function fakeCarry(told: Told): Carry {
   return {
+    as(carrier) {
+      told.carrier = carrier;
+    },
     user(name) {
       told.user = name;
     },
