@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { gzipSync } from 'node:zlib';
-import { everySplit, runDetector, runDissector } from '../../src/sdk/testing.ts';
+import { everySplit, gzip, runDetector, runDissector } from '../../src/sdk/testing.ts';
 import type { Step } from '../../src/sdk/testing.ts';
 import bosh from './index.ts';
 
@@ -67,7 +66,7 @@ describe('sessions', () => {
   });
 
   test('chunks and gzip', () => {
-    const packed = gzipSync(latin1(CREATED));
+    const packed = gzip(latin1(CREATED));
     const steps: Step[] = [
       client(
         `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${CREATE.length.toString(16)}\r\n${CREATE}\r\n0\r\n\r\n`,

@@ -1,5 +1,6 @@
 import type { CarrierName, Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
+import type { FlowHeader } from '../event/eve.ts';
 import { Flow } from '../flow/flow.ts';
 import type { Carry, InnerStream, InnerTarget, Protocol } from '../sdk/index.ts';
 import type { Dissection } from './dissection.ts';
@@ -46,11 +47,13 @@ export class CarrierRun extends FlowRun implements Carry {
     return this;
   }
 
-  constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
-    super(home, flow, protocol, verdict);
-    const appProto = protocol.carrier?.appProto;
-    if (appProto === undefined) delete this.header.app_proto;
-    else this.header.app_proto = appProto;
+  /** With what EVE calls the carrier itself, if anything. */
+  protected override makeHeader(): FlowHeader {
+    const header = super.makeHeader();
+    const appProto = this.protocol.carrier?.appProto;
+    if (appProto === undefined) delete header.app_proto;
+    else header.app_proto = appProto;
+    return header;
   }
 
   // What the dissector calls
