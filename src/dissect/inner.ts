@@ -2,7 +2,7 @@ import type { CarrierName, Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { Flow } from '../flow/flow.ts';
-import type { Carry, InnerStream, InnerTarget, Protocol } from '../sdk/index.ts';
+import type { Carry, InnerStream, InnerTarget } from '../sdk/index.ts';
 import type { Dissection } from './dissection.ts';
 import { FlowRun } from './run.ts';
 
