@@ -1,4 +1,3 @@
-import { HTTP_ANOMALIES } from '../../src/sdk/index.ts';
 import type { Protocol } from '../../src/sdk/index.ts';
 import { DETECTOR } from './detect.ts';
 import { BoshDissector } from './dissector.ts';
@@ -12,7 +11,7 @@ const bosh: Protocol = {
   transport: 'tcp',
   ports: PORTS,
   detector: DETECTOR,
-  anomalies: HTTP_ANOMALIES,
+  anomalies: {},
   maxMessage: 65_536,
   createDissector: (flow) => new BoshDissector(flow),
   carrier: { appProto: 'http' },

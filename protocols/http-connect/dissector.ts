@@ -164,6 +164,7 @@ export class ConnectDissector implements Dissector {
   #refused(request: Request, direction: Direction, offset: number, how: string): void {
     const known = serviceOf(request.host, request.port);
     if (!known) return;
+    this.#flow.carry?.as('http-connect');
     this.#flow.emit(direction, offset, {
       kind: 'service',
       service: known.service,

@@ -1,5 +1,4 @@
 import type { Protocol } from '../../src/sdk/index.ts';
-import { ANOMALIES } from './anomalies.ts';
 import { DETECTOR } from './detect.ts';
 import { ConnectDissector } from './dissector.ts';
 
@@ -11,7 +10,7 @@ const httpConnect: Protocol = {
   transport: 'tcp',
   ports: [],
   detector: DETECTOR,
-  anomalies: ANOMALIES,
+  anomalies: {},
   maxMessage: 65_536,
   createDissector: (flow) => new ConnectDissector(flow),
   carrier: { appProto: 'http' },

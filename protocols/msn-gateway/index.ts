@@ -1,4 +1,3 @@
-import { HTTP_ANOMALIES } from '../../src/sdk/index.ts';
 import type { Protocol } from '../../src/sdk/index.ts';
 import { DETECTOR } from './detect.ts';
 import { GatewayDissector } from './dissector.ts';
@@ -12,7 +11,7 @@ const msnGateway: Protocol = {
   transport: 'tcp',
   ports: PORTS,
   detector: DETECTOR,
-  anomalies: HTTP_ANOMALIES,
+  anomalies: {},
   maxMessage: 65_536,
   createDissector: (flow) => new GatewayDissector(flow),
   carrier: { appProto: 'http' },

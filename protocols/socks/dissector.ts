@@ -232,6 +232,7 @@ export class SocksDissector implements Dissector {
     const request = this.#request;
     const known = request && serviceOf(request.host, request.port);
     if (!known) return;
+    this.#flow.carry?.as(request.version === 4 ? 'socks4' : 'socks5');
     this.#flow.emit(TO_CLIENT, offset, {
       kind: 'service',
       service: known.service,

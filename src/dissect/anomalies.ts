@@ -63,6 +63,30 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'One proxy connection carries more IM streams than are followed; the others were not read.',
     note: 'A gateway that shares one connection among many people, or nonsense.',
   },
+  proxy_password_exposed: {
+    meaning: 'A password for a proxy was sent in clear (HTTP Basic, SOCKS) on the way to an IM server.',
+    note: 'Who can listen to this connection can use the proxy under that name.',
+  },
+  http_lengths_conflict: {
+    meaning: 'An HTTP message says in two ways how long it is.',
+    note: 'A way to make two readers of one stream see different messages.',
+  },
+  http_bad_length: {
+    meaning: 'The length of an HTTP message is no number.',
+    note: 'A broken or hostile peer.',
+  },
+  http_bad_chunk: {
+    meaning: 'The size of an HTTP chunk is no number.',
+    note: 'A broken or hostile peer, or bytes that were lost.',
+  },
+  http_head_large: {
+    meaning: 'The head of an HTTP message does not end.',
+    note: 'A broken or hostile peer.',
+  },
+  http_bad_compression: {
+    meaning: 'A compressed HTTP body is damaged, or inflates to more than 1 MiB.',
+    note: 'A broken peer, or one that wants to fill the memory of whoever reads along.',
+  },
   not_this_protocol: {
     meaning: 'A connection was taken for a protocol that it stopped speaking.',
     note: 'Damage beyond resynchronisation, or another protocol behind a look-alike beginning.',

@@ -156,7 +156,12 @@ describe('refused attempts', () => {
     expect(events.map((e) => e.event_type)).toEqual(['im', 'flow']);
     expect(events[0]).toMatchObject({
       app_proto: 'http',
-      im: { kind: 'service', service, confidence, code: 403 },
+      im: { kind: 'service', service, confidence, code: 403, carrier: 'http-connect' },
+    });
+    expect(events[1]?.im?.verdict).toEqual({
+      protocol: 'http',
+      confidence,
+      evidence: [`http: ${line}`, 'proxy: refused (403)'],
     });
   });
 

@@ -1,7 +1,8 @@
-import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { CarrierName, Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
+import type { FlowHeader } from '../event/eve.ts';
 import { Flow } from '../flow/flow.ts';
-import type { Carry, InnerStream, InnerTarget, Protocol } from '../sdk/index.ts';
+import type { Carry, InnerStream, InnerTarget } from '../sdk/index.ts';
 import type { Dissection } from './dissection.ts';
 import { FlowRun } from './run.ts';
 
@@ -46,11 +47,13 @@ export class CarrierRun extends FlowRun implements Carry {
     return this;
   }
 
-  constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
-    super(home, flow, protocol, verdict);
-    const appProto = protocol.carrier?.appProto;
-    if (appProto === undefined) delete this.header.app_proto;
-    else this.header.app_proto = appProto;
+  /** With what EVE calls the carrier itself, if anything. */
+  protected override makeHeader(): FlowHeader {
+    const header = super.makeHeader();
+    const appProto = this.protocol.carrier?.appProto;
+    if (appProto === undefined) delete header.app_proto;
+    else header.app_proto = appProto;
+    return header;
   }
 
   // What the dissector calls
@@ -86,6 +89,11 @@ export class CarrierRun extends FlowRun implements Carry {
     return stream;
   }
 
+  as(carrier: CarrierName): void {
+    const outer = this.flow.carriage;
+    this.carrier = outer ? `${outer.carrier}+${carrier}` : carrier;
+  }
+
   user(name: string): void {
     this.proxyUser ??= name.slice(0, MAX_USER);
     if (this.#im) this.#im.proxyUser ??= this.proxyUser;
@@ -94,6 +102,14 @@ export class CarrierRun extends FlowRun implements Carry {
   override emit(direction: Direction, offset: number, facts: ImFacts): void {
     if (!this.#spoke) {
       this.#spoke = true;
+      // Not how the carrier was recognised matters, but for what it was asked.
+      const { confidence = 'medium', evidence = this.verdict.evidence } = facts;
+      const protocol = this.header.app_proto ?? this.protocol.name;
+      this.verdict = {
+        protocol,
+        confidence,
+        evidence: [...(this.flow.carriage?.evidence ?? []), ...evidence],
+      };
       this.home.detect?.keep(this.flow);
       this.home.output.verdict(this);
     }

@@ -16,19 +16,13 @@ import { isCaptured } from './told.ts';
 export class FlowRun implements FlowReader, FlowContext {
   readonly flow: Flow;
   readonly protocol: Protocol;
-  readonly verdict: Verdict;
-  readonly header: FlowHeader;
+  verdict: Verdict;
   /** What the stream travels in, where it is inside another. */
-  readonly carrier: string | undefined;
+  carrier: string | undefined;
   /** Who signed on to the proxy. */
   proxyUser: string | undefined = undefined;
   /** Another run tells the end of this flow. */
   silent = false;
-  readonly id: string;
-  readonly clientIp: string;
-  readonly clientPort: number;
-  readonly serverIp: string;
-  readonly serverPort: number;
   readonly transport: 'tcp' | 'udp';
   readonly midstream: boolean;
   readonly carry?: Carry | undefined;
@@ -49,6 +43,8 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
   #leaving = false;
+  #id: string | undefined;
+  #header: FlowHeader | undefined;
   #place = 0;
   #lastPlace = -1;
   #lastDirection: Direction = 0;
@@ -62,21 +58,51 @@ export class FlowRun implements FlowReader, FlowContext {
     this.flow = flow;
     this.protocol = protocol;
     this.verdict = verdict;
-    const wireId = flowIdOf(flow.records, flow.at);
-    const inner = flow.carriage;
-    // A stream inside another counts its bytes anew: its events must not share ids with the outer one's.
-    this.id = inner ? hash128(wireId, 'inner', inner.depth, inner.index) : wireId;
-    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId, flow.tunnel);
-    this.header.app_proto = protocol.name;
-    this.carrier = inner?.carrier;
-    this.clientIp = this.header.src_ip;
-    this.clientPort = this.header.src_port;
-    this.serverIp = this.header.dest_ip;
-    this.serverPort = inner?.port ?? this.header.dest_port;
+    this.carrier = flow.carriage?.carrier;
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
     this.carry = this.makeCarry();
     this.#dissector = protocol.createDissector(this);
+  }
+
+  // Made when they are asked for: a carrier without IM inside needs none of them.
+
+  /** A hash of the flow; a stream inside another counts its bytes anew, so its events must not share ids with the outer one's. */
+  get id(): string {
+    const inner = this.flow.carriage;
+    if (this.#id !== undefined) return this.#id;
+    const wireId = flowIdOf(this.flow.records, this.flow.at);
+    this.#id = inner ? hash128(wireId, 'inner', inner.depth, inner.index) : wireId;
+    return this.#id;
+  }
+
+  get header(): FlowHeader {
+    return (this.#header ??= this.makeHeader());
+  }
+
+  get clientIp(): string {
+    return this.header.src_ip;
+  }
+
+  get clientPort(): number {
+    return this.header.src_port;
+  }
+
+  get serverIp(): string {
+    return this.header.dest_ip;
+  }
+
+  /** The port that the client means: a carrier's request may say it. */
+  get serverPort(): number {
+    return this.flow.carriage?.port ?? this.header.dest_port;
+  }
+
+  protected makeHeader(): FlowHeader {
+    const { flow } = this;
+    const wireId = flow.carriage ? flowIdOf(flow.records, flow.at) : this.id;
+    const header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId, flow.tunnel);
+    header.app_proto = this.protocol.name;
+    return header;
   }
 
   /** For carriers: what their dissector hands inner streams to. */

@@ -50,7 +50,6 @@ export type { HttpHead } from './http/head.ts';
 export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';
 export { serviceOf } from './http/services.ts';
-export { HTTP_ANOMALIES } from './http/anomalies.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';
 export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';

@@ -32,6 +32,8 @@ export interface Protocol {
 export interface Carry {
   /** Opens a stream inside this one; undefined where they are nested too deep, or too many. */
   open(target: InnerTarget): InnerStream | undefined;
+  /** Names the carrier on what its own dissector emits (a refused attempt). */
+  as(carrier: CarrierName): void;
   /** Who signed on to the proxy; told on the `flow` event where the stream inside is IM. */
   user(name: string): void;
 }

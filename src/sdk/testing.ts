@@ -1,4 +1,5 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
+import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import { Cursor } from '../core/cursor.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
@@ -20,6 +21,8 @@ export interface Told {
   presented: { realm: string; token: string }[];
   /** Of a carrier: the streams it opened, and what it handed them. */
   inner: InnerTold[];
+  /** Of a carrier: what it calls itself on its own events. */
+  carrier?: string;
   /** Of a carrier: who signed on to the proxy. */
   user?: string;
   /** What ended the feeding, if anything did. */
@@ -176,6 +179,9 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
 /** Keeps what is handed to inner streams. */
 function fakeCarry(told: Told): Carry {
   return {
+    as(carrier) {
+      told.carrier = carrier;
+    },
     user(name) {
       told.user = name;
     },
@@ -196,4 +202,15 @@ function fakeCarry(told: Told): Carry {
       };
     },
   };
+}
+
+/** Compresses as a body with `Content-Encoding: gzip` is. */
+export function gzip(bytes: Uint8Array): Uint8Array {
+  return gzipSync(bytes);
+}
+
+/** Compresses as a message of permessage-deflate is (RFC 7692), perhaps referring to what went before. */
+export function deflateMessage(bytes: Uint8Array, before?: Uint8Array): Uint8Array {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(before ? { dictionary: before } : {}) };
+  return deflateRawSync(bytes, options).subarray(0, -4);
 }

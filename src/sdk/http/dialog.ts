@@ -15,7 +15,7 @@ export interface HttpHandler {
   done(direction: Direction): void;
 }
 
-/** Reads both directions of an HTTP/1.x connection. Oddities are told as `http_` codes of the plug-in's table. */
+/** Reads both directions of an HTTP/1.x connection. Oddities are told by the engine's `http_` codes. */
 export class HttpDialog {
   readonly #flow: FlowContext;
   readonly #handler: HttpHandler;

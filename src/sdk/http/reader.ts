@@ -19,7 +19,7 @@ export const HTTP = {
 } as const;
 export type HttpAnswer = (typeof HTTP)[keyof typeof HTTP];
 
-/** What is odd in a message; a plug-in's anomaly table names them `http_` and this. */
+/** What is odd in a message; told as `http_` and this, of the engine's anomaly table. */
 export type HttpTrouble = 'lengths_conflict' | 'bad_length' | 'bad_chunk' | 'head_large';
 
 /** Bytes of a header block. */
