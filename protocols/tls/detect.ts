@@ -22,17 +22,23 @@ export const detector: Detector = {
     if (seen === SIGHT.SERVER) return probe.midstream ? onFlipped(probe) : PROBE.NO;
     if (seen === SIGHT.NO) return PROBE.NO;
     if (seen === SIGHT.NOTHING && probe.midstream && startsClient(probe)) return onFlipped(probe);
-    if (seen === SIGHT.PART && !probe.final) return PROBE.MORE;
+    if (seen === SIGHT.PART && !probe.final) return isSettled() && !mayBeOurs() ? PROBE.NO : PROBE.MORE;
     if (seen === SIGHT.CLIENT || seen === SIGHT.PART) return onHello(probe);
     return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
   },
   glance(bytes: Uint8Array, start: number, end: number): boolean {
     const seen = hello.look(bytes, start, end);
-    return seen === SIGHT.CLIENT ? mayBeOurs() : seen !== SIGHT.NO;
+    if (seen === SIGHT.CLIENT || (seen === SIGHT.PART && isSettled())) return mayBeOurs();
+    return seen !== SIGHT.NO;
   },
 };
 
-/** False where a whole hello rules out what `onHello` would say yes to, now or later. */
+/** Both that decide were seen: the rest of the hello adds nothing. Hellos of today's browsers fill two segments. */
+function isSettled(): boolean {
+  return hello.sniEnd > 0 && hello.alpnEnd > 0;
+}
+
+/** False where a hello rules out what `onHello` would say yes to, now or later. */
 function mayBeOurs(): boolean {
   if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
   if (hello.sniEnd === 0) return hello.alpnEnd === 0;

@@ -44,9 +44,9 @@ export const HOSTS: readonly HostRow[] = [
   row('msn', 'contacts.msn.com', 'address book', true, 'medium', LIBPURPLE),
   row('msn', 'nexus.passport.com', 'sign-on by Passport', true, 'medium', LIBPURPLE),
   row('yahoo', 'msg.yahoo.com', 'sign-on, relay and files', true, 'high', LIBPURPLE),
-  row('yahoo', 'msg.edit.yahoo.com', 'account settings', true, 'high', GENERAL),
-  row('gtalk', 'talk.google.com', 'sign-on', false, 'high', LIBPURPLE),
-  row('facebook', 'chat.facebook.com', 'sign-on', false, 'high', LIBPURPLE),
+  row('yahoo', 'msg.edit.yahoo.com', 'account settings', true, 'high', 'libyahoo2'),
+  row('gtalk', 'talk.google.com', 'sign-on', false, 'high', GENERAL),
+  row('facebook', 'chat.facebook.com', 'sign-on', false, 'high', GENERAL),
 ];
 
 function row(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { everySplit, runDetector, runDissector } from '../../src/sdk/testing.ts';
 import type { Step } from '../../src/sdk/testing.ts';
 import {
@@ -9,6 +10,7 @@ import {
   handshake,
   record,
   serverHello,
+  sniExtension,
   v2Hello,
   x509,
 } from './build.ts';
@@ -218,6 +220,37 @@ describe('dissection', () => {
     expect(runDissector(tls, cut).facts[0]?.tls).toEqual({ sni: 'slogin.icq.com' });
   });
 
+  test.each<[string, Uint8Array]>([
+    ['a second server name', hello({ before: [sniExtension('slogin.icq.com')], sni: 'www.example.net' })],
+    ['a name that is no text before it', hello({ before: [sniExtension('\u0001')], sni: 'slogin.icq.com' })],
+  ])('%s: detector and dissector take the same', (_, client) => {
+    expect(runDetector(tls, client).answer).toBe('yes');
+    expect(runDissector(tls, [up(client), ...over]).facts).toMatchObject([{ service: 'icq' }]);
+  });
+
+  test('what the detector says yes to is always told, and nothing makes it throw', () => {
+    const client = hello({ sni: 'slogin.icq.com', alpns: ['xmpp-client'], groups: [29], formats: [0] });
+    const server = cert('slogin.icq.com');
+    fc.assert(
+      fc.property(
+        fc.nat(client.length - 1),
+        fc.nat(255),
+        fc.nat(server.length - 1),
+        fc.boolean(),
+        (at, value, cut, both) => {
+          const spoilt = client.slice();
+          spoilt[at] = value;
+          const damaged = server.slice();
+          damaged[cut] = value;
+          const answer = runDetector(tls, spoilt, both ? damaged : undefined).answer;
+          const told = runDissector(tls, [up(spoilt), ...(both ? [down(damaged)] : []), ...over]);
+          if (answer === 'yes') expect(told.facts).toHaveLength(1);
+        },
+      ),
+      { seed: 34, numRuns: 2_000 },
+    );
+  });
+
   test('what goes on as something else is odd', () => {
     const told = runDissector(tls, [up(named), down(bytes('HTTP/1.1 400'))]);
     expect(told.anomalies).toEqual(['tls_not_a_handshake']);
@@ -237,6 +270,11 @@ describe('a glance at the first segment', () => {
     ['XMPP', hello({ sni: 'www.example.net', alpns: ['xmpp-client'] }), true],
     ['no names at all: the certificate will tell', hello({}), true],
     ['a part of a hello', hello({ sni: 'www.example.net', groups: [1, 2, 3] }).slice(0, 90), true],
+    [
+      'a part of a hello with both names',
+      hello({ sni: 'www.example.net', alpns: WEB, versions: [772] }).slice(0, -4),
+      false,
+    ],
     ['a hello of SSL 2.0', v2Hello(), true],
     ['a server', cert('www.example.net'), true],
   ])('%s', (_, segment, worth) => {

@@ -415,6 +415,10 @@ rules:
     );
     classifier.on(asked);
     classifier.on(flowEvent(3, { flow_id: 2 }));
+    const named = imEvent({ kind: 'service', service: 'xmpp', evidence: ['tls: SNI'] }, 3, { flow_id: 4 });
+    named.tls = { sni: 'jabber.example.net' };
+    classifier.on(named);
+    classifier.on(flowEvent(3, { flow_id: 4 }));
     expect(alerts).toHaveLength(0);
     const person = imEvent(
       { kind: 'service', service: 'xmpp', to: ['eve@example.com'], confidence: 'low', evidence: ['x'] },

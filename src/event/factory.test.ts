@@ -37,6 +37,8 @@ test.each([
       expect(eventJson(event)).toBe(JSON.stringify(event));
       event.im = { v: 1, id: 'x', text: 'tab\t, "quotes", \u0001 and \ud83d\ude00' };
       expect(eventJson(event)).toBe(JSON.stringify(event));
+      event.tls = { sni: 'im.example.net' };
+      expect(eventJson(event)).toBe(JSON.stringify(event));
     }
   }
 });

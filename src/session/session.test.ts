@@ -81,6 +81,14 @@ describe('sessions', () => {
     expect(events.map((e) => e.im?.auth?.mechanism)).toEqual(['md5', 'cookie']);
   });
 
+  test("what a handshake showed is the event's own, no part of `im`", () => {
+    const { s, events } = stage();
+    const tls = { sni: 'slogin.oscar.aol.com' };
+    s.im(flow('d'.repeat(32)), 0, 0, 0, { kind: 'service', service: 'aim', evidence: ['x'], tls });
+    expect(events[0]?.tls).toEqual(tls);
+    expect(events[0]?.im).not.toHaveProperty('tls');
+  });
+
   test('a token that was never handed out joins nothing', () => {
     const { s, events } = stage();
     const f = flow('c'.repeat(32));

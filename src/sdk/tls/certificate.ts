@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { decodeLatin1, decodeUtf16be, decodeUtf8 } from '../../core/text.ts';
 import { DER, Der } from './der.ts';
+import { digest } from './fingerprint.ts';
 import { printable } from './hello.ts';
 import { TLS_LIMITS } from './limits.ts';
 
@@ -153,7 +153,8 @@ export function readCertificate(bytes: Uint8Array, start: number, end: number): 
     const text = name.tag === DER.DNS_NAME ? printable(bytes.subarray(name.start, name.end)) : undefined;
     if (text !== undefined) facts.names.push(text);
   }
-  if (leaf.whole) facts.fingerprint = sha1(bytes.subarray(leaf.start, leaf.end));
+  const hash = leaf.whole ? digest('sha1', bytes.subarray(leaf.start, leaf.end)) : undefined;
+  if (hash !== undefined) facts.fingerprint = (hash.match(/../g) ?? []).join(':');
   return facts;
 }
 
@@ -181,9 +182,4 @@ function textOf(bytes: Uint8Array, value: Der): string {
   if (value.tag === 0x1e) return decodeUtf16be(bytes, value.start, value.end);
   if (value.tag === 0x0c) return decodeUtf8(bytes, value.start, value.end);
   return decodeLatin1(bytes, value.start, value.end);
-}
-
-function sha1(bytes: Uint8Array): string {
-  const hex = createHash('sha1').update(bytes).digest('hex');
-  return (hex.match(/../g) ?? []).join(':');
 }

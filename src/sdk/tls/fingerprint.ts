@@ -21,12 +21,22 @@ export function ja3(hello: ClientHello): Fingerprint | undefined {
 }
 
 /** `version,cipher,extensions`. */
-export function ja3s(hello: ServerHello): Fingerprint {
+export function ja3s(hello: ServerHello): Fingerprint | undefined {
   return hashed([hello.legacy, hello.cipher, withoutGrease(hello.extensions).join('-')].join(','));
 }
 
-function hashed(string: string): Fingerprint {
-  return { hash: createHash('md5').update(string).digest('hex'), string };
+function hashed(string: string): Fingerprint | undefined {
+  const hash = digest('md5', string);
+  return hash === undefined ? undefined : { hash, string };
+}
+
+/** Undefined where the machine's rules forbid the algorithm: Node.js in FIPS mode has no MD5. */
+export function digest(algorithm: string, data: string | Uint8Array): string | undefined {
+  try {
+    return createHash(algorithm).update(data).digest('hex');
+  } catch {
+    return undefined;
+  }
 }
 
 /** `t13d1516h2_8daaf6152771_e5627efa2ab1`. Undefined for hellos of SSL 2.0. */
@@ -86,5 +96,5 @@ function hex4(value: number): string {
 }
 
 function short(text: string): string {
-  return text === '' ? '000000000000' : createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return text === '' ? '000000000000' : (digest('sha256', text) ?? '').slice(0, 12);
 }

@@ -146,7 +146,7 @@ describe('ServerHello', () => {
     const message = serverHello(0x0303, 0xc02f, [extension(16, [0, 12, 11], 'xmpp-client')]);
     const hello = readServerHello(message, HEAD, message.length)!;
     expect(hello.alpns).toEqual(['xmpp-client']);
-    expect(ja3s(hello).string).toBe('771,49199,16');
+    expect(ja3s(hello)?.string).toBe('771,49199,16');
   });
 });
 

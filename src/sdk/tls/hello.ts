@@ -45,7 +45,7 @@ export function readClientHello(bytes: Uint8Array, start: number, end: number): 
   c.skip(c.u8());
   numbers(c, c.u16(), hello.ciphers);
   c.skip(c.u8());
-  if (!c.ok || hello.version >> 8 !== 3 || hello.ciphers.length === 0) return undefined;
+  if (!c.ok || hello.version >> 8 !== 3) return undefined;
   // TLS 1.0 and before: hellos without extensions end here.
   if (c.left === 0) return hello;
   extensions(c, (type, inner) => {
@@ -124,7 +124,8 @@ function extensions(c: Cursor, each: (type: number, inner: Cursor) => void): voi
 function onClientExtension(hello: ClientHello, type: number, c: Cursor): void {
   if (type === EXTENSION.SERVER_NAME) {
     hello.named = true;
-    const sni = serverName(c);
+    // There is one at most (RFC 8446, 4.2): of more the first that is a name counts.
+    const sni = hello.sni ?? serverName(c);
     if (sni !== undefined) hello.sni = sni;
   } else if (type === EXTENSION.ALPN) {
     const first = onAlpn(c, hello.alpns);

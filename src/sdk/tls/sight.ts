@@ -92,25 +92,27 @@ export class HelloSight {
     if (at < 0) return part;
     if (at === whole && end === whole) return SIGHT.CLIENT;
     if (at + 2 > end) return part;
-    return this.#extensions(bytes, at + 2, end, whole);
+    const past = at + 2 + u16(bytes, at);
+    if (past > whole) return SIGHT.NO;
+    this.#extensions(bytes, at + 2, Math.min(end, past));
+    return end < whole ? SIGHT.PART : SIGHT.CLIENT;
   }
 
-  #extensions(bytes: Uint8Array, start: number, end: number, whole: number): number {
+  /** The extensions that are there whole, up to the first that is not. */
+  #extensions(bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at + 4 <= end;) {
       const next = at + 4 + u16(bytes, at + 2);
-      if (next > whole) return SIGHT.NO;
-      if (next > end) break;
+      if (next > end) return;
       this.#extension(bytes, u16(bytes, at), at + 4, next);
       at = next;
     }
-    return end < whole ? SIGHT.PART : SIGHT.CLIENT;
   }
 
   #extension(bytes: Uint8Array, type: number, start: number, end: number): void {
     if (type === EXTENSION.SERVER_NAME && end - start > 5 && bytes[start + 2] === 0) {
       const name = start + 5;
       const length = u16(bytes, start + 3);
-      if (name + length > end) return;
+      if (this.sniEnd > 0 || name + length > end || !isPrintable(bytes, name, name + length)) return;
       this.sniStart = name;
       this.sniEnd = name + length;
     } else if (type === EXTENSION.ALPN && end - start > 2) {
@@ -136,6 +138,16 @@ const NOTHING = new Uint8Array(0);
 
 function same(bytes: Uint8Array, at: number, pattern: Uint8Array): boolean {
   for (let i = 0; i < pattern.length; i++) if (bytes[at + i] !== pattern[i]) return false;
+  return true;
+}
+
+/** What `printable` makes a text of: the reader of whole hellos tells the same names. */
+function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end <= start || end - start > TLS_LIMITS.name) return false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte <= 0x20 || byte >= 0x7f) return false;
+  }
   return true;
 }
 

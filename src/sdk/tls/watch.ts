@@ -145,7 +145,8 @@ export class TlsWatch {
     if (this.hello) addHello(tls, this.hello, this.#part);
     if (this.server) {
       if (this.server.alpns.length > 0) tls.server_alpns = this.server.alpns;
-      tls.ja3s = ja3s(this.server);
+      const answer = ja3s(this.server);
+      if (answer) tls.ja3s = answer;
     }
     return tls;
   }
