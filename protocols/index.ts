@@ -1,13 +1,33 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
+import bosh from './bosh/index.ts';
+import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
+import msnGateway from './msn-gateway/index.ts';
 import msnftp from './msnftp/index.ts';
 import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
+import socks from './socks/index.ts';
 import toc from './toc/index.ts';
+import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
 
-export const protocols: readonly Protocol[] = [icq, msnftp, msnp, msnp2p, oft, oscar, toc, xmpp, ymsg];
+export const protocols: readonly Protocol[] = [
+  bosh,
+  httpConnect,
+  icq,
+  msnGateway,
+  msnftp,
+  msnp,
+  msnp2p,
+  oft,
+  oscar,
+  socks,
+  toc,
+  websocket,
+  xmpp,
+  ymsg,
+];

@@ -13,7 +13,7 @@ import { renderAlertsDoc } from '../src/classify/signatures.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
-import { DECODE_ANOMALIES } from '../src/decode/result.ts';
+import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
 import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,11 +38,10 @@ function anomalies(): string {
     '',
     'Named oddities of the traffic. In EVE they are `anomaly` events; each code is told at most once a connection, and all are counted in `stats`. A code never changes its meaning once released.',
     '',
-    section(
-      'Decoding',
-      'Counted in `stats` and told once a kind in the summary; type `decode`.',
-      DECODE_ANOMALIES,
-    ),
+    section('Decoding', 'Counted in `stats` and told once a kind in the summary; type `decode`.', {
+      ...DECODE_ANOMALIES,
+      ...FRAGMENT_ANOMALIES,
+    }),
     section(
       'Streams',
       'Of IM connections, whatever their protocol; type `stream` (the last two: `applayer`).',

@@ -1,87 +1,117 @@
 import { randomInt } from 'node:crypto';
 import type { Frame } from '../capture/frame.ts';
 import type { Limits } from '../core/limits.ts';
-import { decodeFrame } from '../decode/link.ts';
+import { Decoder } from '../decode/decoder.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { DECODE, DECODE_COUNT } from '../decode/result.ts';
-import { PacketView } from '../decode/view.ts';
 import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
-import type { FlowRun } from '../dissect/run.ts';
-import type { EveEvent } from '../event/eve.ts';
-import type { Place } from '../event/factory.ts';
+import type { DissectionOutput } from '../dissect/told.ts';
 import type { Overlap } from '../flow/overlap.ts';
-import { FlowTable } from '../flow/table.ts';
+import { FlowTable, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
-import { SessionStage } from '../session/session.ts';
 
-export interface PipelineOptions {
-  readonly protocols: readonly Protocol[];
+/** What the operator can set of the engine: the same for one pipeline and for many that share the flows. */
+export interface EngineSettings {
   readonly limits: Limits;
   /** Tell flows that are not IM as well. */
   readonly allFlows: boolean;
-  readonly emit: (event: EveEvent) => void;
-  readonly onVerdict?: (run: FlowRun, place: Place) => void;
-  /** Sensor name. */
-  readonly host?: string | undefined;
   /** What the flow stage does with overlaps and copies: see `TrackerOptions`. */
   readonly overlap?: Overlap | undefined;
   readonly dedupe?: number | undefined;
-  /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
-  readonly table?: FlowTable | undefined;
+  /** What else than addresses and ports tells flows apart: bits of `FLOW_KEY`. */
+  readonly flowKey?: number | undefined;
 }
 
-/** A flow table for pipelines that run one after the other. */
-export function makeFlowTable(limits: Limits): FlowTable {
-  return new FlowTable(limits.flows, randomInt(2 ** 31));
+/** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Those of a larger set of options. */
+export function engineSettings({
+  limits,
+  allFlows,
+  overlap,
+  dedupe,
+  flowKey,
+}: EngineSettings): EngineSettings {
+  return { limits, allFlows, overlap, dedupe, flowKey };
+}
+
+export interface PipelineOptions extends EngineSettings {
+  readonly protocols: readonly Protocol[];
+  /** Who takes what the dissectors tell; made when the tracker is there, whose stamp and clock say of when it is. */
+  readonly output: (tracker: FlowTracker) => DissectionOutput;
+  /** The packet clock moved to another second; `flows` are in the table after that second's first packet. */
+  readonly second?: ((seconds: number, flows: number) => void) | undefined;
+  /** Follow only a share of the flows: the others are another pipeline's over the same frames. */
+  readonly share?: Share | undefined;
+  /** An empty flow table of `limits.flows` to use again: making one costs more than reading a small capture. */
+  readonly table?: FlowTable | undefined;
+  /** What else tells flows apart: bits of `FLOW_KEY`, none by default. With a `table` it is the table's own. */
+  readonly flowKey?: number | undefined;
+}
+
+/** So many workers can share the flows at most. */
+export { SHARDS } from '../flow/table.ts';
+
+/** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
+export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
+  return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
 }
 
 /**
- * From frames to events: decode, flow, detect, dissect, session. One pipeline reads one world: a
+ * From frames to what the dissectors tell: decode, flow, detect, dissect. One pipeline reads one world: a
  * capture, or the rotated captures of one tap.
  */
 export class Pipeline {
   readonly tracker: FlowTracker;
   readonly detection: Detection;
   readonly dissection: Dissection;
-  readonly session: SessionStage;
   /** Frames by what became of them, indexed by `DECODE`. */
   readonly decoded = new Float64Array(DECODE_COUNT);
   frames = 0;
   bytes = 0;
   ipv6 = 0;
   vlan = 0;
+  /** Packets that were in a tunnel. */
+  tunnelled = 0;
+  readonly decoder: Decoder;
   /** Link types seen that are not read. */
   readonly unknownLinks = new Set<number>();
-  readonly #view = new PacketView();
-  /** Names of the files by index, for the events. */
-  #files: readonly string[] = [];
-  readonly #host: string | undefined;
+  /**
+   * Where in the input the pipeline is: what is told at one `order` comes of one frame (what timed out before
+   * it, `order` even; its packet, odd), the same in every pipeline over the same frames.
+   */
+  order = 0;
+  readonly share: Share | undefined;
+  readonly #second: ((seconds: number, flows: number) => void) | undefined;
+  #lastSecond: number;
 
   constructor(options: PipelineOptions) {
     const { protocols, limits, allFlows } = options;
     const prefilter = makePrefilter(protocols);
-    this.#host = options.host;
-    const place = (): Place => this.#place();
-    this.session = new SessionStage({
-      limits,
-      place,
-      now: () => this.tracker.clock.seconds,
-      emit: options.emit,
-      ...(options.onVerdict ? { onVerdict: options.onVerdict } : {}),
-    });
     // Detection and dissection need the tracker's stamp, and the tracker needs them: it is set below.
     this.detection = new Detection(protocols, prefilter, this.#decisions(), limits);
     this.tracker = new FlowTracker(this.detection, {
       limits,
       prefilter,
       allFlows,
-      table: options.table ?? makeFlowTable(limits),
+      table: options.table ?? makeFlowTable(limits, options.flowKey),
       overlap: options.overlap,
       dedupe: options.dedupe,
     });
-    this.dissection = new Dissection(this.session, { limits, stamp: this.tracker.stamp, allFlows });
+    this.decoder = new Decoder(limits, this.tracker.table.keyMode);
+    this.share = options.share;
+    this.#second = options.second;
+    this.#lastSecond = this.tracker.clock.seconds;
+    const output = options.output(this.tracker);
+    this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
+    this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
       this.tracker.markIm(flow);
@@ -91,9 +121,9 @@ export class Pipeline {
     };
   }
 
-  /** Names the files that frames will come from, by `file` index; none live. */
-  files(names: readonly string[]): void {
-    this.#files = names;
+  /** Packet time went on to this second though no packet came (live). */
+  tick(seconds: number): void {
+    this.tracker.tick(seconds);
   }
 
   /** One frame. */
@@ -106,31 +136,38 @@ export class Pipeline {
     stamp.nanos = frame.nanos;
     this.frames++;
     this.bytes += frame.wireLength;
+    this.order = this.frames * 2;
     tracker.time(frame.seconds, frame.nanos);
-    const view = this.#view;
-    const result = decodeFrame(view, frame.bytes, frame.start, frame.end, frame.wireLength, frame.linkType);
+    this.order++;
+    const { bytes, start, end, wireLength, linkType } = frame;
+    const result = this.decoder.frame(bytes, start, end, wireLength, linkType, tracker.clock.seconds);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
     if (result <= DECODE.UDP) {
+      const view = this.decoder.view;
       if (view.ipVersion === 6) this.ipv6++;
       if (view.vlanCount > 0) this.vlan++;
-      tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+      if (view.tunnels > 0) this.tunnelled++;
+      const share = this.share;
+      if (share === undefined || shardOf(view) % share.of === share.index) {
+        tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+      }
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
     }
+    if (tracker.clock.seconds !== this.#lastSecond) {
+      this.#lastSecond = tracker.clock.seconds;
+      this.#second?.(this.#lastSecond, tracker.table.count);
+    }
   }
 
-  /** The input is over: every flow, session and conversation ends. */
+  /** The input is over: every flow ends. */
   finish(): void {
+    this.decoder.fragments.finish();
+    // One frame behind the last, whose second is told before what ends there.
+    this.order = (this.frames + 2) * 2 - 1;
+    this.#second?.(this.tracker.clock.seconds, this.tracker.table.count);
+    this.order++;
     this.tracker.finish();
-    this.session.finish();
-  }
-
-  #place(): Place {
-    const { seconds, nanos, frame, file } = this.tracker.stamp;
-    const name = this.#files.length === 1 ? this.#files[0] : this.#files[file];
-    // A frame number says nothing without its file.
-    const known = name !== undefined || this.#files.length === 0;
-    return { seconds, nanos, frame: known ? frame : 0, file: name, host: this.#host };
   }
 
   #decisions(): ConstructorParameters<typeof Detection>[2] {

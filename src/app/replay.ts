@@ -1,31 +1,29 @@
-import type { CaptureSource, FrameSink, ReadResult } from '../capture/source.ts';
-import { openCapture } from '../capture/source.ts';
-import type { MergedSource } from '../capture/merge.ts';
-import { openMerged } from '../capture/merge.ts';
+import type { LiveReport } from '../capture/live/report.ts';
+import type { FrameSink, ReadResult } from '../capture/source.ts';
 import type { InputProblem } from '../capture/problem.ts';
-import { Classifier } from '../classify/classifier.ts';
 import type { Policy } from '../classify/policy.ts';
-import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
-import type { Overlap } from '../flow/overlap.ts';
-import type { FlowTable } from '../flow/table.ts';
-import { protocols } from '../../protocols/index.ts';
-import { makeFlowTable, Pipeline } from './pipeline.ts';
-import { addCounters, countersOf, statsEvent } from './stats.ts';
+import { backlog } from './backlog.ts';
+import { LocalWorld } from './local.ts';
+import { engineSettings, makeFlowTable } from './pipeline.ts';
+import type { EngineSettings } from './pipeline.ts';
+import { namesOf, readCaptures } from './read.ts';
+import type { Captures } from './read.ts';
+import { addCounters } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
+import { Workers } from './workers.ts';
+import { World } from './world.ts';
+import type { WorldOptions } from './world.ts';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends EngineSettings {
   /** Capture files, `-` for standard input; folders are already expanded. */
   readonly paths: readonly string[];
   /** The files are one tap's: read them as one, by packet time. */
   readonly merge: boolean;
   readonly policy: Policy;
-  readonly limits: Limits;
-  readonly allFlows: boolean;
-  /** Whose bytes stay where segments differ, and the window of copies in milliseconds: see `TrackerOptions`. */
-  readonly overlap?: Overlap | undefined;
-  readonly dedupe?: number | undefined;
+  /** Threads that share the flows; with one, there is no other thread. The events are the same. */
+  readonly workers: number;
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
@@ -41,12 +39,13 @@ export interface ReplayResult {
   readonly problems: readonly InputProblem[];
   readonly files: number;
   readonly alerts: number;
+  /** Of a live run: what was captured, and what was lost before it reached us. */
+  readonly live?: LiveReport;
 }
 
-/** Reads captures and hands every event to the sinks. Each file is a run of its own unless merged. */
+/** Reads captures and hands every event to the sinks. Each file is a world of its own unless merged. */
 export class Replay {
   readonly #options: ReplayOptions;
-  readonly #table: FlowTable;
   readonly #tally = new Tally();
   readonly #problems: InputProblem[] = [];
   #counters: EngineCounters | undefined;
@@ -55,19 +54,14 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#table = makeFlowTable(options.limits);
   }
 
   async run(): Promise<ReplayResult> {
-    const { paths, merge, signal } = this.#options;
-    if (merge && paths.length > 1) {
-      await this.#world(paths, openMerged(paths));
-    } else {
-      for (const path of paths) {
-        if (signal?.aborted) break;
-        await this.#world([path], openCapture(path));
-      }
-    }
+    const { paths, merge, workers } = this.#options;
+    const worlds = merge && paths.length > 1 ? [{ paths }] : paths.map((path) => ({ paths: [path] }));
+    // A merge that takes standard input reads it in this thread.
+    const alone = workers === 1 || worlds.some((w) => w.paths.length > 1 && w.paths.includes('-'));
+    await (alone ? this.#alone(worlds) : this.#shared(worlds));
     return {
       tally: this.#tally,
       counters: this.#counters,
@@ -77,101 +71,76 @@ export class Replay {
     };
   }
 
-  /** Reads one world: a capture, or the merged captures of one tap. */
-  async #world(paths: readonly string[], source: CaptureSource | MergedSource): Promise<void> {
-    const { limits, allFlows, host, signal, overlap, dedupe } = this.#options;
-    const classifier = new Classifier({
-      policy: this.#options.policy,
-      emit: (alert) => this.#write(alert),
-      now: () => pipeline.tracker.clock.seconds,
-    });
-    const pipeline = new Pipeline({
-      protocols,
-      limits,
-      allFlows,
-      host,
-      overlap,
-      dedupe,
-      table: this.#table,
-      emit: (event) => {
-        // A flow's event says whether it was alerted on, so it is judged before it is written.
-        if (event.flow && classifier.on(event)) event.flow.alerted = true;
-        this.#write(event);
-        if (!event.flow) classifier.on(event);
-      },
-      onVerdict: (run) => {
-        classifier.verdict(run.header, run.verdict, run.protocol.services[0] ?? run.protocol.name);
-      },
-    });
-    pipeline.files(paths.map((path) => (path === '-' ? 'stdin' : path)));
-    const results = await this.#read(source, this.#frameSink(pipeline, classifier, paths));
-    if (!signal?.aborted) {
-      pipeline.finish();
-      classifier.finish();
-      if (pipeline.frames > 0) this.#tellStats(pipeline, classifier, paths);
+  /** Everything in this thread. */
+  async #alone(worlds: readonly Captures[]): Promise<void> {
+    const { limits, flowKey, signal } = this.#options;
+    const table = makeFlowTable(limits, flowKey);
+    const settings = engineSettings(this.#options);
+    for (const captures of worlds) {
+      if (this.#aborted) return;
+      const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table });
+      const results = await readCaptures(captures, this.#frameSink(local, captures), signal);
+      if (!this.#aborted) local.finish();
+      this.#end(local.world, this.#aborted ? undefined : local.counters(), results);
     }
-    this.#table.resetPeak();
+  }
+
+  /** Reading, flows and dissection in worker threads; sessions, alerts and events here. */
+  async #shared(worlds: readonly Captures[]): Promise<void> {
+    const { workers: count, progress, signal, sinks } = this.#options;
+    const settings = engineSettings(this.#options);
+    const pause = (): Promise<void> | undefined => backlog(sinks);
+    const workers = new Workers({ workers: count, settings, worlds, pause, progress, signal });
+    try {
+      for (const captures of worlds) {
+        if (this.#aborted) return;
+        const world = new World(this.#worldOptions(captures));
+        const { counters, results } = await workers.tell(world, captures);
+        if (counters) world.end();
+        this.#end(world, counters && world.counters(counters), results);
+      }
+    } finally {
+      await workers.close();
+    }
+  }
+
+  get #aborted(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  #worldOptions(captures: Captures): WorldOptions {
+    const { policy, limits, host } = this.#options;
+    const write = (event: EveEvent): void => {
+      this.#write(event);
+    };
+    return { policy, limits, host, files: namesOf(captures), write };
+  }
+
+  /** `counters` are those of a world that was read to its end. */
+  #end(world: World, counters: EngineCounters | undefined, results: readonly ReadResult[]): void {
+    if (counters && counters.frames > 0) {
+      world.tellStats(counters);
+      this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
+    }
     for (const { problem } of results) if (problem) this.#problems.push(problem);
     this.#files += results.length;
-    this.#alerts += classifier.counts.alerts;
+    this.#alerts += world.alerts;
   }
 
-  /** Reads a source to its end, or until nobody wants what is read. */
-  async #read(source: CaptureSource | MergedSource, sink: FrameSink): Promise<ReadResult[]> {
-    const { signal } = this.#options;
-    const close = (): void => source.close();
-    signal?.addEventListener('abort', close);
-    try {
-      const results = await source.read(sink);
-      return Array.isArray(results) ? results : [results];
-    } finally {
-      signal?.removeEventListener('abort', close);
-    }
-  }
-
-  #frameSink(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): FrameSink {
-    const { progress } = this.#options;
-    const name = paths[0] ?? '';
-    const clock = pipeline.tracker.clock;
-    let second = clock.seconds;
+  #frameSink({ pipeline }: LocalWorld, captures: Captures): FrameSink {
+    const { progress, sinks } = this.#options;
+    const name = captures.paths[0] ?? '';
     return {
-      frame(frame) {
+      frame: (frame) => {
         pipeline.frame(frame);
-        if (clock.seconds !== second) {
-          second = clock.seconds;
-          classifier.tick(second);
-        }
       },
-      pause: () => this.#pause(),
+      pause: () => backlog(sinks),
       ...(progress ? { progress: (bytes, total) => progress(name, bytes, total) } : {}),
     };
-  }
-
-  /** Waits while a sink has too much unsent. */
-  #pause(): Promise<void> | undefined {
-    const waits: Promise<void>[] = [];
-    for (const sink of this.#options.sinks) {
-      const wait = sink.drained();
-      if (wait) waits.push(wait);
-    }
-    return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
   }
 
   #write(event: EveEvent): void {
     this.#tally.event(event);
     for (const sink of this.#options.sinks) sink.write(event);
-  }
-
-  #tellStats(pipeline: Pipeline, classifier: Classifier, paths: readonly string[]): void {
-    const counters = countersOf(pipeline, classifier.counts);
-    const { clock } = pipeline.tracker;
-    const stats = statsEvent(counters, pipeline.session.kinds, classifier.counts.alerts, {
-      seconds: clock.seconds,
-      nanos: clock.nanos,
-      file: paths.length === 1 ? (paths[0] === '-' ? 'stdin' : paths[0]) : undefined,
-      host: this.#options.host,
-    });
-    this.#write(stats);
-    this.#counters = this.#counters ? addCounters(this.#counters, counters) : counters;
   }
 }

@@ -1,8 +1,10 @@
 import { formatTime } from '../core/time.ts';
+import { FragmentCounters } from '../decode/fragments.ts';
 import { DECODE, DECODE_NAMES } from '../decode/result.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { ClassifierCounts } from '../classify/classifier.ts';
+import type { SessionStage } from '../session/session.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Engine counters of one or more runs, for `stats` and the summary. Only what the input decides. */
@@ -13,6 +15,9 @@ export interface EngineCounters {
   decoded: Record<string, number>;
   ipv6: number;
   vlan: number;
+  /** TCP and UDP packets out of tunnels, and packets put together from fragments; absent where there are none. */
+  tunnelled?: number;
+  reassembled?: number;
   flows: Record<string, number>;
   /** Counted anomalies by code. */
   anomalies: Record<string, number>;
@@ -24,9 +29,20 @@ export interface EngineCounters {
   failures: string[];
 }
 
-/** Reads the counters of a pipeline whose input is over, and of the classifier that it fed. */
-export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCounters {
-  const { counters: f, clock, table } = p.tracker;
+/** Of a live run; absent counts are unknown. */
+export interface CaptureCounters {
+  /** Packets that the kernel handed to the engines, or would have. */
+  readonly packets?: number | undefined;
+  /** Of these, packets that the kernel dropped. */
+  readonly drops?: number | undefined;
+  /** By interface, for `im.stats.capture`. */
+  readonly interfaces: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Reads the counters of a pipeline, zeros and all: their order is the same in every share. */
+export function countersOf(p: Pipeline): EngineCounters {
+  const { counters: f, clock } = p.tracker;
+  const fragments = fragmentsOf(p);
   const decoded: Record<string, number> = {};
   DECODE_NAMES.forEach((name, i) => {
     const n = p.decoded[i] ?? 0;
@@ -38,10 +54,12 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
     decoded,
     ipv6: p.ipv6,
     vlan: p.vlan,
-    flows: nonZero({
+    ...nonZero({ tunnelled: p.tunnelled, reassembled: fragments.reassembled }),
+    flows: {
       tcp: f.tcpFlows,
       udp: f.udpFlows,
-      peak: table.peak,
+      // Known behind the join of the shares: see `withJudged`.
+      peak: 0,
       midstream: f.midstream,
       reused: f.reused,
       not_captured: f.notCaptured,
@@ -59,28 +77,90 @@ export function countersOf(p: Pipeline, classified: ClassifierCounts): EngineCou
       im_bytes: p.dissection.capture.seen,
       im_bytes_lost: p.dissection.capture.lost,
       im_one_sided: p.dissection.capture.oneSided,
-    }),
-    anomalies: sorted(p.dissection.anomalies),
-    limits: nonZero({
+    },
+    anomalies: sorted(anomaliesOf(p)),
+    limits: {
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
+      fragment_limit: fragments.limit,
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
-      session_limit: p.session.accounts.forgotten,
-      join_token_limit: p.session.accounts.forgottenTokens,
-      conversation_limit: p.session.conversationsForgotten,
-      finding_limit: classified.forgotten,
-    }),
-    ...(p.dissection.stopped.size > 0 ? { notRead: sorted(p.dissection.stopped) } : {}),
-    time: nonZero({
+    },
+    notRead: sorted(p.dissection.stopped),
+    time: {
       backwards: clock.backwards,
       jumps: clock.jumps,
       jumps_believed: clock.jumpsBelieved,
-    }),
+    },
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
   };
+}
+
+/** Adds what the stages behind the dissectors count. */
+export function withJudged(
+  engine: EngineCounters,
+  session: SessionStage,
+  judged: ClassifierCounts,
+  flowsPeak: number,
+): EngineCounters {
+  const counters = { ...engine };
+  if (Object.keys(engine.notRead ?? {}).length === 0) delete counters.notRead;
+  return {
+    ...counters,
+    flows: nonZero({ ...engine.flows, peak: flowsPeak }),
+    time: nonZero(engine.time),
+    limits: nonZero({
+      ...engine.limits,
+      session_limit: session.accounts.forgotten,
+      join_token_limit: session.accounts.forgottenTokens,
+      conversation_limit: session.conversationsForgotten,
+      finding_limit: judged.forgotten,
+    }),
+  };
+}
+
+/**
+ * The counters of pipelines that shared the flows of one input: what they all saw is counted once, what each
+ * followed is added up.
+ */
+export function joinShares(shares: readonly EngineCounters[]): EngineCounters | undefined {
+  const [first, ...rest] = shares;
+  if (!first) return undefined;
+  return rest.reduce((all, share) => {
+    const { flows, anomalies, limits, notRead = {}, failures } = addCounters(all, share);
+    return {
+      ...first,
+      flows,
+      anomalies: inOrder(anomalies),
+      limits,
+      notRead: inOrder(notRead),
+      failures,
+    };
+  }, first);
+}
+
+function inOrder(counts: Record<string, number>): Record<string, number> {
+  return sorted(new Map(Object.entries(counts)));
+}
+
+/** What was met while packets were put together: all shares meet the same, and the first one tells it. */
+function fragmentsOf(p: Pipeline): FragmentCounters {
+  return p.share === undefined || p.share.index === 0 ? p.decoder.fragments.counters : NO_FRAGMENTS;
+}
+
+const NO_FRAGMENTS = new FragmentCounters();
+
+/** Anomalies of flows and of fragments by code. */
+function anomaliesOf(p: Pipeline): Map<string, number> {
+  const { overlaps, tiny, timeouts } = fragmentsOf(p);
+  const ofFragments = nonZero({
+    ip_fragment_overlap: overlaps,
+    ip_fragment_tiny: tiny,
+    ip_fragment_timeout: timeouts,
+  });
+  return new Map([...p.dissection.anomalies, ...Object.entries(ofFragments)]);
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
@@ -105,6 +185,10 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     decoded: sum(a.decoded, b.decoded),
     ipv6: a.ipv6 + b.ipv6,
     vlan: a.vlan + b.vlan,
+    ...nonZero({
+      tunnelled: (a.tunnelled ?? 0) + (b.tunnelled ?? 0),
+      reassembled: (a.reassembled ?? 0) + (b.reassembled ?? 0),
+    }),
     flows: sum(a.flows, b.flows),
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
@@ -120,12 +204,22 @@ export function statsEvent(
   c: EngineCounters,
   kinds: ReadonlyMap<string, number>,
   alerts: number,
-  at: { seconds: number; nanos: number; file: string | undefined; host: string | undefined },
+  at: {
+    seconds: number;
+    nanos: number;
+    file: string | undefined;
+    host: string | undefined;
+    capture?: CaptureCounters | undefined;
+  },
 ): EveEvent {
   const event: EveEvent = { timestamp: formatTime(Math.max(0, at.seconds), at.nanos), event_type: 'stats' };
   if (at.file !== undefined) event.pcap_filename = at.file;
   if (at.host !== undefined) event.host = at.host;
   event.stats = eveCounters(c);
+  if (at.capture) {
+    const { packets, drops } = at.capture;
+    event.stats['capture'] = { kernel_packets: packets, kernel_drops: drops };
+  }
   event.im = {
     v: 1,
     id: hash128('stats', JSON.stringify([c, alerts])),
@@ -142,11 +236,13 @@ export function statsEvent(
         share: lossOf(c),
       },
       one_sided_flows: c.flows['im_one_sided'] ?? 0,
+      ...nonZero({ tunnelled: c.tunnelled ?? 0, reassembled: c.reassembled ?? 0 }),
       not_understood: invalidByName(c),
       ...(c.notRead ? { not_read: c.notRead } : {}),
       anomalies: c.anomalies,
       limits_hit: c.limits,
       time: c.time,
+      ...(at.capture ? { capture: at.capture.interfaces } : {}),
     },
   };
   return event;

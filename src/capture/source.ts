@@ -48,6 +48,11 @@ export function openStream(name: string, stream: Readable): CaptureSource {
   return new InputSource(name, () => new StreamInput(stream));
 }
 
+/** A capture whose bytes come from wherever `open` says. */
+export function openBytes(name: string, open: () => ByteInput): CaptureSource {
+  return new InputSource(name, open);
+}
+
 class InputSource implements CaptureSource {
   readonly path: string;
   readonly #open: () => ByteInput;

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { interfacesCommand } from './interfaces.ts';
 import { replayCommand } from './replay.ts';
+import { sniffCommand } from './sniff.ts';
 import { version } from './version.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
@@ -14,6 +16,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .showSuggestionAfterError();
   program.addCommand(replayCommand());
+  program.addCommand(sniffCommand());
+  program.addCommand(interfacesCommand());
   for (const command of program.commands) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -38,7 +38,7 @@ export function renderSummary(
   out.push(`  ${headline(result, flows)}`);
   out.push(...accountLines(result, colour));
   out.push(...alertLines(result, colour));
-  const unseen = unseenLines(result);
+  const unseen = [...dropLines(result), ...unseenLines(result)];
   if (options.skipped > 0) {
     unseen.push(
       options.skipped === 1
@@ -56,7 +56,7 @@ export function renderSummary(
   return `${out.join('\n')}\n`;
 }
 
-function headline({ tally, counters, files, alerts }: ReplayResult, flows: number): string {
+function headline({ tally, counters, files, alerts, live }: ReplayResult, flows: number): string {
   const parts = [
     atLeast(tally.accounts.length, tally.beyond.accounts, 'account', 'accounts'),
     atLeast(tally.hosts.size, tally.beyond.addresses, 'client address', 'client addresses'),
@@ -65,7 +65,10 @@ function headline({ tally, counters, files, alerts }: ReplayResult, flows: numbe
     plural(alerts, 'alert'),
   ];
   const frames = counters?.frames ?? 0;
-  return `${parts.join(', ')} in ${plural(frames, 'packet')} of ${plural(files, 'capture')}`;
+  const from = live
+    ? live.interfaces.map(({ name }) => neutralise(name, 20)).join(', ')
+    : plural(files, 'capture');
+  return `${parts.join(', ')} in ${plural(frames, 'packet')} of ${from}`;
 }
 
 function accountLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
@@ -120,6 +123,28 @@ function alertLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
     );
   if (alerts.length > MAX_ALERTS) lines.push(`  and ${alerts.length - MAX_ALERTS} more kinds of alert`);
   return lines;
+}
+
+/** What a live run lost before it reached us. Never silent: what is not known is said to be unknown. */
+function dropLines({ live }: ReplayResult): string[] {
+  return (live?.interfaces ?? []).flatMap((each) => {
+    const name = neutralise(each.name, 20);
+    const lines: string[] = [];
+    if (each.drops === undefined)
+      lines.push(
+        `${name}: kernel drops unknown (${live?.engine} did not tell); bytes missing are counted below`,
+      );
+    else if (each.drops > 0)
+      lines.push(`${name}: the kernel dropped ${plural(each.drops, 'packet')} of ${n(each.packets ?? 0)}`);
+    if (each.drops !== undefined && each.partly)
+      lines.push(`${name}: some of its captures ended without telling what they dropped`);
+    if (each.restarts > 0)
+      lines.push(
+        `${name}: capture had to begin again ${plural(each.restarts, 'time')}; nothing was seen between`,
+      );
+    if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
+    return lines;
+  });
 }
 
 /** What the run could not see, each with its reason. */
@@ -184,7 +209,6 @@ const UNSEEN_FLOWS: Readonly<Record<string, (n: number) => string>> = {
   not_captured: (n) => `${plural(n, 'connection')} captured without any payload (snap length too short)`,
 };
 const UNSEEN_FRAMES: Readonly<Record<string, (n: number) => string>> = {
-  ip_fragment: (n) => `${plural(n, 'IP fragment')} not put together`,
   transport_not_captured: (n) => `${plural(n, 'packet')} cut before the ports`,
 };
 const UNSEEN_TIME: Readonly<Record<string, (n: number) => string>> = {
@@ -235,8 +259,11 @@ function told(
   return Object.entries(words).flatMap(([name, say]) => (counts[name] ? [say(counts[name])] : []));
 }
 
-function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyHides: boolean): string[] {
+function nextLines(result: ReplayResult, privacyHides: boolean): string[] {
+  const { tally, counters, problems, alerts } = result;
   const lines: string[] = [];
+  if (result.live?.interfaces.some(({ drops = 0 }) => drops > 0))
+    lines.push('packets were dropped before we saw them: raise --buffer, or leave traffic out with --filter');
   if (problems.length > 0)
     lines.push(
       'capture the damaged input again, or repair it; everything before the damage is reported above',
@@ -259,6 +286,10 @@ function nextLines({ tally, counters, problems, alerts }: ReplayResult, privacyH
     lines.push('raise the limits that were hit (--limit NAME=VALUE) if memory allows');
   if (privacyHides) lines.push('texts were left out (--privacy metadata)');
   return lines;
+}
+
+function n(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 function plural(n: number, one: string, many = `${one}s`): string {

@@ -39,6 +39,17 @@ export class PacketClock {
     return true;
   }
 
+  /**
+   * Time went on to this second without a packet (live). Never back, and no packet's stamp is confirmed
+   * by it. True when the believed time moved; it does not before the first packet.
+   */
+  advance(seconds: number): boolean {
+    if (this.seconds < 0 || seconds <= this.seconds) return false;
+    this.seconds = seconds;
+    this.nanos = 0;
+    return true;
+  }
+
   #confirm(): void {
     this.#agreeing = 0;
     if (this.#confirmed < AGREE) this.#confirmed++;

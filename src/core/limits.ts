@@ -33,6 +33,30 @@ export const LIMITS = {
     meaning:
       'Connections tracked at once; beyond it the least recently used one that carries no IM goes first.',
   },
+  fragment_packets: {
+    default: 8_192,
+    max: ENTRIES,
+    unit: 'packets',
+    cost: 400,
+    anomaly: 'fragment_limit',
+    meaning: 'IP packets put together from fragments at once; beyond it the oldest is given up.',
+  },
+  fragment_buffer_total: {
+    default: 33_554_432,
+    max: GIB_4,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'fragment_limit',
+    meaning: 'Memory for fragments of all unfinished IP packets together, in buffers of 2 to 128 KiB.',
+  },
+  fragment_timeout: {
+    default: 30,
+    max: YEARS_10,
+    unit: 'seconds',
+    cost: 0,
+    anomaly: 'ip_fragment_timeout',
+    meaning: 'An IP packet of which fragments are missing is given up after this packet time.',
+  },
   stream_buffer: {
     default: 1_048_576,
     max: GIB_4,
@@ -87,6 +111,22 @@ export const LIMITS = {
     unit: 'segments',
     cost: 0,
     meaning: 'Segments of a connection that are held for the detectors before it is given up.',
+  },
+  carrier_depth: {
+    default: 4,
+    max: 16,
+    unit: 'levels',
+    cost: 0,
+    anomaly: 'carrier_depth_limit',
+    meaning: 'Carriers (proxies, gateways) inside each other that are followed.',
+  },
+  carrier_streams: {
+    default: 16,
+    max: 1_024,
+    unit: 'streams a connection',
+    cost: 4_096,
+    anomaly: 'carrier_streams_limit',
+    meaning: 'Streams that are followed inside one connection of a carrier.',
   },
   midstream_tries: {
     default: 16,

@@ -1,4 +1,4 @@
-import { DECODE } from './result.ts';
+import { DECODE, STEP } from './result.ts';
 import type { PacketView } from './view.ts';
 
 const TCP = 6;
@@ -29,11 +29,39 @@ export function decodeIPv4(view: PacketView, at: number, end: number, wireEnd: n
   view.destinationAt = at + 16;
   view.hopLimit = b[at + 8]!;
   const fragment = ((b[at + 6]! << 8) | b[at + 7]!) & 0x3fff;
-  if (fragment !== 0) return DECODE.FRAGMENT;
   const protocol = b[at + 9]!;
+  if (fragment !== 0) {
+    view.fragmentId = (b[at + 4]! << 8) | b[at + 5]!;
+    view.fragmentOffset = (fragment & 0x1fff) << 3;
+    view.fragmentMore = fragment >> 13;
+    return inside(view, DECODE.FRAGMENT, protocol, at + headerLength, end, wireEnd);
+  }
   if (protocol === TCP) return decodeTCP(view, at + headerLength, end, wireEnd);
   if (protocol === UDP) return decodeUDP(view, at + headerLength, end, wireEnd);
-  return DECODE.OTHER_TRANSPORT;
+  return otherProtocol(view, protocol, at + headerLength, end, wireEnd);
+}
+
+/** IPv4 and IPv6 in IP (RFC 2003, 4213), GRE, EtherIP (RFC 3378) and MPLS in IP (RFC 4023) are tunnels. */
+function otherProtocol(view: PacketView, protocol: number, at: number, end: number, wireEnd: number): number {
+  const tunnel = protocol === 4 || protocol === 41 || protocol === 47 || protocol === 97 || protocol === 137;
+  if (!tunnel) return DECODE.OTHER_TRANSPORT;
+  return inside(view, STEP.PROTOCOL, protocol, at, end, wireEnd);
+}
+
+/** Notes what is inside; gives `result` back. */
+export function inside(
+  view: PacketView,
+  result: number,
+  type: number,
+  at: number,
+  end: number,
+  wireEnd: number,
+): number {
+  view.innerType = type;
+  view.innerAt = at;
+  view.innerEnd = end < wireEnd ? end : wireEnd;
+  view.innerWireEnd = wireEnd;
+  return result;
 }
 
 /** IPv6 (RFC 8200) at `at`, with its extension headers. A payload length of zero means "to the end of the frame". */
@@ -60,12 +88,18 @@ function decodeExtensions(view: PacketView, next: number, at: number, end: numbe
     if (next === TCP) return decodeTCP(view, at, end, wireEnd);
     if (next === UDP) return decodeUDP(view, at, end, wireEnd);
     if (next !== 0 && next !== 43 && next !== 44 && next !== 51 && next !== 60 && next !== 135) {
-      return DECODE.OTHER_TRANSPORT;
+      return otherProtocol(view, next, at, end, wireEnd);
     }
     if (at + 8 > end) return at + 8 > wireEnd ? DECODE.IPV6_EXTENSIONS : DECODE.NO_PORTS;
     if (next === 44) {
       // A fragment header with offset 0 and no more to come is an atomic fragment (RFC 6946): whole.
-      if ((((b[at + 2]! << 8) | b[at + 3]!) & 0xfff9) !== 0) return DECODE.FRAGMENT;
+      const fragment = (b[at + 2]! << 8) | b[at + 3]!;
+      if ((fragment & 0xfff9) !== 0) {
+        view.fragmentId = (b[at + 4]! << 24) | (b[at + 5]! << 16) | (b[at + 6]! << 8) | b[at + 7]!;
+        view.fragmentOffset = fragment & 0xfff8;
+        view.fragmentMore = fragment & 1;
+        return inside(view, DECODE.FRAGMENT, b[at]!, at + 8, end, wireEnd);
+      }
       next = b[at]!;
       at += 8;
     } else {

@@ -1,13 +1,18 @@
-import { decodeIPv4, decodeIPv6 } from './ip.ts';
-import { DECODE } from './result.ts';
+import { decodeByVersion, decodeEtherType, ETHERTYPE_PPPOE } from './ether.ts';
+import { decodeIPv4, decodeIPv6, inside } from './ip.ts';
+import { DECODE, FIRST_STEP, STEP } from './result.ts';
+import { isTunnelPort, unwrap } from './tunnel.ts';
 import type { PacketView } from './view.ts';
 
 /** LINKTYPE_ values (www.tcpdump.org/linktypes.html) that are read. */
 export const LINK = {
   NULL: 0,
   ETHERNET: 1,
+  PPP: 9,
   RAW_BSD: 12,
   RAW_OPENBSD: 14,
+  PPP_SERIAL: 50,
+  PPP_ETHER: 51,
   RAW: 101,
   LOOP: 108,
   LINUX_SLL: 113,
@@ -16,19 +21,10 @@ export const LINK = {
   LINUX_SLL2: 276,
 } as const;
 
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
-/** 802.1Q, 802.1ad and the older QinQ tags. */
-const ETHERTYPE_VLAN = 0x8100;
-const ETHERTYPE_QINQ = 0x88a8;
-const ETHERTYPE_QINQ_OLD = 0x9100;
-
-/** VLAN tags looked through. */
-const MAX_VLANS = 3;
-
 /**
- * Decodes one frame down to its TCP or UDP payload. Sets `view` and returns `DECODE.TCP` or
- * `DECODE.UDP`, or another `DECODE` value that says why it stopped. Never throws, never allocates.
+ * Decodes one frame down to its TCP or UDP payload, that of the innermost packet where there are
+ * tunnels. Sets `view` and returns `DECODE.TCP` or `DECODE.UDP`, or another `DECODE` value that says
+ * why it stopped; a fragment is described by the view's `inner` and `fragment` fields. Never throws, never allocates.
  */
 export function decodeFrame(
   view: PacketView,
@@ -41,30 +37,31 @@ export function decodeFrame(
   view.bytes = bytes;
   view.vlanCount = 0;
   view.vlans = 0;
+  view.tunnels = 0;
+  view.tunnelId = 0;
   if (end <= start) return DECODE.EMPTY_FRAME;
   const wireEnd = start + wireLength;
+  let result: number;
   if (linkType === LINK.ETHERNET) {
     if (end - start < 14) return DECODE.LINK_CUT;
-    return decodeEtherType(view, (bytes[start + 12]! << 8) | bytes[start + 13]!, start + 14, end, wireEnd);
+    const type = (bytes[start + 12]! << 8) | bytes[start + 13]!;
+    result = decodeEtherType(view, type, start + 14, end, wireEnd);
+  } else {
+    result = decodeOtherLink(view, start, end, wireEnd, linkType);
   }
-  return decodeOtherLink(view, start, end, wireEnd, linkType);
+  return finish(view, result);
 }
 
-function decodeEtherType(view: PacketView, type: number, at: number, end: number, wireEnd: number): number {
-  const b = view.bytes;
-  while (type === ETHERTYPE_VLAN || type === ETHERTYPE_QINQ || type === ETHERTYPE_QINQ_OLD) {
-    if (view.vlanCount === MAX_VLANS) return DECODE.VLAN_DEPTH;
-    if (end - at < 4) return DECODE.LINK_CUT;
-    // Three ids of 12 bits do not fit 31 bits: the third is counted, not kept.
-    const id = ((b[at]! << 8) | b[at + 1]!) & 0xfff;
-    if (view.vlanCount < 2) view.vlans |= id << (view.vlanCount * 12);
-    view.vlanCount++;
-    type = (b[at + 2]! << 8) | b[at + 3]!;
-    at += 4;
-  }
-  if (type === ETHERTYPE_IPV4) return decodeIPv4(view, at, end, wireEnd);
-  if (type === ETHERTYPE_IPV6) return decodeIPv6(view, at, end, wireEnd);
-  return DECODE.NOT_IP;
+/** Decodes a packet that was put together from fragments: it is all of `bytes`. Keeps what the view knows of tunnels. */
+export function decodeWhole(view: PacketView, bytes: Uint8Array, length: number): number {
+  view.bytes = bytes;
+  return finish(view, decodeByVersion(view, 0, length, length));
+}
+
+function finish(view: PacketView, result: number): number {
+  if (result === DECODE.TCP) return result;
+  if (result === DECODE.UDP) return isTunnelPort(view) ? unwrap(view, result) : result;
+  return result < FIRST_STEP ? result : unwrap(view, result);
 }
 
 function decodeOtherLink(
@@ -81,7 +78,7 @@ function decodeOtherLink(
     case LINK.RAW_OPENBSD:
     case LINK.IPV4:
     case LINK.IPV6:
-      return decodeRaw(view, start, end, wireEnd);
+      return decodeByVersion(view, start, end, wireEnd);
     case LINK.NULL:
     case LINK.LOOP:
       return decodeLoopback(view, start, end, wireEnd);
@@ -91,17 +88,14 @@ function decodeOtherLink(
     case LINK.LINUX_SLL2:
       if (end - start < 20) return DECODE.LINK_CUT;
       return decodeEtherType(view, (b[start]! << 8) | b[start + 1]!, start + 20, end, wireEnd);
+    case LINK.PPP:
+    case LINK.PPP_SERIAL:
+      return inside(view, STEP.PPP, 0, start, end, wireEnd);
+    case LINK.PPP_ETHER:
+      return inside(view, STEP.ETHERTYPE, ETHERTYPE_PPPOE, start, end, wireEnd);
     default:
       return DECODE.UNKNOWN_LINK;
   }
-}
-
-/** No link header: the version is in the first half byte. */
-function decodeRaw(view: PacketView, at: number, end: number, wireEnd: number): number {
-  const version = view.bytes[at]! >> 4;
-  if (version === 4) return decodeIPv4(view, at, end, wireEnd);
-  if (version === 6) return decodeIPv6(view, at, end, wireEnd);
-  return DECODE.NOT_IP;
 }
 
 /**

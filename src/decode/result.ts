@@ -26,9 +26,34 @@ export const DECODE = {
   UDP_CUT: 18,
   UDP_LENGTH: 19,
   VLAN_DEPTH: 20,
+  TUNNEL_DEPTH: 21,
+  TUNNEL_CUT: 22,
+  TUNNEL_HEADER: 23,
+  FRAGMENT_LENGTH: 24,
+  FRAGMENT_CUT: 25,
 } as const;
 
-export const DECODE_COUNT = 21;
+export const DECODE_COUNT = 26;
+
+/**
+ * Results that never leave the decoder: there is another header inside, where `PacketView.innerAt`
+ * says. The values are above all of `DECODE`.
+ */
+export const STEP = {
+  /** An Ethernet frame. */
+  ETHERNET: 64,
+  /** What the ethertype `innerType` says. */
+  ETHERTYPE: 65,
+  /** The payload of an IP packet that is a tunnel, of protocol `innerType`. */
+  PROTOCOL: 66,
+  /** IPv4 or IPv6, as the first half byte says. */
+  IP: 67,
+  /** PPP, from its protocol field. */
+  PPP: 68,
+} as const;
+
+/** Results from here on are a `STEP`. */
+export const FIRST_STEP = 64;
 
 /** Names by value: the keys of `stats` and, for those in `DECODE_ANOMALIES`, the anomaly codes. */
 export const DECODE_NAMES: readonly string[] = [
@@ -53,6 +78,11 @@ export const DECODE_NAMES: readonly string[] = [
   'udp_header_cut',
   'udp_length',
   'vlan_depth',
+  'tunnel_depth',
+  'tunnel_header_cut',
+  'tunnel_header',
+  'ip_fragment_length',
+  'ip_fragment_cut',
 ];
 
 export const DECODE_ANOMALIES: AnomalyTable = {
@@ -115,5 +145,42 @@ export const DECODE_ANOMALIES: AnomalyTable = {
   vlan_depth: {
     meaning: 'A frame has more VLAN tags than are looked through.',
     note: 'Crafted packets; real networks use two.',
+  },
+  tunnel_depth: {
+    meaning: 'A packet has more tunnels inside one another than are looked through.',
+    note: 'Crafted packets, or a routing loop through a tunnel; real networks use two or three.',
+  },
+  tunnel_header_cut: {
+    meaning: 'A packet ends inside the header of a tunnel.',
+    note: 'Crafted or damaged packets.',
+  },
+  tunnel_header: {
+    meaning: 'The header of a tunnel has a version, a flag or a length that no specification allows.',
+    note: 'Crafted or damaged packets, or another protocol under the same number.',
+  },
+  ip_fragment_length: {
+    meaning:
+      'An IP fragment is empty, reaches beyond the largest packet, or is no multiple of 8 bytes though others follow.',
+    note: 'Crafted packets: the "ping of death" and its relatives.',
+  },
+  ip_fragment_cut: {
+    meaning: 'The snap length cut an IP fragment: its packet cannot be put together.',
+    note: 'Capture whole packets.',
+  },
+};
+
+/** Counted of fragments that were put together; the limit's own code is in `limits.ts`. */
+export const FRAGMENT_ANOMALIES: AnomalyTable = {
+  ip_fragment_overlap: {
+    meaning: 'IP fragments of one packet overlap, or disagree about its length; what came first was kept.',
+    note: 'Real senders do not do this: a sign of evasion, since receivers differ in which bytes they keep.',
+  },
+  ip_fragment_tiny: {
+    meaning: 'The first fragment of a packet is too small for its transport header.',
+    note: 'Made to pass packet filters that look at first fragments only (RFC 1858). The packet was put together all the same.',
+  },
+  ip_fragment_timeout: {
+    meaning: 'Fragments of a packet did not all come in time.',
+    note: 'Capture loss, a one-sided tap, or a flood of fragments.',
   },
 };

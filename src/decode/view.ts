@@ -26,6 +26,45 @@ export class PacketView {
   vlans = 0;
   vlanCount = 0;
   hopLimit = 0;
+  /** Tunnels that were opened: what the fields above tell is the innermost packet. */
+  tunnels = 0;
+  /** Hash of the tunnels' kinds and numbers; the same for both directions. 0 outside of tunnels. */
+  tunnelId = 0;
+  /**
+   * For the decoder itself, set by a result that is a `STEP` or `DECODE.FRAGMENT`: what is inside is
+   * captured in `bytes[innerAt..innerEnd)` and ended on the wire at `innerWireEnd`.
+   */
+  innerAt = 0;
+  innerEnd = 0;
+  innerWireEnd = 0;
+  /** Ethertype or IP protocol number of what is inside. */
+  innerType = 0;
+  /** A fragment's identification, its offset in bytes, and whether others follow it (1 or 0). */
+  fragmentId = 0;
+  fragmentOffset = 0;
+  fragmentMore = 0;
+}
+
+/** Copies what `decodeFrame` sets, so that a view can be put back. */
+export function copyView(from: PacketView, to: PacketView): void {
+  to.bytes = from.bytes;
+  to.ipVersion = from.ipVersion;
+  to.sourceAt = from.sourceAt;
+  to.destinationAt = from.destinationAt;
+  to.sourcePort = from.sourcePort;
+  to.destinationPort = from.destinationPort;
+  to.transportAt = from.transportAt;
+  to.payloadStart = from.payloadStart;
+  to.payloadEnd = from.payloadEnd;
+  to.payloadLength = from.payloadLength;
+  to.seq = from.seq;
+  to.ack = from.ack;
+  to.tcpFlags = from.tcpFlags;
+  to.vlans = from.vlans;
+  to.vlanCount = from.vlanCount;
+  to.hopLimit = from.hopLimit;
+  to.tunnels = from.tunnels;
+  to.tunnelId = from.tunnelId;
 }
 
 export const TCP_FIN = 0x01;

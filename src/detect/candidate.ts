@@ -1,3 +1,5 @@
+import type { Stamp } from '../flow/consumer.ts';
+
 /** Bytes of one direction held, and the spans in which they came, for the detectors and for the dissector to come. */
 export interface HeldSpan {
   /** Of the wire: 0 from the originator. */
@@ -53,3 +55,11 @@ export class Candidate {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Tells of what follows as of the frame that a span came in. */
+export function setStamp(stamp: Stamp, to: Pick<HeldSpan, 'file' | 'frame' | 'seconds' | 'nanos'>): void {
+  stamp.file = to.file;
+  stamp.frame = to.frame;
+  stamp.seconds = to.seconds;
+  stamp.nanos = to.nanos;
+}

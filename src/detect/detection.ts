@@ -6,8 +6,7 @@ import type { Oddity } from '../flow/oddity.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
-import { Candidate } from './candidate.ts';
-import type { HeldSpan } from './candidate.ts';
+import { Candidate, setStamp } from './candidate.ts';
 
 /** What reads a flow once its protocol is known. Directions are the protocol's: 0 to the server. */
 export interface FlowReader {
@@ -16,6 +15,10 @@ export interface FlowReader {
   end(direction: 0 | 1): void;
   finish(reason: EndReason): void;
   odd(direction: 0 | 1, code: Oddity): void;
+  /** Of a carrier: a stream inside it was given up. */
+  settle?(): void;
+  /** Of a carrier: it is given up, and what is inside. */
+  abandon?(): void;
 }
 
 /** What follows detection. */
@@ -92,9 +95,9 @@ export class Detection implements FlowConsumer {
     const state = flow.state;
     if (state instanceof Candidate) {
       // What follows a gap starts anywhere: judge what there is, else begin again behind it.
-      if (this.#decide(flow, state, true))
-        (flow.state as FlowReader).gap(turned(flow, direction), length, cut);
-      else this.#restart(flow, state);
+      if (this.#decide(flow, state, true)) {
+        if (!flow.dropped) (flow.state as FlowReader).gap(turned(flow, direction), length, cut);
+      } else this.#restart(flow, state);
     } else if (state === undefined) {
       // Lost before the first byte: what comes begins anywhere.
       flow.midstream = true;
@@ -110,8 +113,7 @@ export class Detection implements FlowConsumer {
       const other = direction === 0 ? 1 : 0;
       if (!flow.ended[other]) return;
       if (this.#decide(flow, state, true)) {
-        (flow.state as FlowReader).end(0);
-        (flow.state as FlowReader).end(1);
+        for (const d of [0, 1] as const) if (!flow.dropped) (flow.state as FlowReader).end(d);
       }
     } else if (state !== undefined) {
       (state as FlowReader).end(turned(flow, direction));
@@ -132,9 +134,10 @@ export class Detection implements FlowConsumer {
   finish(flow: Flow, reason: EndReason): void {
     const state = flow.state;
     if (state instanceof Candidate) {
-      this.#forget(flow, state);
+      this.#forget(flow, state.held);
       this.#next.undecided(flow, reason);
     } else if (state !== undefined) {
+      this.#forget(flow, 0);
       (state as FlowReader).finish(reason);
     } else {
       this.#next.undecided(flow, reason);
@@ -154,7 +157,7 @@ export class Detection implements FlowConsumer {
 
   /** Bytes were lost before a verdict: what follows is judged like a flow whose beginning is missing. */
   #restart(flow: Flow, old: Candidate): void {
-    this.#forget(flow, old);
+    this.#forget(flow, old.held);
     flow.midstream = true;
     this.#remember(flow, true);
   }
@@ -168,10 +171,10 @@ export class Detection implements FlowConsumer {
     return candidate;
   }
 
-  #forget(flow: Flow, c: Candidate): void {
+  #forget(flow: Flow, bytes: number): void {
     const shard = shardOf(flow);
     if (!this.#undecided[shard]?.delete(flow)) return;
-    this.#held[shard] = (this.#held[shard] ?? 0) - CANDIDATE_COST - c.held;
+    this.#held[shard] = (this.#held[shard] ?? 0) - CANDIDATE_COST - bytes;
   }
 
   /** Bytes held for undecided flows, all shards together; zero once all flows are over. */
@@ -188,7 +191,7 @@ export class Detection implements FlowConsumer {
         this.#show(flow, c, direction, bytes, start, end);
         if (this.#ask(flow, c, false)) {
           this.#begin(flow, c);
-          (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
+          if (!flow.dropped) (flow.state as FlowReader).data(turned(flow, direction), bytes, start, end);
           this.#tellEnded(flow);
           return;
         }
@@ -230,22 +233,22 @@ export class Detection implements FlowConsumer {
     const room = this.#limits.detect_buffer_total / SHARDS;
     for (const flow of this.#undecided[shard] ?? []) {
       if ((this.#held[shard] ?? 0) <= room) return;
-      if (flow === fed) continue;
+      if (rootOf(flow) === rootOf(fed)) continue;
       this.bufferLimit++;
-      const c = flow.state as Candidate;
-      if (this.#decide(flow, c, true)) {
+      const c = flow.state;
+      if (c instanceof Candidate && this.#decide(flow, c, true)) {
         this.#tellEnded(flow);
-        continue;
-      }
-      this.#reject(flow, c);
-      this.onGiveUp?.(flow);
+        if (!rootOf(flow).dropped) continue;
+      } else if (!flow.dropped) this.drop(flow);
+      const root = rootOf(flow);
+      if (root.dropped) this.onGiveUp?.(root);
     }
   }
 
   /** What ended before the verdict is told after the bytes that led to it. */
   #tellEnded(flow: Flow): void {
     for (const d of [0, 1] as const) {
-      if (flow.ended[d] && flow.feeding) (flow.state as FlowReader).end(turned(flow, d));
+      if (flow.ended[d] && flow.feeding && !flow.dropped) (flow.state as FlowReader).end(turned(flow, d));
     }
   }
 
@@ -317,8 +320,9 @@ export class Detection implements FlowConsumer {
     const protocol = this.#winner;
     const verdict = this.#verdict;
     if (!protocol || !verdict) return;
-    this.#forget(flow, c);
-    this.onIm?.(flow);
+    this.#forget(flow, c.held);
+    if (protocol.carrier) this.#await(flow);
+    else this.keep(flow);
     const reader = this.#next.begin(flow, protocol, verdict);
     flow.state = reader;
     for (const { direction, code } of flow.oddities ?? []) reader.odd(turned(flow, direction), code);
@@ -328,24 +332,69 @@ export class Detection implements FlowConsumer {
     const { file, frame, seconds, nanos } = stamp;
     for (const span of c.spans) {
       setStamp(stamp, span);
-      if (flow.feeding)
+      if (flow.feeding && !flow.dropped)
         reader.data(turned(flow, span.direction), c.bytes(span.direction), span.from, span.to);
     }
     setStamp(stamp, { file, frame, seconds, nanos });
   }
 
   #reject(flow: Flow, c: Candidate): void {
-    this.#forget(flow, c);
+    this.#forget(flow, c.held);
     flow.state = undefined;
+    this.#dropped(flow);
+  }
+
+  #dropped(flow: Flow): void {
     flow.dropped = true;
+    const outer = flow.carriage?.outer.state;
+    if (outer !== undefined && !(outer instanceof Candidate)) (outer as FlowReader).settle?.();
+  }
+
+  // Carriers: what is inside them comes back here as flows of their own
+
+  /** A carrier in which nothing was found yet is bounded like a flow that the detectors wait for. */
+  #await(flow: Flow): void {
+    const shard = shardOf(flow);
+    this.#undecided[shard]?.add(flow);
+    this.#held[shard] = (this.#held[shard] ?? 0) + CANDIDATE_COST;
+  }
+
+  /** A flow is told of: it and what carries it are undecided no more. */
+  keep(flow: Flow): void {
+    this.onIm?.(flow);
+    for (let f: Flow | undefined = flow; f; f = f.carriage?.outer) this.#forget(f, 0);
+  }
+
+  /** A flow that waits is given up: held bytes of a candidate, or a carrier without IM inside. */
+  drop(flow: Flow): void {
+    if (flow.dropped) return;
+    const state = flow.state;
+    const waits = state instanceof Candidate;
+    this.#forget(flow, waits ? state.held : 0);
+    flow.dropped = true;
+    if (!waits) (state as FlowReader | undefined)?.abandon?.();
+    this.#dropped(flow);
+  }
+
+  /** Begins to read an inner stream of which its carrier says what it is. */
+  adopt(flow: Flow, name: string): boolean {
+    const protocol = this.#protocols.find((p) => p.name === name);
+    if (!protocol) return false;
+    this.keep(flow);
+    flow.state = this.#next.begin(flow, protocol, {
+      protocol: protocol.name,
+      confidence: 'high',
+      evidence: [],
+    });
+    return true;
   }
 }
 
-function setStamp(stamp: Stamp, to: Pick<HeldSpan, 'file' | 'frame' | 'seconds' | 'nanos'>): void {
-  stamp.file = to.file;
-  stamp.frame = to.frame;
-  stamp.seconds = to.seconds;
-  stamp.nanos = to.nanos;
+/** The flow of the wire that carries this one. */
+function rootOf(flow: Flow): Flow {
+  let root = flow;
+  while (root.carriage) root = root.carriage.outer;
+  return root;
 }
 
 /** What an undecided flow costs beside the bytes that it holds: its objects and least buffer. */

@@ -55,6 +55,14 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'The dissector of this connection failed; the connection is not read further.',
     note: 'A bug of ours: please report it with the capture. Other connections are not affected.',
   },
+  carrier_depth_limit: {
+    meaning: 'Proxies inside proxies, deeper than is followed; what is inside was not read.',
+    note: 'Somebody hides a connection on purpose, or feeds the sensor nonsense.',
+  },
+  carrier_streams_limit: {
+    meaning: 'One proxy connection carries more IM streams than are followed; the others were not read.',
+    note: 'A gateway that shares one connection among many people, or nonsense.',
+  },
   not_this_protocol: {
     meaning: 'A connection was taken for a protocol that it stopped speaking.',
     note: 'Damage beyond resynchronisation, or another protocol behind a look-alike beginning.',

@@ -1,31 +1,15 @@
 import type { Decisions, FlowReader } from '../detect/detection.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
+import { CarrierRun, carriedVerdict } from './inner.ts';
+import type { InnerDetection } from './inner.ts';
 import { FlowRun } from './run.ts';
-
-/** Where a flow's events go: the session stage, or a worker's way to it. */
-export interface DissectionOutput {
-  /** The detector decided. */
-  verdict(run: FlowRun): void;
-  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void;
-  anomaly(
-    run: FlowRun,
-    direction: Direction,
-    offset: number,
-    code: string,
-    type: 'stream' | 'applayer',
-  ): void;
-  /** A token (already hashed with its realm) was handed out, or shown. */
-  issue(run: FlowRun, token: string, account: string | undefined): void;
-  present(run: FlowRun, token: string): void;
-  finished(run: FlowRun, reason: EndReason): void;
-  /** A flow that is not IM is over; only where all flows are wanted. */
-  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
-}
+import { isCaptured } from './told.ts';
+import type { DissectionOutput } from './told.ts';
 
 export interface DissectionOptions {
   readonly limits: Limits;
@@ -46,20 +30,25 @@ export class Dissection implements Decisions {
   failureCount = 0;
   /** How much of the IM was captured; bytes of directions that were not captured at all are in none of them. */
   readonly capture = { seen: 0, lost: 0, oneSided: 0 };
-  readonly #limits: Limits;
+  /** Where the streams inside carriers go; set by the composition root. */
+  detect: InnerDetection | undefined;
+  readonly limits: Limits;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
 
   constructor(output: DissectionOutput, options: DissectionOptions) {
     this.output = output;
     this.stamp = options.stamp;
-    this.#limits = options.limits;
+    this.limits = options.limits;
     this.#allFlows = options.allFlows;
   }
 
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
-    const run = new FlowRun(this, flow, protocol, verdict);
+    if (protocol.carrier) return new CarrierRun(this, flow, protocol, verdict);
+    const run = new FlowRun(this, flow, protocol, carriedVerdict(flow, verdict));
     this.output.verdict(run);
+    const outer = flow.carriage?.outer.state;
+    if (outer instanceof CarrierRun) outer.found(run);
     return run;
   }
 
@@ -68,7 +57,7 @@ export class Dissection implements Decisions {
   }
 
   undecided(flow: Flow, reason: EndReason): void {
-    if (this.#allFlows) this.output.plain(flow.records, flow.at, flow.flipped, reason);
+    if (this.#allFlows && !flow.carriage) this.output.plain(flow.records, flow.at, flow.flipped, reason);
   }
 
   finished(run: FlowRun, reason: EndReason): void {
@@ -85,7 +74,7 @@ export class Dissection implements Decisions {
     const { capture } = this;
     let sides = 0;
     for (const d of [0, 1] as const) {
-      if (!run.captured(d)) continue;
+      if (!isCaptured(run, d)) continue;
       sides++;
       capture.seen += run.seen[d];
       capture.lost += run.lost[d] - run.cut[d];
@@ -108,7 +97,7 @@ export class Dissection implements Decisions {
     const shard = shardOf(flow);
     const held = (this.#held[shard] ?? 0) + bytes;
     this.#held[shard] = held;
-    return held <= this.#limits.message_buffer_total / SHARDS;
+    return held <= this.limits.message_buffer_total / SHARDS;
   }
 
   release(flow: Flow, bytes: number): void {

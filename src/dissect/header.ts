@@ -1,19 +1,21 @@
 import { formatIPv4, formatIPv6 } from '../core/address.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { communityId, flowNumber, hash128 } from '../event/ids.ts';
-import { META_IPV6, META_TCP, W } from '../flow/table.ts';
+import { META_IPV6, META_TCP, recordKey, W } from '../flow/table.ts';
 
 /**
  * The id of a record's flow: hash of addresses, ports, protocol and initial sequence number (where
- * unseen, the first one seen); never of time, frame, file or interface.
+ * unseen, the first one seen), and of its flow key where there is one; never of time, frame, file or interface.
  */
 export function flowIdOf(r: Int32Array, at: number): string {
+  const key = recordKey(r, at);
   return hash128(
     addressBytes(r, at, W.SOURCE),
     addressBytes(r, at, W.DESTINATION),
     word(r, at + W.PORTS) >>> 0,
     isTcp(r, at) ? 6 : 17,
     word(r, at + W.FIRST_SEQ) >>> 0,
+    ...(key === 0 ? [] : [key >>> 0]),
   );
 }
 

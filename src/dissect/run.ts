@@ -6,11 +6,11 @@ import type { FlowReader } from '../detect/detection.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
-import { W } from '../flow/table.ts';
 import { ANSWER } from '../sdk/index.ts';
-import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Carry, Dissector, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
 export class FlowRun implements FlowReader, FlowContext {
@@ -18,6 +18,12 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly protocol: Protocol;
   readonly verdict: Verdict;
   readonly header: FlowHeader;
+  /** What the stream travels in, where it is inside another. */
+  readonly carrier: string | undefined;
+  /** Who signed on to the proxy. */
+  proxyUser: string | undefined = undefined;
+  /** Another run tells the end of this flow. */
+  silent = false;
   readonly id: string;
   readonly clientIp: string;
   readonly clientPort: number;
@@ -25,6 +31,7 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly serverPort: number;
   readonly transport: 'tcp' | 'udp';
   readonly midstream: boolean;
+  readonly carry?: Carry | undefined;
   /** Why reading stopped, if it did. */
   stopped: 'encrypted' | 'bad' | 'failed' | undefined = undefined;
   /** Bytes of each direction handed to the dissector, and lost. */
@@ -32,7 +39,7 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly lost: [number, number] = [0, 0];
   /** Of those lost: ended by the snap length. */
   readonly cut: [number, number] = [0, 0];
-  readonly #home: Dissection;
+  protected readonly home: Dissection;
   readonly #dissector: Dissector;
   readonly #cursor = new Cursor(NOTHING);
   readonly #tails: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
@@ -41,6 +48,7 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
+  #leaving = false;
   #place = 0;
   #lastPlace = -1;
   #lastDirection: Direction = 0;
@@ -50,27 +58,30 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #ordinals = new Map<string, number>();
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
-    this.#home = home;
+    this.home = home;
     this.flow = flow;
     this.protocol = protocol;
     this.verdict = verdict;
-    this.id = flowIdOf(flow.records, flow.at);
-    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, this.id);
+    const wireId = flowIdOf(flow.records, flow.at);
+    const inner = flow.carriage;
+    // A stream inside another counts its bytes anew: its events must not share ids with the outer one's.
+    this.id = inner ? hash128(wireId, 'inner', inner.depth, inner.index) : wireId;
+    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId);
     this.header.app_proto = protocol.name;
+    this.carrier = inner?.carrier;
     this.clientIp = this.header.src_ip;
     this.clientPort = this.header.src_port;
     this.serverIp = this.header.dest_ip;
-    this.serverPort = this.header.dest_port;
+    this.serverPort = inner?.port ?? this.header.dest_port;
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
+    this.carry = this.makeCarry();
     this.#dissector = protocol.createDissector(this);
   }
 
-  /** True where packets of this direction were captured, with bytes or without. */
-  captured(direction: Direction): boolean {
-    const { records, at, flipped } = this.flow;
-    const side = flipped ? 1 - direction : direction;
-    return this.seen[direction] > 0 || (records[at + W.PACKETS + side] ?? 0) !== 0;
+  /** For carriers: what their dissector hands inner streams to. */
+  protected makeCarry(): Carry | undefined {
+    return undefined;
   }
 
   // What the flow stage calls
@@ -99,12 +110,12 @@ export class FlowRun implements FlowReader, FlowContext {
     if (this.stopped) return;
     const lostTail = this.#lengths[direction];
     // A direction of which the tap sees no packet has no gaps: the flow is told as seen from one side.
-    if (this.captured(direction)) {
+    if (isCaptured(this, direction)) {
       this.lost[direction] += length;
       if (cut) this.cut[direction] += length;
-      this.#tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+      this.tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
     }
-    this.#dropTail(direction);
+    this.dropTail(direction);
     this.#offsets[direction] += lostTail + length;
     this.#guard(() => {
       this.#dissector.gap(direction, length);
@@ -116,30 +127,39 @@ export class FlowRun implements FlowReader, FlowContext {
     this.#guard(() => {
       this.#dissector.end(direction);
     });
-    this.#dropTail(direction);
+    this.dropTail(direction);
+  }
+
+  /** The connection is over, though the session may not be. */
+  leave(): void {
+    this.#leaving = true;
+    this.end(0);
+    this.end(1);
   }
 
   odd(direction: Direction, code: Oddity): void {
-    this.#tell(direction, this.#offsets[direction] + this.#lengths[direction], code, 'stream');
+    this.tell(direction, this.#offsets[direction] + this.#lengths[direction], code, 'stream');
   }
 
   finish(reason: EndReason): void {
-    this.#dropTail(0);
-    this.#dropTail(1);
-    this.#home.finished(this, reason);
+    this.dropTail(0);
+    this.dropTail(1);
+    this.home.finished(this, reason);
   }
 
   // What the dissector calls
 
   seconds(): number {
-    return this.#home.stamp.seconds;
+    return this.home.stamp.seconds;
   }
 
   nanos(): number {
-    return this.#home.stamp.nanos;
+    return this.home.stamp.nanos;
   }
 
   emit(direction: Direction, offset: number, facts: ImFacts): void {
+    // A session that goes on elsewhere: nobody signed off because this connection ended.
+    if (this.#leaving && facts.kind === 'logout') return;
     const place = this.#place + offset;
     if (place !== this.#lastPlace || direction !== this.#lastDirection) {
       this.#lastPlace = place;
@@ -149,7 +169,7 @@ export class FlowRun implements FlowReader, FlowContext {
       if (this.#ordinals.size > 0) this.#ordinals.clear();
     }
     const ordinal = facts.kind === this.#firstKind ? this.#firstOrdinal++ : this.#nextOrdinal(facts.kind);
-    this.#home.output.im(this, direction, place, ordinal, facts);
+    this.home.output.im(this, direction, place, ordinal, facts);
   }
 
   #nextOrdinal(kind: string): number {
@@ -159,26 +179,27 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   anomaly(direction: Direction, offset: number, code: string): void {
-    this.#tell(direction, offset, code, 'applayer');
+    this.tell(direction, offset, code, 'applayer');
   }
 
   issue(realm: string, token: string, account?: string): void {
-    this.#home.output.issue(this, hash128(realm, token), account);
+    this.home.output.issue(this, hash128(realm, token), account);
   }
 
   present(realm: string, token: string): void {
-    this.#home.output.present(this, hash128(realm, token));
+    this.home.output.present(this, hash128(realm, token));
   }
 
   hash(...parts: (string | number)[]): string {
     return hash128(...parts);
   }
 
-  #tell(direction: Direction, offset: number, code: string, type: 'stream' | 'applayer'): void {
-    this.#home.countAnomaly(code);
+  /** Tells an anomaly, the first of its code. */
+  tell(direction: Direction, offset: number, code: string, type: 'stream' | 'applayer'): void {
+    this.home.countAnomaly(code);
     if (this.#told.has(code)) return;
     this.#told.add(code);
-    this.#home.output.anomaly(this, direction, this.#place + offset, code, type);
+    this.home.output.anomaly(this, direction, this.#place + offset, code, type);
   }
 
   /** Runs the dissector over a span whose first byte is at stream offset `offset`; undefined where reading stopped. */
@@ -197,10 +218,10 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#fail(error);
     }
     if (answer === ANSWER.BAD) {
-      this.#tell(direction, offset, 'not_this_protocol', 'applayer');
-      this.#stop('bad');
+      this.tell(direction, offset, 'not_this_protocol', 'applayer');
+      this.stop('bad');
     } else if (answer === ANSWER.SKIP) {
-      this.#stop('encrypted');
+      this.stop('encrypted');
     }
     if (this.stopped) return undefined;
     this.#wants[direction] = answer;
@@ -217,16 +238,16 @@ export class FlowRun implements FlowReader, FlowContext {
 
   /** A dissector that threw is a bug of ours: the flow is quarantined, the others do not notice. */
   #fail(error: unknown): void {
-    this.#home.failed(error, this.protocol.name);
-    this.#tell(0, this.#offsets[0], 'dissector_failed', 'applayer');
-    this.#stop('failed');
+    this.home.failed(error, this.protocol.name);
+    this.tell(0, this.#offsets[0], 'dissector_failed', 'applayer');
+    this.stop('failed');
   }
 
-  #stop(why: 'encrypted' | 'bad' | 'failed'): void {
+  protected stop(why: 'encrypted' | 'bad' | 'failed'): void {
     this.stopped = why;
     this.flow.feeding = false;
-    this.#dropTail(0);
-    this.#dropTail(1);
+    this.dropTail(0);
+    this.dropTail(1);
   }
 
   /** Keeps unread bytes; the direction has none yet. */
@@ -236,8 +257,8 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#overflow(direction, length, 'message_buffer_limit');
       return;
     }
-    if (!this.#home.hold(this.flow, length)) {
-      this.#home.release(this.flow, length);
+    if (!this.home.hold(this.flow, length)) {
+      this.home.release(this.flow, length);
       this.#overflow(direction, length, 'message_buffer_total_limit');
       return;
     }
@@ -265,13 +286,13 @@ export class FlowRun implements FlowReader, FlowContext {
     }
     tail.set(bytes.subarray(start, end), had);
     this.#lengths[direction] = length;
-    const held = this.#home.hold(this.flow, end - start);
+    const held = this.home.hold(this.flow, end - start);
     if (length < this.#wants[direction] && length <= this.protocol.maxMessage && held) return;
     const cursor = this.#call(direction, tail, 0, length, this.#offsets[direction]);
     if (!cursor) return;
     const left = length - cursor.pos;
     this.#offsets[direction] += cursor.pos;
-    this.#home.release(this.flow, cursor.pos);
+    this.home.release(this.flow, cursor.pos);
     this.#lengths[direction] = left;
     if (cursor.pos > 0 && left > 0) tail.copyWithin(0, cursor.pos, length);
     if (left === 0 && tail.length > KEEP_TAIL) this.#tails[direction] = NOTHING;
@@ -281,17 +302,17 @@ export class FlowRun implements FlowReader, FlowContext {
 
   /** Drops the tail and `more` bytes behind it, as a gap: the dissector finds the next message. */
   #overflow(direction: Direction, more: number, code: string): void {
-    this.#tell(direction, this.#offsets[direction], code, 'stream');
+    this.tell(direction, this.#offsets[direction], code, 'stream');
     const length = this.#lengths[direction] + more;
-    this.#dropTail(direction);
+    this.dropTail(direction);
     this.#offsets[direction] += length;
     this.#guard(() => {
       this.#dissector.gap(direction, length);
     });
   }
 
-  #dropTail(direction: Direction): void {
-    if (this.#lengths[direction] > 0) this.#home.release(this.flow, this.#lengths[direction]);
+  protected dropTail(direction: Direction): void {
+    if (this.#lengths[direction] > 0) this.home.release(this.flow, this.#lengths[direction]);
     this.#lengths[direction] = 0;
     this.#wants[direction] = 0;
     this.#tails[direction] = NOTHING;

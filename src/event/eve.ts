@@ -16,6 +16,8 @@ export interface ImObject extends Partial<Omit<ImFacts, 'file'>> {
   conversation?: string;
   file?: Partial<NonNullable<ImFacts['file']>>;
   carrier?: string;
+  /** Who signed on to the proxy, as the client said. */
+  proxy_user?: string;
   verdict?: Verdict;
   seen?: 'both' | 'client' | 'server';
   midstream?: boolean;
@@ -100,9 +102,23 @@ export interface FlowHeader {
  */
 export const HEADER = Symbol('flow header');
 
+/**
+ * On an event whose facts came as JSON from another thread: that text, so that it need not be made again. No part of
+ * the output. `im` is the object that it belongs to: a copy of the event with another (without texts, say) is written from its fields.
+ */
+export const FACTS = Symbol('facts as JSON');
+
+export interface FactsText {
+  readonly im: object;
+  /** JSON of the first `fields` fields of `im`, none of which was changed since. */
+  readonly json: string;
+  readonly fields: number;
+}
+
 /** One line of output. Absent means unknown. */
 export interface EveEvent extends Partial<FlowHeader> {
   [HEADER]?: FlowHeader;
+  [FACTS]?: FactsText;
   timestamp: string;
   event_type: EventType;
   pcap_filename?: string;

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { FACTS } from './eve.ts';
 import type { FlowHeader } from './eve.ts';
 import { eventJson, flowEvent } from './factory.ts';
 
@@ -38,4 +39,32 @@ test.each([
       expect(eventJson(event)).toBe(JSON.stringify(event));
     }
   }
+});
+
+describe('what another thread has written of the facts', () => {
+  const facts = { kind: 'message', service: 'aim', text: 'a "b"' } as const;
+  const header = HEADERS[0]!;
+  const place = { seconds: 1, nanos: 0, frame: 1 };
+
+  test('is taken over, and the fields that came later are added', () => {
+    const event = flowEvent('im', header, place, 0);
+    const im = { ...facts, v: 1, id: 'x', to: ['b'], sent: true };
+    event.im = im;
+    event[FACTS] = { im, json: JSON.stringify(facts), fields: 3 };
+    expect(eventJson(event)).toBe(JSON.stringify(event));
+    const changed = { ...im, text: 'changed behind the back of the text' };
+    event.im = changed;
+    event[FACTS] = { im: changed, json: JSON.stringify(facts), fields: 3 };
+    expect(eventJson(event)).toContain('a \\"b\\"');
+  });
+
+  test('never shows in an event with another `im` object: a text that was taken out stays out', () => {
+    const event = flowEvent('im', header, place, 0);
+    const im = { ...facts, v: 1, id: 'x' };
+    event.im = im;
+    event[FACTS] = { im, json: JSON.stringify(facts), fields: 3 };
+    const redacted = { ...event, im: { v: 1, id: 'x', text_length: 5 } };
+    expect(eventJson(redacted)).toBe(JSON.stringify(redacted));
+    expect(eventJson(redacted)).not.toContain('a \\"b');
+  });
 });

@@ -1,7 +1,7 @@
 /** Builds EVE events with their fields in one order, so that equal input gives equal bytes. */
 import { formatTime } from '../core/time.ts';
-import { HEADER } from './eve.ts';
-import type { EveEvent, EventType, FlowHeader } from './eve.ts';
+import { FACTS, HEADER } from './eve.ts';
+import type { EveEvent, EventType, FactsText, FlowHeader, ImObject } from './eve.ts';
 
 /** Where and when: what the frame that an event is told of gives to it. */
 export interface Place {
@@ -57,7 +57,20 @@ export function eventJson(event: EveEvent): string {
   const file = event.pcap_filename === undefined ? '' : `,"pcap_filename":${fileJson(event.pcap_filename)}`;
   const frame = event.pcap_cnt === undefined ? '' : `,"pcap_cnt":${event.pcap_cnt}`;
   const direction = event.direction === undefined ? '' : `,"direction":"${event.direction}"`;
-  return `{"timestamp":"${event.timestamp}","flow_id":${header.flow_id},"event_type":"im"${file}${frame}${sharedJson(header)}${direction},"im":${JSON.stringify(event.im)}}`;
+  return `{"timestamp":"${event.timestamp}","flow_id":${header.flow_id},"event_type":"im"${file}${frame}${sharedJson(header)}${direction},"im":${imJson(event.im, event[FACTS])}}`;
+}
+
+/** JSON of an `im` object; what another thread has written of it is taken over. */
+function imJson(im: ImObject, facts: FactsText | undefined): string {
+  if (facts?.im !== im) return JSON.stringify(im);
+  let json = facts.json.slice(0, -1);
+  let field = 0;
+  for (const name in im) {
+    if (field++ < facts.fields) continue;
+    const value: unknown = im[name as keyof ImObject];
+    if (value !== undefined) json += `,"${name}":${JSON.stringify(value)}`;
+  }
+  return `${json}}`;
 }
 
 function sharedJson(header: FlowHeader): string {

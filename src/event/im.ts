@@ -7,6 +7,10 @@
 export type AppProto =
   'oscar' | 'toc' | 'oft' | 'icq' | 'msnp' | 'msnftp' | 'msnp2p' | 'ymsg' | 'xmpp' | 'irc' | (string & {});
 
+/** `im.carrier`: what an IM stream travels in. Nested ones are joined by `+`, the outermost first. */
+export type CarrierName =
+  'http-connect' | 'http-tunnel' | 'http-gateway' | 'bosh' | 'websocket' | 'socks4' | 'socks5';
+
 export type Confidence = 'low' | 'medium' | 'high';
 
 /** Which way the bytes went: 0 client to server, 1 server to client. */

@@ -3,6 +3,24 @@ import { DOUBT } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
 import { FLAG_MIDSTREAM, FLAG_RIGHT, FLAG_SYN, FLAG_TTL_SHIFT, META_TCP, W } from './table.ts';
 
+/** How an inner stream travels: which flow carries it, and to where. */
+export interface Carriage {
+  /** The flow whose payload it is; itself perhaps an inner stream. */
+  readonly outer: Flow;
+  /** The carriers from the outermost on, as `im.carrier` names them, joined by `+`. */
+  readonly carrier: string;
+  /** 1 for what travels in a flow of the wire. */
+  readonly depth: number;
+  /** Which of its carrier's inner streams it is, from 0. */
+  readonly index: number;
+  /** The port that the carrier was asked to reach, where it said so. */
+  readonly port: number | undefined;
+  /** Its session goes on in other connections: the end of this one is not the session's. */
+  readonly spans: boolean;
+  /** How the carriers were recognised, for the verdict. */
+  readonly evidence: readonly string[];
+}
+
 /**
  * A flow that may be IM: its object exists from the first bytes that a detector wants to see until
  * the flow ends or every detector gave it up. All other flows live in the table alone.
@@ -48,12 +66,16 @@ export class Flow {
   lastFile = 0;
   /** Whatever the consumer keeps. */
   state: unknown = undefined;
+  /** Set for the stream inside a carrier; it shares the record of the flow that carries it. */
+  readonly carriage: Carriage | undefined;
 
-  constructor(records: Int32Array, at: number, midstream: boolean) {
+  constructor(records: Int32Array, at: number, midstream: boolean, carriage?: Carriage) {
     this.records = records;
     this.at = at;
     this.tcp = (records[at + W.META]! & META_TCP) !== 0;
-    this.synSeen = (records[at + W.FLAGS]! & FLAG_SYN) !== 0;
+    this.carriage = carriage;
+    // A carrier's request says who is the client.
+    this.synSeen = carriage !== undefined || (records[at + W.FLAGS]! & FLAG_SYN) !== 0;
     this.midstream = midstream;
     const flags = records[at + W.FLAGS]!;
     this.rightChecksum = [(flags & FLAG_RIGHT) !== 0, (flags & (FLAG_RIGHT << 1)) !== 0];
@@ -66,6 +88,7 @@ export class Flow {
   }
 
   get serverPort(): number {
+    if (this.carriage?.port !== undefined) return this.carriage.port;
     const ports = this.records[this.at + W.PORTS]!;
     return this.flipped ? ports >>> 16 : ports & 0xffff;
   }

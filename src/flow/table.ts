@@ -1,3 +1,4 @@
+import { FLOW_KEY, flowKeyOf } from '../decode/flow-key.ts';
 import type { PacketView } from '../decode/view.ts';
 
 /**
@@ -58,9 +59,12 @@ export const STRIDE = 32;
 
 /**
  * Words before the first record. Large blocks of memory begin 16 bytes into a page (glibc): this puts the
- * records on cache lines. Where a system differs it costs speed only.
+ * records on cache lines. Where a system differs it costs speed only. The first word says where the
+ * column of flow keys begins, behind the records; 0 where there is none.
  */
 const LEAD = 12;
+
+export const COPY_AT = LEAD;
 
 export const META_TCP = 1;
 export const META_IPV6 = 2;
@@ -89,6 +93,9 @@ export class FlowTable {
   readonly records: Int32Array;
   readonly capacity: number;
   readonly shardCapacity: number;
+  readonly keyMode: number;
+  /** The flow key of the packet last hashed. */
+  #key = 0;
   /** Flows in the table now, in all and at most so far. */
   count = 0;
   peak = 0;
@@ -104,11 +111,17 @@ export class FlowTable {
   #free = 0;
   #unused = 0;
 
-  /** `seed` keeps a stranger from aiming at one hash chain; it never shows in the output. */
-  constructor(maxFlows: number, seed: number) {
+  /**
+   * `seed` keeps a stranger from aiming at one hash chain; it never shows in the output. `keyMode` is of
+   * `FLOW_KEY`: what else than addresses and ports tells flows apart.
+   */
+  constructor(maxFlows: number, seed: number, keyMode: number = FLOW_KEY.NONE) {
     this.shardCapacity = Math.max(1, Math.floor(maxFlows / SHARDS));
     this.capacity = this.shardCapacity * SHARDS;
-    this.records = new Int32Array(LEAD + this.capacity * STRIDE);
+    const words = LEAD + this.capacity * STRIDE;
+    this.keyMode = keyMode;
+    this.records = new Int32Array(keyMode === FLOW_KEY.NONE ? words : words + this.capacity);
+    if (keyMode !== FLOW_KEY.NONE) this.records[0] = words;
     let buckets = 1024;
     while (buckets < this.capacity && buckets < 1 << 21) buckets *= 2;
     this.#buckets = new Int32Array(buckets);
@@ -136,7 +149,7 @@ export class FlowTable {
     const destination = (b[d]! << 24) | (b[d + 1]! << 16) | (b[d + 2]! << 8) | b[d + 3]!;
     let at = this.#buckets[hash & this.#mask]!;
     while (at !== 0) {
-      if (r[at + W.HASH] === hash && (r[at + W.META]! & 3) === meta) {
+      if (r[at + W.HASH] === hash && (r[at + W.META]! & 3) === meta && this.#sameKey(at)) {
         const ports = r[at + W.PORTS]!;
         if (ports === forward && r[at + W.SOURCE] === source && r[at + W.DESTINATION] === destination) {
           if ((meta & META_IPV6) === 0 || this.#same6(at, b, s, d)) {
@@ -156,6 +169,10 @@ export class FlowTable {
     return 0;
   }
 
+  #sameKey(at: number): boolean {
+    return this.keyMode === FLOW_KEY.NONE || recordKey(this.records, at) === this.#key;
+  }
+
   #same6(at: number, b: Uint8Array, s: number, d: number): boolean {
     const r = this.records;
     for (let i = 0; i < 3; i++) {
@@ -165,7 +182,7 @@ export class FlowTable {
     return true;
   }
 
-  /** A hash of the unordered endpoints. */
+  /** A hash of the unordered endpoints and the flow key. `find` and `insert` go by the key of the last call. */
   hashOf(view: PacketView): number {
     const b = view.bytes;
     const s = view.sourceAt;
@@ -188,6 +205,10 @@ export class FlowTable {
     let h = Math.imul(low ^ this.#seed, 0x9e3779b1);
     h = Math.imul(h ^ (h >>> 15) ^ high, 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13) ^ ((p << 16) | q), 0xc2b2ae35);
+    if (this.keyMode !== FLOW_KEY.NONE) {
+      this.#key = flowKeyOf(view, this.keyMode);
+      h = Math.imul(h ^ (h >>> 15) ^ this.#key, 0x85ebca6b);
+    }
     return h ^ (h >>> 16);
   }
 
@@ -233,6 +254,7 @@ export class FlowTable {
     r[at + W.VLANS] = view.vlans | (Math.min(view.vlanCount, 2) << 24);
     r[at + W.META] = meta | (shard << META_SHARD) | (list << META_LIST);
     r[at + W.HASH] = hash;
+    if (this.keyMode !== FLOW_KEY.NONE) r[keyAt(r, at)] = this.#key;
     const bucket = hash & this.#mask;
     r[at + W.NEXT] = this.#buckets[bucket]!;
     this.#buckets[bucket] = at;
@@ -323,6 +345,26 @@ export class FlowTable {
 
 function word(b: Uint8Array, at: number): number {
   return (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
+}
+
+function keyAt(r: Int32Array, at: number): number {
+  return r[0]! + (at - LEAD) / STRIDE;
+}
+
+/** A record by itself, with its flow key: its words begin at `COPY_AT`. */
+export function copyRecord(r: Int32Array, at: number): Int32Array {
+  const copy = new Int32Array(COPY_AT + STRIDE + 1);
+  copy.set(r.subarray(at, at + STRIDE), COPY_AT);
+  if (r[0] !== 0) {
+    copy[0] = COPY_AT + STRIDE;
+    copy[COPY_AT + STRIDE] = recordKey(r, at);
+  }
+  return copy;
+}
+
+/** The flow key of a record (see `flowKeyOf`); 0 where the table keeps none. */
+export function recordKey(r: Int32Array, at: number): number {
+  return r[0] === 0 ? 0 : r[keyAt(r, at)]!;
 }
 
 /** The shard of an unordered address pair: fixed, whatever the table's seed. */

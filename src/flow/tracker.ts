@@ -19,14 +19,13 @@ import {
   FLAG_TRIES_SHIFT,
   FLAG_TTL_SHIFT,
   LIST,
-  LISTS,
   META_IPV6,
   META_TCP,
-  SHARDS,
   W,
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
+import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
 import { timeoutsOf, victimOf } from './evict.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
@@ -61,6 +60,8 @@ export class FlowTracker {
   readonly #dedupe: Dedupe;
   readonly #timeouts: number[];
   readonly #expired: number[] = [];
+  /** Which flow a time-out, or the end of the capture, is ending. */
+  readonly ending: EndOrder;
 
   constructor(consumer: FlowConsumer, options: TrackerOptions) {
     const limits = options.limits;
@@ -74,6 +75,7 @@ export class FlowTracker {
     const policy = options.overlap ?? DEFAULT_OVERLAP;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
     this.#timeouts = timeoutsOf(limits);
+    this.ending = new EndOrder(this.table, (at) => this.#watched.at(at)?.lastFile ?? 0);
   }
 
   /** Flows with an object now. */
@@ -84,6 +86,11 @@ export class FlowTracker {
   /** Moves the packet clock; forgets what timed out. To be called for every frame, before its packet. */
   time(seconds: number, nanos: number): void {
     if (this.clock.observe(seconds, nanos)) this.#sweep();
+  }
+
+  /** Time went on without a packet (live): forgets what timed out. */
+  tick(seconds: number): void {
+    if (this.clock.advance(seconds)) this.#sweep();
   }
 
   /** A decoded TCP or UDP packet of the frame that `stamp` names; `wireLength` is the frame's. */
@@ -112,14 +119,7 @@ export class FlowTracker {
 
   /** The capture is over: every flow ends, those with events in the order of their last frames. */
   finish(): void {
-    this.#expired.length = 0;
-    for (let shard = 0; shard < SHARDS; shard++) {
-      for (let list = 0; list < LISTS; list++) {
-        for (let at = this.table.oldest(shard, list); at !== 0; at = this.#records[at + W.NEWER]!) {
-          this.#expired.push(at);
-        }
-      }
-    }
+    gatherAll(this.table, this.#allFlows, this.#expired);
     this.#endAll('shutdown');
   }
 
@@ -336,38 +336,18 @@ export class FlowTracker {
   }
 
   #sweep(): void {
-    const now = this.clock.seconds;
-    const r = this.#records;
-    this.#expired.length = 0;
-    for (let shard = 0; shard < SHARDS; shard++) {
-      for (let list = 0; list < LISTS; list++) {
-        const before = now - this.#timeouts[list]!;
-        let at = this.table.oldest(shard, list);
-        while (at !== 0 && r[at + W.USED]! < before) {
-          const newer = r[at + W.NEWER]!;
-          if (r[at + W.OBJECT] !== 0 || this.#allFlows) this.#expired.push(at);
-          else this.table.remove(at);
-          at = newer;
-        }
-      }
-    }
+    gatherExpired(this.table, this.#timeouts, this.clock.seconds, this.#allFlows, this.#expired);
     if (this.#expired.length > 0) this.#endAll('timeout');
   }
 
   /** Ends the flows gathered in `#expired`, in the order of their last frames. */
   #endAll(reason: EndReason): void {
-    const r = this.#records;
     const expired = this.#expired.splice(0);
-    const told = expired.filter((at) => r[at + W.OBJECT] !== 0 || this.#allFlows);
-    for (const at of expired) if (r[at + W.OBJECT] === 0 && !this.#allFlows) this.table.remove(at);
-    const file = (at: number): number => this.#watched.at(at)?.lastFile ?? 0;
-    told.sort(
-      (a, b) =>
-        file(a) - file(b) ||
-        (r[a + W.LAST_FRAME]! >>> 0) - (r[b + W.LAST_FRAME]! >>> 0) ||
-        (r[a + W.PORTS]! >>> 0) - (r[b + W.PORTS]! >>> 0),
-    );
-    for (const at of told) this.#end(at, reason);
+    this.ending.sort(expired);
+    for (const at of expired) {
+      this.ending.at(at);
+      this.#end(at, reason);
+    }
   }
 
   /** Ends one flow; what it tells is told of its last frame. */

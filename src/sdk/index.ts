@@ -22,6 +22,7 @@ export { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 export type {
   AppProto,
   Auth,
+  CarrierName,
   ClientSoftware,
   Confidence,
   Direction,
@@ -30,4 +31,22 @@ export type {
   ImKind,
 } from '../event/im.ts';
 export { ANSWER, PROBE, Probe } from './plugin.ts';
-export type { Detector, Dissector, FlowContext, ProbeAnswer, Protocol } from './plugin.ts';
+export type {
+  Carry,
+  Detector,
+  Dissector,
+  FlowContext,
+  InnerStream,
+  InnerTarget,
+  ProbeAnswer,
+  Protocol,
+} from './plugin.ts';
+export { field, hasToken, headEnd } from './http/head.ts';
+export type { HttpHead } from './http/head.ts';
+export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts';
+export type { HttpTrouble } from './http/reader.ts';
+export { serviceOf } from './http/services.ts';
+export { HTTP_ANOMALIES } from './http/anomalies.ts';
+export { HttpDialog } from './http/dialog.ts';
+export type { HttpHandler } from './http/dialog.ts';
+export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';

@@ -1,6 +1,6 @@
 import type { AnomalyTable } from '../core/anomaly.ts';
 import type { Cursor } from '../core/cursor.ts';
-import type { AppProto, Confidence, Direction, ImFacts } from '../event/im.ts';
+import type { AppProto, CarrierName, Confidence, Direction, ImFacts } from '../event/im.ts';
 
 /**
  * The plug-in contract. A plug-in is a folder under `protocols/` whose `index.ts` default-exports
@@ -21,6 +21,42 @@ export interface Protocol {
   /** The largest message that the dissector may wait for, in bytes a direction (at most 1 MiB). */
   readonly maxMessage: number;
   createDissector(flow: FlowContext): Dissector;
+  /**
+   * Set where the payload is another stream (a proxy, a gateway): `FlowContext.carry` is there then.
+   * Nothing is told of a carrier in which no IM is found. `appProto` is what EVE calls it, if anything.
+   */
+  readonly carrier?: { readonly appProto?: AppProto };
+}
+
+/** What a carrier can do: hand its payload back to the detectors. */
+export interface Carry {
+  /** Opens a stream inside this one; undefined where they are nested too deep, or too many. */
+  open(target: InnerTarget): InnerStream | undefined;
+  /** Who signed on to the proxy; told on the `flow` event where the stream inside is IM. */
+  user(name: string): void;
+}
+
+export interface InnerTarget {
+  readonly carrier: CarrierName;
+  /** How it was recognised, with its place: `http: CONNECT login.oscar.aol.com:5190`. */
+  readonly evidence: string;
+  readonly port?: number;
+  /** One session over several connections: the end of this one signs nobody off. */
+  readonly spans?: boolean;
+  /** Its beginning was in another connection. */
+  readonly midstream?: boolean;
+  /** Where the carrier itself says what is inside: begins reading without the detectors. */
+  readonly protocol?: AppProto;
+}
+
+/** The stream inside a carrier. Bytes are valid during the call only. */
+export interface InnerStream {
+  /** False once it was ruled out or needs no more bytes. */
+  readonly wanted: boolean;
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number): void;
+  gap(direction: Direction, length: number): void;
+  /** No more bytes of this direction; the end of the carrier's direction does the same. */
+  end(direction: Direction): void;
 }
 
 /** What `Detector.probe` answers. */
@@ -140,6 +176,8 @@ export interface FlowContext {
    */
   issue(realm: string, token: string, account?: string): void;
   present(realm: string, token: string): void;
+  /** For carriers only. */
+  readonly carry?: Carry | undefined;
   /** Hash of parts, 32 hex digits; for `im.file.id` and the like. */
   hash(...parts: (string | number)[]): string;
 }

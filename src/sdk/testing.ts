@@ -2,7 +2,7 @@
 import { Cursor } from '../core/cursor.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
-import type { FlowContext, Protocol } from './plugin.ts';
+import type { Carry, FlowContext, InnerTarget, Protocol } from './plugin.ts';
 
 /** A step of a conversation: bytes of a direction, a gap of so many bytes, or the end of a direction. */
 export type Step =
@@ -18,8 +18,20 @@ export interface Told {
   anomalies: string[];
   issued: { realm: string; token: string; account?: string }[];
   presented: { realm: string; token: string }[];
+  /** Of a carrier: the streams it opened, and what it handed them. */
+  inner: InnerTold[];
+  /** Of a carrier: who signed on to the proxy. */
+  user?: string;
   /** What ended the feeding, if anything did. */
   ended?: 'bad' | 'skip';
+}
+
+/** A stream inside a carrier, each direction as Latin-1 text. */
+export interface InnerTold {
+  target: InnerTarget;
+  texts: [string, string];
+  gaps: number[];
+  ended: [boolean, boolean];
 }
 
 export interface RunOptions {
@@ -32,7 +44,7 @@ export interface RunOptions {
 
 /** Runs a dissector over a conversation as the engine would: unread bytes are shown again with the next ones. */
 export function runDissector(protocol: Protocol, steps: readonly Step[], options: RunOptions = {}): Told {
-  const told: Told = { facts: [], events: [], anomalies: [], issued: [], presented: [] };
+  const told: Told = { facts: [], events: [], anomalies: [], issued: [], presented: [], inner: [] };
   const dissector = protocol.createDissector(fakeFlow(told, options));
   const tails: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
   const offsets: [number, number] = [0, 0];
@@ -157,5 +169,31 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
       told.presented.push({ realm, token });
     },
     hash: (...parts) => parts.join('|'),
+    carry: fakeCarry(told),
+  };
+}
+
+/** Keeps what is handed to inner streams. */
+function fakeCarry(told: Told): Carry {
+  return {
+    user(name) {
+      told.user = name;
+    },
+    open(target) {
+      const inner: InnerTold = { target, texts: ['', ''], gaps: [], ended: [false, false] };
+      told.inner.push(inner);
+      return {
+        wanted: true,
+        data(direction, bytes, start, end) {
+          inner.texts[direction] += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+        },
+        gap(_direction, length) {
+          inner.gaps.push(length);
+        },
+        end(direction) {
+          inner.ended[direction] = true;
+        },
+      };
+    },
   };
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { makeLimits } from '../core/limits.ts';
 import type { EveEvent } from '../event/eve.ts';
 import type { ImFacts } from '../event/im.ts';
-import type { FlowRun } from '../dissect/run.ts';
+import type { ToldFlow } from '../dissect/told.ts';
 import { SessionStage } from './session.ts';
 
 /** What the session stage reads of a flow. */
-function flow(id: string, clientIp = '192.0.2.1'): FlowRun {
+function flow(id: string, clientIp = '192.0.2.1'): ToldFlow {
   return {
     id,
     protocol: { name: 'oscar', services: ['aim'] },
@@ -20,7 +20,7 @@ function flow(id: string, clientIp = '192.0.2.1'): FlowRun {
       dest_port: 2,
       proto: 'TCP',
     },
-  } as unknown as FlowRun;
+  } as unknown as ToldFlow;
 }
 
 function stage(limits = {}): { s: SessionStage; events: EveEvent[]; at: (seconds: number) => void } {

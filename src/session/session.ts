@@ -1,8 +1,9 @@
 import type { Limits } from '../core/limits.ts';
-import type { DissectionOutput } from '../dissect/dissection.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
-import type { FlowRun } from '../dissect/run.ts';
-import type { EveEvent, ImObject } from '../event/eve.ts';
+import { isCaptured } from '../dissect/told.ts';
+import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
+import { FACTS } from '../event/eve.ts';
+import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { EventIds, hash128 } from '../event/ids.ts';
@@ -23,7 +24,7 @@ export interface SessionOptions {
   readonly now?: () => number;
   readonly emit: (event: EveEvent) => void;
   /** The detector decided; told before the flow's first event. */
-  readonly onVerdict?: (run: FlowRun, place: Place) => void;
+  readonly onVerdict?: (run: ToldFlow, place: Place) => void;
 }
 
 interface FlowState {
@@ -48,7 +49,7 @@ export class SessionStage implements DissectionOutput {
   readonly #flows = new Map<string, FlowState>();
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
-  readonly #onVerdict: ((run: FlowRun, place: Place) => void) | undefined;
+  readonly #onVerdict: ((run: ToldFlow, place: Place) => void) | undefined;
   readonly #now: () => number;
   #second = -1;
 
@@ -63,14 +64,21 @@ export class SessionStage implements DissectionOutput {
     this.#onVerdict = options.onVerdict;
   }
 
-  verdict(run: FlowRun): void {
+  verdict(run: ToldFlow): void {
     this.#stateOf(run);
     this.#onVerdict?.(run, this.#place());
   }
 
-  im(run: FlowRun, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void {
+  im(
+    run: ToldFlow,
+    direction: Direction,
+    offset: number,
+    ordinal: number,
+    facts: ImFacts,
+    text?: FactsText,
+  ): void {
     const place = this.#place();
-    this.#tick(this.#now());
+    this.tick(this.#now());
     const state = this.#stateOf(run);
     state.service = facts.service;
     this.#join(run, state, facts);
@@ -86,8 +94,10 @@ export class SessionStage implements DissectionOutput {
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now()).id;
     }
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
     const event = flowEvent('im', run.header, place, direction);
     event.im = im as ImObject;
+    if (text) event[FACTS] = text;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
     if (
@@ -100,7 +110,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   anomaly(
-    run: FlowRun,
+    run: ToldFlow,
     direction: Direction,
     offset: number,
     code: string,
@@ -112,10 +122,11 @@ export class SessionStage implements DissectionOutput {
     const state = this.#stateOf(run);
     event.im = { v: 1, id: state.ids.of('anomaly', code, direction, offset, 0), service: state.service };
     if (state.session) event.im.session = state.session.id;
+    if (run.carrier !== undefined) event.im.carrier = run.carrier;
     this.#emit(event);
   }
 
-  issue(run: FlowRun, token: string, account: string | undefined): void {
+  issue(run: ToldFlow, token: string, account: string | undefined): void {
     const state = this.#stateOf(run);
     if (account !== undefined && state.account === undefined) this.#name(state, account);
     state.session ??=
@@ -125,7 +136,7 @@ export class SessionStage implements DissectionOutput {
     this.accounts.issue(token, state.session);
   }
 
-  present(run: FlowRun, token: string): void {
+  present(run: ToldFlow, token: string): void {
     const session = this.accounts.present(token);
     if (!session) return;
     const state = this.#stateOf(run);
@@ -133,10 +144,11 @@ export class SessionStage implements DissectionOutput {
     if (session.account !== undefined) this.#name(state, session.account);
   }
 
-  finished(run: FlowRun, reason: EndReason): void {
+  finished(run: ToldFlow, reason: EndReason): void {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
     if (state.account === undefined) this.#unnamed--;
+    if (run.silent) return;
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     const im: ImObject = {
@@ -146,8 +158,10 @@ export class SessionStage implements DissectionOutput {
     };
     if (state.session) im.session = state.session.id;
     if (state.account !== undefined) im.account = state.account;
+    if (run.carrier !== undefined) im.carrier = run.carrier;
+    if (run.proxyUser !== undefined) im.proxy_user = run.proxyUser;
     im.verdict = run.verdict;
-    im.seen = run.captured(0) ? (run.captured(1) ? 'both' : 'client') : 'server';
+    im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
     event.im = im;
     if (event.tcp) {
@@ -167,7 +181,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** Packet time moved on: conversations that fell silent are told. */
-  #tick(second: number): void {
+  tick(second: number): void {
     if (second === this.#second) return;
     this.#second = second;
     this.#conversations.sweep(second);
@@ -183,7 +197,7 @@ export class SessionStage implements DissectionOutput {
     this.#conversations.finish();
   }
 
-  #stateOf(run: FlowRun): FlowState {
+  #stateOf(run: ToldFlow): FlowState {
     let state = this.#flows.get(run.id);
     if (!state) {
       const service = run.protocol.services[0] ?? run.protocol.name;
@@ -210,9 +224,12 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** Settles account and session of the flow from what the dissector says. */
-  #join(run: FlowRun, state: FlowState, facts: ImFacts): void {
+  #join(run: ToldFlow, state: FlowState, facts: ImFacts): void {
     if (facts.account !== undefined) this.#name(state, facts.account);
     if (facts.kind === 'login' && facts.auth?.result === 'failure') return;
+    // Another connection of the session may have said who it is.
+    if (state.account === undefined && state.session?.account !== undefined)
+      this.#name(state, state.session.account);
     const account = state.account;
     if (account === undefined) return;
     if (state.session) {
@@ -228,7 +245,7 @@ export class SessionStage implements DissectionOutput {
 
   /** Fills in who sends and who receives, from what is known of this flow and of the message's other leg. */
   #completeMessage(
-    run: FlowRun,
+    run: ToldFlow,
     state: FlowState,
     direction: Direction,
     facts: ImFacts,
@@ -242,7 +259,7 @@ export class SessionStage implements DissectionOutput {
       facts.to = [state.account];
   }
 
-  #matchLegs(run: FlowRun, state: FlowState, facts: ImFacts, seconds: number): void {
+  #matchLegs(run: ToldFlow, state: FlowState, facts: ImFacts, seconds: number): void {
     const { text, from } = facts;
     // Only where somebody's sign-on was not seen is there anything to learn.
     if (this.#unnamed === 0 || text === undefined) return;
@@ -256,7 +273,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   #joinLegs(
-    run: FlowRun,
+    run: ToldFlow,
     state: FlowState,
     facts: ImFacts,
     text: string,

@@ -1,7 +1,7 @@
 /** The built program in child processes, as an operator runs it. `npm test` has built it. */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,6 +100,11 @@ export class Scratch {
 
   file(name: string): string {
     return join(this.path, name);
+  }
+
+  write(name: string, bytes: Uint8Array): string {
+    writeFileSync(this.file(name), bytes);
+    return this.file(name);
   }
 
   remove(): void {

@@ -64,6 +64,7 @@ export async function replayCapture(capture: string, allFlows = false, dedupe?: 
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
     dedupe,
+    workers: 1,
     sinks: [gate(sink, 'full')],
   });
   const result = await replay.run();

@@ -1,5 +1,6 @@
 import { Frame } from '../../src/capture/frame.ts';
 import { Pipeline } from '../../src/app/pipeline.ts';
+import { SessionStage } from '../../src/session/session.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import type { Overlap } from '../../src/flow/overlap.ts';
@@ -26,16 +27,26 @@ export function runPackets(
     linkType?: number;
     overlap?: Overlap;
     dedupe?: number;
+    flowKey?: number;
   } = {},
 ): Ran {
   const events: EveEvent[] = [];
+  const limits = makeLimits({ flows: TEST_FLOWS, ...options.limits });
+  let session: SessionStage | undefined;
   const pipeline = new Pipeline({
     protocols: options.protocols ?? registry,
-    limits: makeLimits({ flows: TEST_FLOWS, ...options.limits }),
+    limits,
     allFlows: options.allFlows ?? false,
     overlap: options.overlap,
     dedupe: options.dedupe,
-    emit: (event) => events.push(structuredClone(event)),
+    flowKey: options.flowKey,
+    output: ({ stamp, clock }) =>
+      (session = new SessionStage({
+        limits,
+        place: () => ({ seconds: stamp.seconds, nanos: stamp.nanos, frame: stamp.frame }),
+        now: () => clock.seconds,
+        emit: (event) => events.push(structuredClone(event)),
+      })),
   });
   const frame = new Frame();
   frame.linkType = options.linkType ?? 1;
@@ -49,6 +60,7 @@ export function runPackets(
     pipeline.frame(frame);
   }
   pipeline.finish();
+  session?.finish();
   return { events, pipeline };
 }
 

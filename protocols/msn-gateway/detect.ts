@@ -1,0 +1,41 @@
+import { PROBE } from '../../src/sdk/index.ts';
+import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
+import { PATH } from './wire.ts';
+
+const POST = ascii('POST ');
+const TARGET = ascii(PATH);
+const QUERIES = [ascii('Action='), ascii('SessionID=')];
+/** Bytes of a request line: a proxy's has the whole address. */
+const LONGEST_LINE = 512;
+const SPACE = 0x20;
+
+/** `POST` to `/gateway/gateway.dll` with `Action` or `SessionID`, on its own host or through a proxy. */
+export const DETECTOR: Detector = {
+  firstBytes: [[0x50], [0x48]],
+  probe(probe: Probe): ProbeAnswer {
+    const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
+    if (end === start) return probe.final ? PROBE.NO : PROBE.MORE;
+    if (!begins(bytes, start, end, POST)) return PROBE.NO;
+    const from = start + POST.length;
+    let stop = bytes.indexOf(SPACE, from);
+    if (stop < 0 || stop > end) stop = end;
+    if (stop - from > LONGEST_LINE) return PROBE.NO;
+    for (let i = bytes.indexOf(0x2f, from); i >= 0 && i < stop; i = bytes.indexOf(0x2f, i + 1)) {
+      if (i + TARGET.length >= stop || !begins(bytes, i, stop, TARGET)) continue;
+      const query = i + TARGET.length;
+      if (QUERIES.some((q) => query + q.length <= stop && begins(bytes, query, stop, q))) {
+        return probe.yes('high', 'client: POST to the MSN gateway');
+      }
+    }
+    return stop < end || probe.final ? PROBE.NO : PROBE.MORE;
+  },
+};
+
+function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
+  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
+  return true;
+}
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+}

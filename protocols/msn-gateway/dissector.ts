@@ -1,0 +1,122 @@
+import { ANSWER, field, HttpDialog, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import type {
+  Cursor,
+  Direction,
+  Dissector,
+  FlowContext,
+  HttpHandler,
+  HttpHead,
+  InnerStream,
+} from '../../src/sdk/index.ts';
+import { closes, FIELD, opens, PATH, sessionIn } from './wire.ts';
+
+/** A request that waits for its response. */
+interface Exchange {
+  session: Session | undefined;
+}
+
+/** One notification or switchboard session, as far as this connection carries it. */
+interface Session {
+  id: string;
+  readonly stream: InnerStream;
+  closing: boolean;
+}
+
+const KEPT_EXCHANGES = 64;
+const REALM = 'msn-gateway';
+
+/**
+ * MSNP over HTTP: the bodies of a session's requests and responses are the two directions of an MSNP
+ * stream. A session may go on in another connection; both are joined by its id.
+ */
+export class GatewayDissector implements Dissector, HttpHandler {
+  readonly #flow: FlowContext;
+  readonly #dialog: HttpDialog;
+  readonly #waiting: Exchange[] = [];
+  readonly #sessions: Session[] = [];
+  readonly #now: [Exchange, Exchange] = [{ session: undefined }, { session: undefined }];
+
+  constructor(flow: FlowContext) {
+    this.#flow = flow;
+    this.#dialog = new HttpDialog(flow, this);
+  }
+
+  data(direction: Direction, cursor: Cursor): number {
+    const answer = this.#dialog.data(direction, cursor);
+    return answer < 0 ? ANSWER.BAD : answer;
+  }
+
+  gap(direction: Direction, length: number): void {
+    this.#waiting.length = 0;
+    this.#dialog.gap(direction, length);
+    for (const { stream } of this.#sessions) stream.gap(direction, length);
+  }
+
+  end(): void {
+    // The engine ends the streams.
+  }
+
+  head(direction: Direction, head: HttpHead): void {
+    if (direction === TO_SERVER) this.#asked(head);
+    else if (head.status >= 200) this.#answered(head);
+  }
+
+  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+    this.#now[direction].session?.stream.data(direction, bytes, from, to);
+  }
+
+  done(direction: Direction): void {
+    const { session } = this.#now[direction];
+    if (direction !== TO_CLIENT || !session?.closing) return;
+    session.stream.end(TO_SERVER);
+    session.stream.end(TO_CLIENT);
+    this.#sessions.splice(this.#sessions.indexOf(session), 1);
+  }
+
+  #asked(head: HttpHead): void {
+    const exchange: Exchange = { session: undefined };
+    this.#now[TO_SERVER] = exchange;
+    if (this.#waiting.length < KEPT_EXCHANGES) this.#waiting.push(exchange);
+    // Other requests may share a proxy's connection.
+    if (!head.target.includes(PATH)) return;
+    const id = sessionIn(head.target);
+    if (id !== undefined) exchange.session = this.#session(id);
+    else if (opens(head.target)) exchange.session = this.#open('');
+  }
+
+  #answered(head: HttpHead): void {
+    const exchange = this.#waiting.shift() ?? { session: undefined };
+    this.#now[TO_CLIENT] = exchange;
+    const value = field(head, FIELD);
+    if (value === undefined) return;
+    const id = sessionIn(value);
+    // The request was not seen: the response names the session as well.
+    if (id !== undefined) exchange.session ??= this.#session(id);
+    const { session } = exchange;
+    if (!session) return;
+    if (closes(value)) session.closing = true;
+    if (id === undefined || session.id === id) return;
+    session.id = id;
+    this.#flow.issue(REALM, id);
+  }
+
+  #session(id: string): Session | undefined {
+    const session = this.#sessions.find((s) => s.id === id) ?? this.#open(id);
+    if (session) this.#flow.present(REALM, id);
+    return session;
+  }
+
+  #open(id: string): Session | undefined {
+    const stream = this.#flow.carry?.open({
+      carrier: 'http-gateway',
+      evidence: 'http: POST to gateway.dll',
+      protocol: 'msnp',
+      spans: true,
+      midstream: id !== '',
+    });
+    if (!stream) return undefined;
+    const session = { id, stream, closing: false };
+    this.#sessions.push(session);
+    return session;
+  }
+}

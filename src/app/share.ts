@@ -1,0 +1,166 @@
+import { EventEmitter, once } from 'node:events';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { ByteInput } from '../capture/input.ts';
+import type { CaptureSource, ReadResult } from '../capture/source.ts';
+import { openBytes, openCapture } from '../capture/source.ts';
+import type { FlowTable } from '../flow/table.ts';
+import { protocols } from '../../protocols/index.ts';
+import { makeFlowTable, Pipeline } from './pipeline.ts';
+import type { EngineSettings, Share } from './pipeline.ts';
+import { readCaptures } from './read.ts';
+import type { Captures } from './read.ts';
+import { Recorder } from './recorder.ts';
+import type { Batch } from './recorder.ts';
+import { countersOf } from './stats.ts';
+import type { EngineCounters } from './stats.ts';
+
+/**
+ * The program of one worker thread: reads every frame, follows its share of the flows, and sends what their
+ * dissectors tell to the main thread.
+ */
+
+/** What a worker is started with. */
+export interface ShareOrder {
+  readonly share: Share;
+  readonly settings: EngineSettings;
+  /** The worlds to read, one after the other. */
+  readonly worlds: readonly Captures[];
+}
+
+/** From a worker to the main thread. */
+export type FromShare =
+  | {
+      readonly kind: 'batch';
+      readonly batch: Batch;
+      readonly read: number;
+      readonly total: number | undefined;
+    }
+  /** A chunk of standard input was read. */
+  | { readonly kind: 'fed' }
+  | {
+      readonly kind: 'end';
+      readonly batch: Batch;
+      readonly counters: EngineCounters;
+      readonly results: readonly ReadResult[];
+      readonly nanos: number;
+      readonly seconds: number;
+    };
+
+/** From the main thread: a batch was taken; or bytes of standard input (empty: its end). */
+export type ToShare = { readonly kind: 'taken' } | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** Batches that may be under way: the main thread is slower than all workers together where much is told. */
+const AHEAD = 4;
+
+class Shared {
+  readonly #port: MessagePort;
+  readonly #order: ShareOrder;
+  readonly #table: FlowTable;
+  readonly #input: FedInput;
+  readonly #woken = new EventEmitter();
+  #ahead = 0;
+
+  constructor(port: MessagePort, order: ShareOrder) {
+    this.#port = port;
+    this.#order = order;
+    this.#table = makeFlowTable(order.settings.limits, order.settings.flowKey);
+    this.#input = new FedInput(() => {
+      port.postMessage({ kind: 'fed' } satisfies FromShare);
+    });
+    port.on('message', (message: ToShare) => {
+      if (message.kind === 'bytes') this.#input.feed(message.bytes);
+      else if (this.#ahead-- >= AHEAD) this.#woken.emit('taken');
+    });
+  }
+
+  async run(): Promise<void> {
+    for (const captures of this.#order.worlds) await this.#world(captures);
+    this.#port.close();
+  }
+
+  async #world(captures: Captures): Promise<void> {
+    const { settings, share } = this.#order;
+    let recorder: Recorder | undefined;
+    const pipeline: Pipeline = new Pipeline({
+      ...settings,
+      protocols,
+      share,
+      table: this.#table,
+      output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),
+      second: (seconds, flows) => recorder?.second(seconds, flows),
+    });
+    let read = 0;
+    let total: number | undefined;
+    const sink = {
+      frame: pipeline.frame.bind(pipeline),
+      progress: (bytes: number, of: number | undefined) => {
+        read = bytes;
+        total = of;
+      },
+      pause: () => {
+        if (recorder)
+          this.#send({ kind: 'batch', batch: recorder.take(pipeline.frames * 2 + 1.5), read, total });
+        return this.#ahead >= AHEAD ? once(this.#woken, 'taken').then(() => undefined) : undefined;
+      },
+    };
+    const results = await readCaptures(captures, sink, undefined, (path) => this.#open(path));
+    pipeline.finish();
+    const batch = (recorder ?? new Recorder(pipeline.tracker, () => 0)).take(Infinity);
+    const { seconds, nanos } = pipeline.tracker.clock;
+    this.#send({ kind: 'end', batch, counters: countersOf(pipeline), results, seconds, nanos });
+  }
+
+  #open(path: string): CaptureSource {
+    return path === '-' ? openBytes(path, () => this.#input) : openCapture(path);
+  }
+
+  #send(message: Exclude<FromShare, { kind: 'fed' }>): void {
+    this.#ahead++;
+    this.#port.postMessage(message, [message.batch.rows.buffer as ArrayBuffer]);
+  }
+}
+
+/** Standard input, of which only the main thread can read: it hands its bytes to every worker. */
+class FedInput implements ByteInput {
+  position = 0;
+  readonly total = undefined;
+  readonly problem = undefined;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #read: () => void;
+  #at = 0;
+  #wake: (() => void) | undefined;
+
+  /** `read` is called once a chunk, when it has been read. */
+  constructor(read: () => void) {
+    this.#read = read;
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  read(into: Uint8Array, at: number): number | Promise<number> {
+    const chunk = this.#chunks[0];
+    if (!chunk) return new Promise<void>((wake) => (this.#wake = wake)).then(() => this.read(into, at));
+    if (chunk.length === 0) return 0;
+    const length = Math.min(chunk.length - this.#at, into.length - at);
+    into.set(chunk.subarray(this.#at, this.#at + length), at);
+    this.#at += length;
+    this.position += length;
+    if (this.#at === chunk.length) {
+      this.#chunks.shift();
+      this.#at = 0;
+      this.#read();
+    }
+    return length;
+  }
+
+  close(): void {
+    this.#chunks.length = 0;
+  }
+}
+
+if (parentPort) await new Shared(parentPort, workerData as ShareOrder).run();

@@ -1,0 +1,47 @@
+import { Chalk } from 'chalk';
+import type { ReplayResult } from '../app/replay.ts';
+import type { InputProblem } from '../capture/problem.ts';
+import { EXIT } from '../core/errors.ts';
+import { colourLevel } from '../sink/colour.ts';
+import { neutralise } from '../sink/neutralise.ts';
+import type { EngineFlags } from './options.ts';
+import type { Sinks } from './sinks.ts';
+import { renderSummary } from './summary.ts';
+
+/** Tells the end of a run: problems, the summary, what an output did not take. The exit code. */
+export async function endRun(
+  result: ReplayResult,
+  sinks: Sinks,
+  flags: EngineFlags,
+  skipped: number,
+): Promise<number> {
+  let failed = result.problems.length > 0;
+  for (const problem of result.problems) complain(problem);
+  if (!sinks.signal.aborted) {
+    const last = summaryOf(result, flags, skipped);
+    if (flags.json) process.stderr.write(last);
+    else sinks.print(last);
+  }
+  for (const failure of await sinks.close()) {
+    failed = true;
+    process.stderr.write(`imspan: ${failure}\n`);
+  }
+  return exitCode(result, failed, flags);
+}
+
+function exitCode(result: ReplayResult, failed: boolean, flags: EngineFlags): number {
+  if ((result.counters?.failures.length ?? 0) > 0) return EXIT.BUG;
+  if (failed) return EXIT.IO;
+  return flags.failOnAlert && result.alerts > 0 ? EXIT.ALERT : EXIT.OK;
+}
+
+/** One clear line about an input. */
+function complain(problem: InputProblem): void {
+  process.stderr.write(`imspan: ${neutralise(problem.path, 500)}: ${problem.message}\n`);
+}
+
+function summaryOf(result: ReplayResult, flags: EngineFlags, skipped: number): string {
+  const stream = flags.json ? process.stderr : process.stdout;
+  const colour = new Chalk({ level: colourLevel(stream, process.env) });
+  return renderSummary(result, colour, { privacyHides: flags.privacy !== 'full', skipped });
+}

@@ -1,0 +1,110 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { EngineSettings } from '../app/pipeline.ts';
+import { LIMITS, makeLimits } from '../core/limits.ts';
+import type { LimitName, Limits } from '../core/limits.ts';
+import { FLOW_KEY } from '../decode/flow-key.ts';
+import { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
+import { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
+import type { Overlap } from '../flow/overlap.ts';
+import { PRIVACY_MODES } from '../sink/privacy.ts';
+import type { PrivacyMode } from '../sink/privacy.ts';
+import type { SinkOptions } from './sinks.ts';
+
+/** Flags of every command that turns packets into events. */
+export interface EngineFlags extends SinkOptions {
+  policy?: string;
+  privacy: PrivacyMode;
+  flows: 'im' | 'all';
+  failOnAlert?: boolean;
+  host?: string;
+  limit?: Partial<Limits>;
+  flowKey?: number;
+  overlap: Overlap;
+  dedupe: number;
+}
+
+/** Adds these flags to a command. */
+export function engineOptions(command: Command): Command {
+  return command
+    .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
+    .option('--eve <file>', 'write EVE JSON lines to a file')
+    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
+    .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
+    .addOption(
+      new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
+        .choices(PRIVACY_MODES)
+        .default('full'),
+    )
+    .option('--emit <types>', 'only these event types or kinds of im, comma separated')
+    .addOption(
+      new Option('--flows <which>', 'flow events of IM or of all connections')
+        .choices(['im', 'all'])
+        .default('im'),
+    )
+    .option(
+      '--flow-key <parts>',
+      'vlan, tunnel or both: connections with the same addresses in other VLANs or tunnels are others',
+      readFlowKey,
+    )
+    .option('--fail-on-alert', 'exit with 1 when an alert was raised')
+    .option('--host <name>', 'sensor name, told in every event')
+    .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
+    .addOption(
+      new Option('--overlap <policy>', 'whose bytes are read where segments differ')
+        .choices(OVERLAPS)
+        .default(DEFAULT_OVERLAP),
+    )
+    .option(
+      '--dedupe <ms>',
+      'leave out packets seen twice within MS milliseconds; 0: none',
+      setDedupe,
+      DEFAULT_DEDUPE,
+    )
+    .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
+    .option('--quiet', 'no events on the console, only the summary');
+}
+
+/** What they set of the engine. */
+export function settingsOf(flags: EngineFlags): EngineSettings {
+  const { limit, flows, overlap, dedupe, flowKey } = flags;
+  return { limits: makeLimits(limit), allFlows: flows === 'all', overlap, dedupe, flowKey };
+}
+
+/** An option that may be given again. */
+export function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+/** `--limit NAME=VALUE`, into what was set before. */
+function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
+  const [name = '', value = ''] = text.split('=', 2);
+  if (!Object.hasOwn(LIMITS, name))
+    throw new InvalidArgumentError(`no limit of that name; there are: ${Object.keys(LIMITS).join(', ')}`);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('write NAME=VALUE, VALUE a whole number from 1');
+  const { max, unit } = LIMITS[name as LimitName];
+  if (number > max)
+    throw new InvalidArgumentError(`the most that ${name} can be is ${max.toLocaleString('en-US')} ${unit}`);
+  return { ...set, [name as LimitName]: number };
+}
+
+function readFlowKey(text: string): number {
+  let mode: number = FLOW_KEY.NONE;
+  for (const part of text.split(',')) {
+    if (part === 'vlan') mode |= FLOW_KEY.VLAN;
+    else if (part === 'tunnel') mode |= FLOW_KEY.TUNNEL;
+    else throw new InvalidArgumentError('write vlan, tunnel or vlan,tunnel');
+  }
+  return mode;
+}
+
+function setDedupe(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > MAX_DEDUPE)
+    throw new InvalidArgumentError(`write milliseconds, a whole number from 0 to ${MAX_DEDUPE}`);
+  return number;
+}
+
+const MAX_DEDUPE = 10_000;

@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import type { Limits } from '../core/limits.ts';
+import { Fragments } from './fragments.ts';
+import { decodeFrame, decodeWhole } from './link.ts';
+import { DECODE } from './result.ts';
+import { PacketView } from './view.ts';
+
+/** The decode stage: frames down to TCP and UDP, through tunnels and fragments. */
+export class Decoder {
+  /** What was found in the last frame; valid until the next. */
+  readonly view = new PacketView();
+  readonly fragments: Fragments;
+
+  /** `keyMode` is of `FLOW_KEY`. */
+  constructor(limits: Limits, keyMode: number) {
+    this.fragments = new Fragments(limits, keyMode, randomInt(2 ** 31));
+  }
+
+  /** One frame, `now` being the packet time in seconds. Sets `view`; returns a `DECODE` value. See `decodeFrame`. */
+  frame(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    wireLength: number,
+    linkType: number,
+    now: number,
+  ): number {
+    const result = decodeFrame(this.view, bytes, start, end, wireLength, linkType);
+    return result === DECODE.FRAGMENT ? this.#reassemble(now) : result;
+  }
+
+  /** The view's fragment, and what its packet says once it is whole: that may be a fragment in a tunnel again. */
+  #reassemble(now: number): number {
+    const { view, fragments } = this;
+    for (;;) {
+      const taken = fragments.add(view, now);
+      if (taken !== DECODE.TCP) return taken;
+      const result = decodeWhole(view, fragments.whole, fragments.wholeLength);
+      if (result !== DECODE.FRAGMENT) return result;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { EndReason } from '../flow/consumer.ts';
+import { Flow } from '../flow/flow.ts';
+import type { Carry, InnerStream, InnerTarget, Protocol } from '../sdk/index.ts';
+import type { Dissection } from './dissection.ts';
+import { FlowRun } from './run.ts';
+
+/** Where the streams inside carriers go: back to the detectors. */
+export interface InnerDetection {
+  data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
+  gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void;
+  end(flow: Flow, direction: 0 | 1): void;
+  finish(flow: Flow, reason: EndReason): void;
+  /** Begins reading without asking the detectors; false where no such protocol is registered. */
+  adopt(flow: Flow, protocol: string): boolean;
+  /** This flow, which nothing was told of, is of no interest. */
+  drop(flow: Flow): void;
+  /** This flow is told of though nothing in it was recognised. */
+  keep(flow: Flow): void;
+}
+
+interface Odd {
+  readonly direction: Direction;
+  readonly offset: number;
+  readonly code: string;
+  readonly type: 'stream' | 'applayer';
+}
+
+/** Oddities of one carrier kept until it is known whether IM is inside. */
+const KEPT_ODDITIES = 8;
+
+/**
+ * A flow whose payload is another stream. It is read like any other, but nothing is told of it
+ * unless its dissector tells a refused attempt, or one of the streams inside turns out to be IM.
+ */
+export class CarrierRun extends FlowRun implements Carry {
+  /** The streams inside, in the order of their opening. */
+  readonly #inner: Inner[] = [];
+  /** The first of them that is IM. */
+  #im: FlowRun | undefined;
+  readonly #odd: Odd[] = [];
+  /** The dissector told something of the carrier itself. */
+  #spoke = false;
+
+  protected override makeCarry(): Carry {
+    return this;
+  }
+
+  constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
+    super(home, flow, protocol, verdict);
+    const appProto = protocol.carrier?.appProto;
+    if (appProto === undefined) delete this.header.app_proto;
+    else this.header.app_proto = appProto;
+  }
+
+  // What the dissector calls
+
+  open(target: InnerTarget): InnerStream | undefined {
+    const { flow, home } = this;
+    const outer = flow.carriage;
+    const depth = (outer?.depth ?? 0) + 1;
+    if (depth > home.limits.carrier_depth) {
+      this.tell(0, 0, 'carrier_depth_limit', 'applayer');
+      return undefined;
+    }
+    if (this.#inner.length >= home.limits.carrier_streams) {
+      this.tell(0, 0, 'carrier_streams_limit', 'applayer');
+      return undefined;
+    }
+    const inner = new Flow(flow.records, flow.at, flow.midstream || (target.midstream ?? false), {
+      outer: flow,
+      carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
+      depth,
+      index: this.#inner.length,
+      port: target.port,
+      spans: target.spans ?? false,
+      evidence: [...(outer?.evidence ?? []), target.evidence],
+    });
+    inner.flipped = flow.flipped;
+    const stream = new Inner(inner, home);
+    this.#inner.push(stream);
+    if (target.protocol !== undefined && !home.detect?.adopt(inner, target.protocol)) {
+      inner.dropped = true;
+    }
+    return stream;
+  }
+
+  user(name: string): void {
+    this.proxyUser ??= name.slice(0, MAX_USER);
+    if (this.#im) this.#im.proxyUser ??= this.proxyUser;
+  }
+
+  override emit(direction: Direction, offset: number, facts: ImFacts): void {
+    if (!this.#spoke) {
+      this.#spoke = true;
+      this.home.detect?.keep(this.flow);
+      this.home.output.verdict(this);
+    }
+    super.emit(direction, offset, facts);
+  }
+
+  /** A carrier's tokens are those of what it carries. */
+  override issue(realm: string, token: string, account?: string): void {
+    this.#im?.issue(realm, token, account);
+  }
+
+  override present(realm: string, token: string): void {
+    this.#im?.present(realm, token);
+  }
+
+  /** Oddities wait until there is IM to tell them of. */
+  override tell(direction: Direction, offset: number, code: string, type: 'stream' | 'applayer'): void {
+    if (this.#im) this.#im.tell(direction, offset, code, type);
+    else if (this.#spoke) super.tell(direction, offset, code, type);
+    else if (this.#odd.length < KEPT_ODDITIES) this.#odd.push({ direction, offset, code, type });
+  }
+
+  // What the engine calls
+
+  /** A stream inside this carrier (perhaps in another one in it) is IM. */
+  found(run: FlowRun): void {
+    if (this.#im) run.silent = true;
+    this.#im ??= run;
+    run.proxyUser ??= this.proxyUser;
+    for (const { direction, offset, code, type } of this.#odd) run.tell(direction, offset, code, type);
+    this.#odd.length = 0;
+    const outer = this.flow.carriage?.outer.state;
+    if (outer instanceof CarrierRun) outer.found(run);
+  }
+
+  /** A stream inside was given up: without another, so is this flow. */
+  settle(): void {
+    if (this.#im || this.#spoke || this.stopped) return;
+    if (this.#inner.every((inner) => inner.flow.dropped)) this.stop('bad');
+  }
+
+  abandon(): void {
+    for (const inner of this.#inner) this.home.detect?.drop(inner.flow);
+    this.settle();
+  }
+
+  override data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    super.data(direction, bytes, start, end);
+    this.#rest();
+  }
+
+  override gap(direction: Direction, length: number, cut: boolean): void {
+    // A gap inside the tunnel is the inner stream's to tell.
+    super.gap(direction, length, cut);
+    this.#rest();
+  }
+
+  override end(direction: Direction): void {
+    super.end(direction);
+    for (const inner of this.#inner) if (!inner.flow.carriage?.spans) inner.end(direction);
+  }
+
+  override finish(reason: EndReason): void {
+    this.dropTail(0);
+    this.dropTail(1);
+    for (const inner of this.#inner) {
+      const run = inner.flow.state;
+      // By now it may be known from another connection whose session it is.
+      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave();
+      if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
+    }
+    if (this.#spoke) {
+      this.silent = this.#im !== undefined;
+      this.home.finished(this, reason);
+    } else if (!this.#im) this.home.undecided(this.flow, reason);
+  }
+
+  protected override stop(why: 'encrypted' | 'bad' | 'failed'): void {
+    super.stop(why);
+    if (!this.#im && !this.#spoke) this.home.detect?.drop(this.flow);
+  }
+
+  /** Where no stream inside needs more bytes, neither does this flow. */
+  #rest(): void {
+    if (this.stopped || !this.#im || this.#im.flow.feeding) return;
+    if (this.#inner.every((inner) => !inner.wanted)) this.flow.feeding = false;
+  }
+}
+
+const MAX_USER = 256;
+
+/** The carrier's end of a stream inside it. */
+class Inner implements InnerStream {
+  readonly flow: Flow;
+  readonly #home: Dissection;
+
+  constructor(flow: Flow, home: Dissection) {
+    this.flow = flow;
+    this.#home = home;
+  }
+
+  get wanted(): boolean {
+    return this.flow.feeding && !this.flow.dropped;
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    if (this.wanted && end > start) {
+      this.#home.detect?.data(this.flow, this.#wire(direction), bytes, start, end);
+    }
+  }
+
+  gap(direction: Direction, length: number): void {
+    if (this.wanted) this.#home.detect?.gap(this.flow, this.#wire(direction), length, false);
+  }
+
+  end(direction: Direction): void {
+    const wire = this.#wire(direction);
+    if (this.flow.ended[wire]) return;
+    this.flow.ended[wire] = true;
+    if (this.wanted) this.#home.detect?.end(this.flow, wire);
+  }
+
+  /** The detectors take directions of the wire. */
+  #wire(direction: Direction): 0 | 1 {
+    const outer = this.flow.carriage?.outer;
+    return outer?.flipped ? (direction === 0 ? 1 : 0) : direction;
+  }
+}
+
+/** The verdict on an inner stream, with how its carriers were recognised. */
+export function carriedVerdict(flow: Flow, verdict: Verdict): Verdict {
+  if (!flow.carriage) return verdict;
+  return { ...verdict, evidence: [...flow.carriage.evidence, ...verdict.evidence] };
+}

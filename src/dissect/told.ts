@@ -1,0 +1,53 @@
+import type { FlowHeader } from '../event/eve.ts';
+import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { EndReason } from '../flow/consumer.ts';
+import { W } from '../flow/table.ts';
+import type { Protocol } from '../sdk/index.ts';
+
+/** What is known of a flow by whoever takes what its dissector tells. */
+export interface ToldFlow {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly header: FlowHeader;
+  readonly protocol: Pick<Protocol, 'name' | 'services'>;
+  readonly verdict: Verdict;
+  readonly midstream: boolean;
+  /** What the stream travels in, where it is inside another. */
+  readonly carrier: string | undefined;
+  /** Who signed on to the proxy, as the client said. */
+  readonly proxyUser: string | undefined;
+  /** Another stream of this connection tells its end. */
+  readonly silent: boolean;
+  /** Bytes of each direction handed to the dissector, and lost. */
+  readonly seen: readonly [number, number];
+  readonly lost: readonly [number, number];
+  /** The flow's record, to be read when it is over. */
+  readonly flow: { readonly records: Int32Array; readonly at: number; readonly flipped: boolean };
+}
+
+/** True where packets of this direction were captured, with bytes or without. */
+export function isCaptured({ seen, flow }: Pick<ToldFlow, 'seen' | 'flow'>, direction: Direction): boolean {
+  const { records, at, flipped } = flow;
+  const side = flipped ? 1 - direction : direction;
+  return seen[direction] > 0 || (records[at + W.PACKETS + side] ?? 0) !== 0;
+}
+
+/** Where a flow's events go: the session stage, or a worker's way to it. */
+export interface DissectionOutput {
+  /** The detector decided. */
+  verdict(flow: ToldFlow): void;
+  im(flow: ToldFlow, direction: Direction, offset: number, ordinal: number, facts: ImFacts): void;
+  anomaly(
+    flow: ToldFlow,
+    direction: Direction,
+    offset: number,
+    code: string,
+    type: 'stream' | 'applayer',
+  ): void;
+  /** A token (already hashed with its realm) was handed out, or shown. */
+  issue(flow: ToldFlow, token: string, account: string | undefined): void;
+  present(flow: ToldFlow, token: string): void;
+  finished(flow: ToldFlow, reason: EndReason): void;
+  /** A flow that is not IM is over; only where all flows are wanted. */
+  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
+}

@@ -1,0 +1,84 @@
+import { decodeLatin1 } from '../../core/text.ts';
+
+/** The first line and the fields of a request or response (RFC 9112). */
+export interface HttpHead {
+  /** Of a request: upper case as sent. Empty for a response. */
+  readonly method: string;
+  /** Of a request: as sent, `/path`, `http://host/path` or `host:port`. */
+  readonly target: string;
+  /** Of a response; 0 for a request. */
+  readonly status: number;
+  readonly reason: string;
+  /** Minor version of HTTP/1. */
+  readonly minor: number;
+  /** Values in order, by lower-case name. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+}
+
+/** More fields than this are not kept. */
+const MAX_FIELDS = 128;
+const REQUEST = /^([A-Za-z]{1,24}) (\S{1,8192}) HTTP\/1\.([01])\s*$/;
+const RESPONSE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Where a header block that begins at `start` ends: the index behind its empty line, or −1 where it is
+ * not whole. Lines may end in CR LF or LF.
+ */
+export function headEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = bytes.indexOf(LF, start); i >= 0 && i < end; i = bytes.indexOf(LF, i + 1)) {
+    if (i + 1 < end && bytes[i + 1] === LF) return i + 2;
+    if (i + 2 < end && bytes[i + 1] === CR && bytes[i + 2] === LF) return i + 3;
+  }
+  return -1;
+}
+
+/** Reads a whole header block; undefined where its first line is none of HTTP/1. */
+export function parseHead(bytes: Uint8Array, start: number, end: number): HttpHead | undefined {
+  const lines = decodeLatin1(bytes, start, end).split(/\r?\n/);
+  const first = lines[0] ?? '';
+  const request = REQUEST.exec(first);
+  const response = request ? null : RESPONSE.exec(first);
+  if (!request && !response) return undefined;
+  return {
+    method: request?.[1] ?? '',
+    target: request?.[2] ?? '',
+    status: response ? Number(response[2]) : 0,
+    reason: (response?.[3] ?? '').trim(),
+    minor: Number(request?.[3] ?? response?.[1]),
+    fields: fieldsOf(lines),
+  };
+}
+
+function fieldsOf(lines: readonly string[]): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  let last: string[] | undefined;
+  for (let i = 1; i < lines.length && i <= MAX_FIELDS; i++) {
+    const line = lines[i] ?? '';
+    if (last && (line.startsWith(' ') || line.startsWith('\t'))) {
+      // Folded lines are out of use (RFC 9112, 5.2) but were sent.
+      last[last.length - 1] = `${last.at(-1) ?? ''} ${line.trim()}`;
+      continue;
+    }
+    const colon = line.indexOf(':');
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    last = fields.get(name);
+    if (last) last.push(value);
+    else fields.set(name, (last = [value]));
+  }
+  return fields;
+}
+
+/** The only value of a field, or the first of several. */
+export function field(head: HttpHead, name: string): string | undefined {
+  return head.fields.get(name)?.[0];
+}
+
+/** True where a comma-separated field names this token. */
+export function hasToken(head: HttpHead, name: string, token: string): boolean {
+  const values = head.fields.get(name) ?? [];
+  return values.some((v) => v.split(',').some((part) => part.trim().toLowerCase() === token));
+}
