@@ -10,6 +10,7 @@ import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import socks from './socks/index.ts';
+import tls from './tls/index.ts';
 import toc from './toc/index.ts';
 import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
@@ -26,6 +27,7 @@ export const protocols: readonly Protocol[] = [
   oft,
   oscar,
   socks,
+  tls,
   toc,
   websocket,
   xmpp,

@@ -1,4 +1,4 @@
-import { ANSWER, TO_CLIENT, TO_SERVER, XML, XmlStreamReader } from '../../src/sdk/index.ts';
+import { ANSWER, TlsWatch, TO_CLIENT, TO_SERVER, XML, XmlStreamReader } from '../../src/sdk/index.ts';
 import type {
   Cursor,
   Direction,
@@ -56,6 +56,11 @@ export class XmppDissector implements Dissector {
   /** A reason to sign off that a stream error gave. */
   #reason: string | undefined;
   #stop = false;
+  /** Its handshake, once the stream goes on in TLS, and where it was agreed to. */
+  #tls: TlsWatch | undefined;
+  #tlsAt: Place = { direction: TO_SERVER, offset: 0 };
+  /** The server's bytes are TLS, too: its <proceed/> is behind. */
+  #serverInTls = false;
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -77,7 +82,10 @@ export class XmppDissector implements Dissector {
 
   data(direction: Direction, cursor: Cursor): number {
     this.#session.seen[direction] = true;
-    if (this.#asked && this.#turned(direction, cursor)) return ANSWER.SKIP;
+    if (this.#stop) return ANSWER.SKIP;
+    if (this.#asked && !this.#tls && this.#turned(direction, cursor) && this.#asked === 'zlib')
+      return ANSWER.SKIP;
+    if (this.#tls && this.#isTls(direction, cursor)) return this.#handshake(this.#tls, direction, cursor);
     const reader = this.#readers[direction];
     for (;;) {
       const answer = reader.next(cursor);
@@ -87,10 +95,34 @@ export class XmppDissector implements Dissector {
       if (answer === XML.CLOSE) this.#closed(at, 'stream closed');
       else if (reader.element) this.#piece(at, reader.element, answer === XML.OPEN);
       if (this.#stop) return ANSWER.SKIP;
+      if (this.#tls && this.#isTls(direction, cursor)) return this.#handshake(this.#tls, direction, cursor);
     }
   }
 
+  /** The bytes at the cursor are of the handshake: all the client's, and the server's behind its <proceed/>. */
+  #isTls(direction: Direction, cursor: Cursor): boolean {
+    if (direction === TO_SERVER || this.#serverInTls) return true;
+    this.#serverInTls = cursor.peek() === TLS_HANDSHAKE;
+    return this.#serverInTls;
+  }
+
+  #handshake(tls: TlsWatch, direction: Direction, cursor: Cursor): number {
+    const over = tls.data(direction, cursor);
+    this.#last[direction] = cursor.tell();
+    if (!over && !tls.bad) return ANSWER.DONE;
+    this.#tellTls();
+    return ANSWER.SKIP;
+  }
+
+  #tellTls(): void {
+    if (!this.#tls) return;
+    tellEncrypted(this.#session, this.#tlsAt, this.#tls.facts());
+    this.#tls = undefined;
+    this.#stop = true;
+  }
+
   gap(direction: Direction): void {
+    if (this.#tls?.gap(direction) === true) this.#tellTls();
     this.#readers[direction].lose();
     if (direction === TO_CLIENT) this.#signOn.missed();
   }
@@ -98,6 +130,7 @@ export class XmppDissector implements Dissector {
   end(direction: Direction): void {
     this.#ended[direction] = true;
     if (!this.#ended[TO_SERVER] || !this.#ended[TO_CLIENT]) return;
+    this.#tellTls();
     const at: Place = { direction, offset: this.#last[direction] };
     this.#signOn.finish(at);
     this.#ids.finish(this.#session, at);
@@ -124,8 +157,12 @@ export class XmppDissector implements Dissector {
   #turn(at: Place, to: Turn): void {
     this.#signOn.finish(at);
     this.#ids.finish(this.#session, at);
-    if (to === 'tls') tellEncrypted(this.#session, at);
-    else this.#session.odd(at, 'xmpp_compressed_not_read');
+    if (to === 'tls') {
+      this.#tls = new TlsWatch(this.#session.seen[TO_SERVER]);
+      this.#tlsAt = at;
+      return;
+    }
+    this.#session.odd(at, 'xmpp_compressed_not_read');
     this.#stop = true;
   }
 
@@ -171,8 +208,13 @@ export class XmppDissector implements Dissector {
 
   tls(at: Place, element: XmlElement): void {
     if (element.name === 'starttls') this.#asked = 'tls';
-    else if (element.name === 'proceed') this.#turn(at, 'tls');
+    else if (element.name === 'proceed') this.#proceed(at);
     else if (element.name === 'failure') this.#asked = undefined;
+  }
+
+  #proceed(at: Place): void {
+    this.#serverInTls = at.direction === TO_CLIENT;
+    if (!this.#tls) this.#turn(at, 'tls');
   }
 
   compression(at: Place, element: XmlElement): void {

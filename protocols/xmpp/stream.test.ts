@@ -18,6 +18,7 @@ import {
   server,
   signOn,
 } from './build.ts';
+import { bytes, certificates, clientHello, dn, record, serverHello, x509 } from '../tls/build.ts';
 import xmpp from './index.ts';
 
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
@@ -39,9 +40,81 @@ describe('what a stream turns into', () => {
         service: 'xmpp',
         evidence: ['server: STARTTLS proceed', 'client: stream to jabber.example'],
         confidence: 'high',
+        to: ['jabber.example'],
       },
     ]);
     expect(told).toMatchObject({ ended: 'skip', anomalies: [] });
+  });
+
+  const agreed = [
+    client(header('jabber.example')),
+    server(`${answer('jabber.example')}<stream:features><starttls xmlns='${TLS}'/></stream:features>`),
+    client(`<starttls xmlns='${TLS}'/>`),
+    server(`<proceed xmlns='${TLS}'/>`),
+  ];
+  const hello: Step = {
+    direction: 0,
+    bytes: record(clientHello({ sni: 'im.jabber.example', alpns: ['xmpp-client'], ciphers: [0x2f] })),
+  };
+  const flight = bytes(
+    serverHello(),
+    certificates(x509(dn({ CN: 'jabber.example' }), ['jabber.example', 'conference.jabber.example'])),
+  );
+
+  test('STARTTLS: what the handshake shows is told with the domain', () => {
+    const steps = [...agreed, hello, { direction: 1, bytes: record(flight) } as const];
+    everySplit(xmpp, steps, (told) => {
+      expect(told).toMatchObject({ ended: 'skip', anomalies: [] });
+      expect(told.facts).toMatchObject([
+        {
+          kind: 'service',
+          to: ['jabber.example'],
+          evidence: [
+            'server: STARTTLS proceed',
+            'client: stream to jabber.example',
+            'tls: SNI im.jabber.example',
+            'tls: ALPN xmpp-client',
+          ],
+          tls: {
+            sni: 'im.jabber.example',
+            version: 'TLS 1.2',
+            client_alpns: ['xmpp-client'],
+            subject: 'CN=jabber.example',
+            subjectaltname: ['jabber.example', 'conference.jabber.example'],
+            ja3: { string: '771,47,0-16,,' },
+            ja4: expect.stringMatching(/^t12d0102xt_/),
+          },
+        },
+      ]);
+    });
+  });
+
+  test.each<[string, readonly Step[]]>([
+    ['the client goes on', [hello, { direction: 0, bytes: record(Uint8Array.of(1), 20) }]],
+    ['the connection ends', [hello, ...END]],
+    ['nothing of TLS is in view', END],
+    ['the server is not in view any more', [hello, { direction: 1, gap: 4_000 }]],
+    ['it is no TLS', [client('<iq/>')]],
+  ])('STARTTLS: told once when %s', (_, rest) => {
+    const told = runDissector(xmpp, [...agreed, ...rest, ...END]);
+    expect(told.facts.map(({ kind, to }) => [kind, to])).toEqual([['service', ['jabber.example']]]);
+  });
+
+  test('STARTTLS: a hello that overtakes the answer is read', () => {
+    const [header1, features1, ask, proceed] = agreed;
+    const late = [
+      header1!,
+      features1!,
+      ask!,
+      hello,
+      proceed!,
+      { direction: 1, bytes: record(flight) } as const,
+    ];
+    const told = runDissector(xmpp, late);
+    expect(told.anomalies).toEqual(['xmpp_tls_unannounced']);
+    expect(told.facts).toMatchObject([
+      { kind: 'service', tls: { sni: 'im.jabber.example', subject: 'CN=jabber.example' } },
+    ]);
   });
 
   test('TLS whose announcement is not in view', () => {

@@ -1,4 +1,4 @@
-import type { XmlElement } from '../../src/sdk/index.ts';
+import type { EveTls, XmlElement } from '../../src/sdk/index.ts';
 import { parseJid } from './jid.ts';
 import type { Facts, Place, XmppSession } from './session.ts';
 import { errorCondition } from './errors.ts';
@@ -44,9 +44,15 @@ export function onDialback(session: XmppSession, at: Place, element: XmlElement)
   session.tell(at, { kind: 'notice', from: to.bare, to: [from.bare], code });
 }
 
-/** The stream goes on in TLS: what is known of it is told, since nothing more can be read. */
-export function tellEncrypted(session: XmppSession, at: Place): void {
+/** The stream goes on in TLS: what is known of it, and what its handshake shows, is told, since nothing more can be read. */
+export function tellEncrypted(session: XmppSession, at: Place, tls: EveTls): void {
   const evidence = ['server: STARTTLS proceed'];
   if (session.domain !== undefined) evidence.push(`client: stream to ${session.domain}`);
-  session.tell(at, { kind: 'service', evidence, confidence: 'high' });
+  const alpn = tls.client_alpns?.find((name) => name.startsWith('xmpp-'));
+  if (tls.sni !== undefined) evidence.push(`tls: SNI ${tls.sni}`);
+  if (alpn !== undefined) evidence.push(`tls: ALPN ${alpn}`);
+  const facts: Facts = { kind: 'service', evidence, confidence: 'high' };
+  if (session.domain !== undefined && session.role === 'client') facts.to = [session.domain];
+  if (Object.keys(tls).length > 0) facts.tls = tls;
+  session.tell(at, facts);
 }

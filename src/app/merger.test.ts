@@ -36,6 +36,7 @@ function batchOf(rows: readonly Row[], upTo: number): Batch {
     protocol: 'none',
     verdict: { protocol: 'none', confidence: 'low', evidence: [] },
     midstream: false,
+    carrier: undefined,
   }));
   return { rows: numbers, payloads, upTo };
 }

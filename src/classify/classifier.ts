@@ -108,6 +108,7 @@ export class Classifier {
     const watch = this.#flows.get(event.flow_id) ?? this.#begin(event, event.im);
     if (watch === undefined) return false;
     moveTo(watch, event);
+    if (event.tls?.sni !== undefined && addName(watch.serverNames, event.tls.sni)) this.#reconsider(watch);
     if (watch.outcome === undefined || bringsNews(watch, event.im)) this.#take(watch, event.im);
     return watch.alerted;
   }

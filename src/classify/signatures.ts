@@ -44,7 +44,7 @@ function unauthorized(id: number, network: string, falsePositives: string): Sign
     severity: 1,
     meaning: `A client of the network ${network} runs on this network, and the policy does not allow it. It is told once for each client address, account and server.`,
     evidence:
-      'The bytes by which the protocol was recognised, each with its place; the account and the client software where they were seen; the policy line that decided.',
+      'The bytes by which the protocol was recognised, each with its place, or the server name, protocol or certificate that a TLS handshake showed (`tls: ...`; nothing was decrypted); the account and the client software where they were seen; the policy line that decided.',
     falsePositives,
     whatToDo:
       'Ask the user of the client address. Where the use is wanted, allow it in the policy file by server, domain, client or subnet; else have the client removed.',
@@ -52,7 +52,7 @@ function unauthorized(id: number, network: string, falsePositives: string): Sign
 }
 
 const OWN_PROTOCOL =
-  'Hardly any: the protocol is recognised by its bytes, not by its port. A gateway, an archive or a test system that speaks it on purpose is to be allowed in the policy.';
+  'Hardly any: the protocol is recognised by its bytes, not by its port. With TLS only the host is seen: a link, a scanner or a page that names it can open a connection without a client. A gateway, an archive or a test system that speaks it on purpose is to be allowed in the policy.';
 
 export const SIGNATURES = {
   unauthorizedAim: unauthorized(9_000_001, 'AIM', OWN_PROTOCOL),

@@ -67,13 +67,15 @@ export function learnVerdict(watch: FlowWatch, verdict: Verdict): void {
 
 /** The header of an event's flow, or undefined where the event belongs to none. */
 export function headerOf(event: EveEvent): FlowHeader | undefined {
-  const { flow_id, community_id, src_ip, src_port, dest_ip, dest_port, proto, app_proto, vlan } = event;
+  const { flow_id, community_id, src_ip, src_port, dest_ip, dest_port, proto, app_proto, vlan, tunnel } =
+    event;
   if (flow_id === undefined || community_id === undefined || proto === undefined) return undefined;
   if (src_ip === undefined || src_port === undefined) return undefined;
   if (dest_ip === undefined || dest_port === undefined) return undefined;
   const header: FlowHeader = { flow_id, community_id, src_ip, src_port, dest_ip, dest_port, proto };
   if (app_proto !== undefined) header.app_proto = app_proto;
   if (vlan !== undefined) header.vlan = vlan;
+  if (tunnel !== undefined) header.tunnel = tunnel;
   return header;
 }
 

@@ -114,6 +114,14 @@ export class Datagram {
     return differs || (known > 0 && known < (length + 7) >> 3);
   }
 
+  /** All of the view's fragment is there already, byte by byte. Asked of a whole packet. */
+  repeats(view: PacketView, length: number): boolean {
+    const from = view.fragmentOffset;
+    if (from + length > this.#total || (view.fragmentMore === 0 && from + length !== this.#total))
+      return false;
+    return !this.#differs(view, from, length);
+  }
+
   #differs(view: PacketView, block: number, size: number): boolean {
     const from = view.innerAt + block - view.fragmentOffset;
     const to = this.#headerLength + block;

@@ -61,6 +61,18 @@ describe.each([
     expect(d.fragments.counters.tiny).toBe(1);
   });
 
+  test('a tap that tells every frame twice leaves nothing behind', () => {
+    const d = decoder();
+    feed(
+      d,
+      pieces.flatMap((p) => [p, p]),
+    );
+    expect(d.fragments.counters).toMatchObject({ reassembled: 1, repeated: 1, overlaps: 0 });
+    expect(d.fragments.count).toBe(0);
+    feed(d, pieces, 200);
+    expect(d.fragments.counters).toMatchObject({ reassembled: 2, repeated: 1, timeouts: 0 });
+  });
+
   test('other identification, protocol or addresses: another packet', () => {
     const d = decoder();
     feed(d, [pieces[0] ?? V4, ...fragmentsOf(frame, 24, 10).slice(1)]);

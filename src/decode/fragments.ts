@@ -6,10 +6,16 @@ import type { PacketView } from './view.ts';
 
 const BUCKETS = 4096;
 
+/** Packets remembered after they were made whole (at most 128 KiB each), and for how many seconds. */
+const RECENT = 32;
+const RECENT_SECONDS = 1;
+
 /** What the fragments counted; decided by the input alone. */
 export class FragmentCounters {
   /** Packets put together. */
   reassembled = 0;
+  /** Fragments that repeated one of a packet that was whole already. */
+  repeated = 0;
   overlaps = 0;
   tiny = 0;
   timeouts = 0;
@@ -33,6 +39,8 @@ export class Fragments {
   readonly #buckets: (Datagram | undefined)[] = new Array<Datagram | undefined>(BUCKETS).fill(undefined);
   #oldest: Datagram | undefined = undefined;
   #newest: Datagram | undefined = undefined;
+  /** Packets made whole a moment ago, by their hash: a span port that tells a frame twice tells the last fragment again. */
+  readonly #recent: (Datagram | undefined)[] = new Array<Datagram | undefined>(RECENT).fill(undefined);
   readonly #limits: Limits;
   readonly #keyMode: number;
   readonly #seed: number;
@@ -64,6 +72,7 @@ export class Fragments {
       this.counters.overlaps++;
       return DECODE.FRAGMENT;
     }
+    if (!datagram && this.#isRepeated(view, hash, key, now, length)) return DECODE.FRAGMENT;
     datagram ??= this.#open(view, hash, key, now);
     if (!this.#reserve(datagram, end)) return DECODE.FRAGMENT;
     if (datagram.put(view, length)) this.counters.overlaps++;
@@ -71,6 +80,7 @@ export class Fragments {
     this.#remove(datagram);
     this.wholeLength = datagram.close();
     this.whole = datagram.bytes;
+    this.#recent[hash & (RECENT - 1)] = datagram;
     this.counters.reassembled++;
     return DECODE.TCP;
   }
@@ -87,6 +97,18 @@ export class Fragments {
   /** The input is over: what is unfinished stays so. */
   finish(): void {
     this.expire(Infinity);
+  }
+
+  /**
+   * A copy of a fragment whose packet is whole already. Alone it would wait in vain, and mix with the next
+   * packet of that identification.
+   */
+  #isRepeated(view: PacketView, hash: number, key: number, now: number, length: number): boolean {
+    const last = this.#recent[hash & (RECENT - 1)];
+    if (last?.hash !== hash || now - last.since > RECENT_SECONDS || !last.isOf(view, key)) return false;
+    if (!last.repeats(view, length)) return false;
+    this.counters.repeated++;
+    return true;
   }
 
   #find(view: PacketView, hash: number, key: number): Datagram | undefined {

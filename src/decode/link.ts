@@ -39,6 +39,7 @@ export function decodeFrame(
   view.vlans = 0;
   view.tunnels = 0;
   view.tunnelId = 0;
+  view.outerVersion = 0;
   if (end <= start) return DECODE.EMPTY_FRAME;
   const wireEnd = start + wireLength;
   let result: number;

@@ -49,6 +49,7 @@ function inUdp(view: PacketView): number {
   const step = openUdpTunnel(view);
   if (step !== DECODE.UDP && fitsIn(view, step)) {
     view.tunnels++;
+    noteEnds(view, 17);
     const result = open(view, step);
     if (isBelieved(result)) return result;
   }
@@ -82,6 +83,7 @@ function open(view: PacketView, step: number): number {
 function openProtocol(view: PacketView): number {
   if (view.tunnels === MAX_TUNNELS) return DECODE.TUNNEL_DEPTH;
   view.tunnels++;
+  noteEnds(view, view.innerType);
   const { innerAt, innerEnd, innerWireEnd } = view;
   switch (view.innerType) {
     case 4:
@@ -100,6 +102,18 @@ function openProtocol(view: PacketView): number {
     default:
       tunnelNumber(view, TUNNEL.MPLS, 0);
       return openMpls(view);
+  }
+}
+
+/** Keeps the addresses of the outermost tunnel in IP: the view's own will be those of the packet inside. */
+function noteEnds(view: PacketView, protocol: number): void {
+  if (view.outerVersion !== 0) return;
+  view.outerVersion = view.ipVersion;
+  view.outerProtocol = protocol;
+  const size = view.ipVersion === 6 ? 16 : 4;
+  for (let i = 0; i < size; i++) {
+    view.outerAddresses[i] = view.bytes[view.sourceAt + i]!;
+    view.outerAddresses[16 + i] = view.bytes[view.destinationAt + i]!;
   }
 }
 

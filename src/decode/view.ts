@@ -30,6 +30,10 @@ export class PacketView {
   tunnels = 0;
   /** Hash of the tunnels' kinds and numbers; the same for both directions. 0 outside of tunnels. */
   tunnelId = 0;
+  /** The outermost IP tunnel: 4 or 6, or 0 where there is none; its protocol, source and (at 16) destination address. */
+  outerVersion = 0;
+  outerProtocol = 0;
+  readonly outerAddresses = new Uint8Array(32);
   /**
    * For the decoder itself, set by a result that is a `STEP` or `DECODE.FRAGMENT`: what is inside is
    * captured in `bytes[innerAt..innerEnd)` and ended on the wire at `innerWireEnd`.
@@ -65,6 +69,7 @@ export function copyView(from: PacketView, to: PacketView): void {
   to.hopLimit = from.hopLimit;
   to.tunnels = from.tunnels;
   to.tunnelId = from.tunnelId;
+  to.outerVersion = from.outerVersion;
 }
 
 export const TCP_FIN = 0x01;

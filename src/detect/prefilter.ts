@@ -16,5 +16,22 @@ export function makePrefilter(protocols: readonly Protocol[]): Prefilter {
         table[(direction << 8) | byte] = (table[(direction << 8) | byte] ?? 0) | (1 << i);
     });
   });
-  return tables;
+  return { ...tables, ...glances(protocols) };
+}
+
+/** The detectors that glance, in a loop of their own: hardly any does. */
+function glances(protocols: readonly Protocol[]): Pick<Prefilter, 'glancing' | 'glance'> {
+  const glancing = protocols.flatMap(({ detector, transport }, i) =>
+    detector.glance !== undefined && transport === 'tcp' ? [{ detector, bit: 1 << i }] : [],
+  );
+  return {
+    glancing: glancing.reduce((mask, { bit }) => mask | bit, 0),
+    glance(mask, bytes, start, end) {
+      let left = mask;
+      for (const { detector, bit } of glancing) {
+        if ((left & bit) !== 0 && detector.glance?.(bytes, start, end) === false) left &= ~bit;
+      }
+      return left;
+    },
+  };
 }

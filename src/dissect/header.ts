@@ -2,6 +2,7 @@ import { formatIPv4, formatIPv6 } from '../core/address.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { communityId, flowNumber, hash128 } from '../event/ids.ts';
 import { META_IPV6, META_TCP, recordKey, W } from '../flow/table.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 
 /**
  * The id of a record's flow: hash of addresses, ports, protocol and initial sequence number (where
@@ -19,8 +20,14 @@ export function flowIdOf(r: Int32Array, at: number): string {
   );
 }
 
-/** What every event of a record's flow carries; `flipped` exchanges its ends. */
-export function flowHeaderOf(r: Int32Array, at: number, flipped: boolean, flowId: string): FlowHeader {
+/** What every event of a record's flow carries; `flipped` exchanges its ends and those of its `tunnel`. */
+export function flowHeaderOf(
+  r: Int32Array,
+  at: number,
+  flipped: boolean,
+  flowId: string,
+  tunnel?: TunnelEnds,
+): FlowHeader {
   const client = addressBytes(r, at, flipped ? W.DESTINATION : W.SOURCE);
   const server = addressBytes(r, at, flipped ? W.SOURCE : W.DESTINATION);
   const ports = word(r, at + W.PORTS);
@@ -40,6 +47,11 @@ export function flowHeaderOf(r: Int32Array, at: number, flipped: boolean, flowId
   const vlans = word(r, at + W.VLANS);
   const count = vlans >>> 24;
   if (count > 0) header.vlan = count === 1 ? [vlans & 0xfff] : [vlans & 0xfff, (vlans >> 12) & 0xfff];
+  if (tunnel) {
+    const { originator, responder, proto, depth } = tunnel;
+    const [src_ip, dest_ip] = flipped ? [responder, originator] : [originator, responder];
+    header.tunnel = { src_ip, dest_ip, proto, depth };
+  }
   return header;
 }
 

@@ -77,6 +77,7 @@ export class CarrierRun extends FlowRun implements Carry {
       evidence: [...(outer?.evidence ?? []), target.evidence],
     });
     inner.flipped = flow.flipped;
+    inner.tunnel = flow.tunnel;
     const stream = new Inner(inner, home);
     this.#inner.push(stream);
     if (target.protocol !== undefined && !home.detect?.adopt(inner, target.protocol)) {

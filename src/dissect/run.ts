@@ -66,7 +66,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const inner = flow.carriage;
     // A stream inside another counts its bytes anew: its events must not share ids with the outer one's.
     this.id = inner ? hash128(wireId, 'inner', inner.depth, inner.index) : wireId;
-    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId);
+    this.header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId, flow.tunnel);
     this.header.app_proto = protocol.name;
     this.carrier = inner?.carrier;
     this.clientIp = this.header.src_ip;

@@ -3,11 +3,12 @@
  * meanings are EVE's own (Suricata's eve.schema.json); EVENTS.md says what `im` adds.
  */
 import type { AppProto, ImFacts, Verdict } from './im.ts';
+import type { EveTls } from './tls.ts';
 
 export type EventType = 'im' | 'alert' | 'flow' | 'fileinfo' | 'anomaly' | 'stats';
 
 /** The `im` object of a written event: the dissector's facts and what the session stage added. */
-export interface ImObject extends Partial<Omit<ImFacts, 'file'>> {
+export interface ImObject extends Partial<Omit<ImFacts, 'file' | 'tls'>> {
   /** Version of the contract: 1. */
   v: number;
   /** 32 hex digits; the same in every run, sink, repeat and sensor. */
@@ -94,6 +95,8 @@ export interface FlowHeader {
   proto: 'TCP' | 'UDP';
   app_proto?: AppProto;
   vlan?: number[];
+  /** The outermost IP tunnel that the flow came in; `src_ip` is the end where the client is. */
+  tunnel?: { src_ip: string; dest_ip: string; proto: string; depth: number };
 }
 
 /**
@@ -129,6 +132,7 @@ export interface EveEvent extends Partial<FlowHeader> {
   alert?: EveAlert;
   flow?: EveFlow;
   tcp?: EveTcp;
+  tls?: EveTls;
   anomaly?: EveAnomaly;
   fileinfo?: Record<string, unknown>;
   stats?: Record<string, unknown>;

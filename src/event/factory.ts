@@ -30,6 +30,7 @@ export function flowEvent(type: EventType, header: FlowHeader, place: Place, dir
   if (place.frame > 0) event.pcap_cnt = place.frame;
   if (place.host !== undefined) event.host = place.host;
   if (header.vlan) event.vlan = header.vlan;
+  if (header.tunnel) event.tunnel = header.tunnel;
   event.src_ip = header.src_ip;
   event.src_port = header.src_port;
   event.dest_ip = header.dest_ip;
@@ -53,7 +54,8 @@ let lastFileJson = '';
 export function eventJson(event: EveEvent): string {
   const header = event[HEADER];
   const usual = event.event_type === 'im' && event.in_iface === undefined && event.host === undefined;
-  if (!usual || header === undefined || event.im === undefined) return JSON.stringify(event);
+  if (!usual || header === undefined || event.im === undefined || event.tls !== undefined)
+    return JSON.stringify(event);
   const file = event.pcap_filename === undefined ? '' : `,"pcap_filename":${fileJson(event.pcap_filename)}`;
   const frame = event.pcap_cnt === undefined ? '' : `,"pcap_cnt":${event.pcap_cnt}`;
   const direction = event.direction === undefined ? '' : `,"direction":"${event.direction}"`;
@@ -76,8 +78,8 @@ function imJson(im: ImObject, facts: FactsText | undefined): string {
 function sharedJson(header: FlowHeader): string {
   let text = shared.get(header);
   if (text === undefined) {
-    const { vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id } = header;
-    text = `,${JSON.stringify({ vlan, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id }).slice(1, -1)}`;
+    const { vlan, tunnel, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id } = header;
+    text = `,${JSON.stringify({ vlan, tunnel, src_ip, src_port, dest_ip, dest_port, proto, app_proto, community_id }).slice(1, -1)}`;
     shared.set(header, text);
   }
   return text;

@@ -1,3 +1,5 @@
+import type { EveTls } from './tls.ts';
+
 /**
  * The `im` object: what EVENTS.md adds to Suricata's EVE JSON. Absent means unknown: no empty
  * strings, no nulls. Names of fields are the contract's own.
@@ -128,6 +130,8 @@ export interface ImFacts {
   code?: number | string;
   evidence?: string[];
   confidence?: Confidence;
+  /** Not part of `im`: becomes the event's own `tls` object, and that of the flow's end. */
+  tls?: EveTls;
 }
 
 /** How the detector came to its verdict; rides on `flow` events as `im.verdict`. */

@@ -1,6 +1,7 @@
 import type { Stream } from './stream.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
+import type { TunnelEnds } from './tunnel-ends.ts';
 import { FLAG_MIDSTREAM, FLAG_RIGHT, FLAG_SYN, FLAG_TTL_SHIFT, META_TCP, W } from './table.ts';
 
 /** How an inner stream travels: which flow carries it, and to where. */
@@ -62,6 +63,8 @@ export class Flow {
   doubt: Doubt = DOUBT.NONE;
   /** What was odd before the protocol was known; each code once a direction. */
   oddities: { direction: 0 | 1; code: Oddity }[] | undefined = undefined;
+  /** The tunnel that its packets came in. */
+  tunnel: TunnelEnds | undefined = undefined;
   /** Index of the input file of the last frame. */
   lastFile = 0;
   /** Whatever the consumer keeps. */

@@ -27,6 +27,7 @@ import {
 import type { FlowTable } from './table.ts';
 import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
 import { timeoutsOf, victimOf } from './evict.ts';
+import { glance } from './prefilter.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
 import { WatchedFlows } from './watched.ts';
@@ -239,14 +240,14 @@ export class FlowTracker {
     }
     const table = this.#prefilter.tcp;
     if ((flags & FLAG_MIDSTREAM) !== 0) {
-      if ((r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!)) !== 0) {
+      if (glance(this.#prefilter, r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!), view) !== 0) {
         this.#watch(at, view, direction, true);
       } else {
         this.#missed(at);
       }
       return;
     }
-    const mask = r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!;
+    const mask = glance(this.#prefilter, r[at + W.CANDIDATES]! & table[(direction << 8) | byte]!, view);
     if ((flags & (FLAG_KNOWN << direction)) !== 0) {
       const seq = view.seq + (view.tcpFlags & TCP_SYN ? 1 : 0);
       const ahead = (seq - r[at + W.NEXT_SEQ + direction]!) | 0;

@@ -17,6 +17,10 @@ export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';
 export type { XmlTrouble } from './xml/limits.ts';
 export { XML, XmlStreamReader } from './xml/reader.ts';
+export { HelloSight, SIGHT } from './tls/sight.ts';
+export { ServerSight } from './tls/server-sight.ts';
+export { TlsWatch } from './tls/watch.ts';
+export type { EveTls } from '../event/tls.ts';
 export type { AnomalyTable } from '../core/anomaly.ts';
 export { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 export type {

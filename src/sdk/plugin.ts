@@ -82,6 +82,11 @@ export interface Detector {
    * allocate on NO or MORE, or look past the ends.
    */
   probe(probe: Probe): ProbeAnswer;
+  /**
+   * Optional, for a protocol whose first byte many flows of others share: false where the first segment of
+   * a stream, of either direction, already rules it out. Such a flow costs no object. Must not throw or allocate.
+   */
+  glance?(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 /** The first bytes of both directions, in order and without holes. Reused: keep nothing of it. */

@@ -8,6 +8,7 @@ import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { EventIds, hash128 } from '../event/ids.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
+import type { EveTls } from '../event/tls.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { Accounts } from './accounts.ts';
 import type { Session } from './accounts.ts';
@@ -31,6 +32,8 @@ interface FlowState {
   account: string | undefined;
   service: string;
   session: Session | undefined;
+  /** What its handshake showed: rides on the flow's end, too. */
+  tls: EveTls | undefined;
   readonly ids: EventIds;
 }
 
@@ -96,6 +99,10 @@ export class SessionStage implements DissectionOutput {
     if (state.account !== undefined) im.account = state.account;
     if (run.carrier !== undefined) im.carrier = run.carrier;
     const event = flowEvent('im', run.header, place, direction);
+    if (facts.tls !== undefined) {
+      event.tls = state.tls = facts.tls;
+      delete facts.tls;
+    }
     event.im = im as ImObject;
     if (text) event[FACTS] = text;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
@@ -163,6 +170,7 @@ export class SessionStage implements DissectionOutput {
     im.verdict = run.verdict;
     im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
     if (run.midstream) im.midstream = true;
+    if (state.tls) event.tls = state.tls;
     event.im = im;
     if (event.tcp) {
       if (run.lost[0] > 0) event.tcp.ts_gap = true;
@@ -201,7 +209,7 @@ export class SessionStage implements DissectionOutput {
     let state = this.#flows.get(run.id);
     if (!state) {
       const service = run.protocol.services[0] ?? run.protocol.name;
-      state = { account: undefined, service, session: undefined, ids: new EventIds(run.id) };
+      state = { account: undefined, service, session: undefined, tls: undefined, ids: new EventIds(run.id) };
       this.#flows.set(run.id, state);
       this.#unnamed++;
     }

@@ -63,8 +63,8 @@ export async function replayCapture(capture: string, allFlows = false, dedupe?: 
     policy: defaultPolicy(),
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
-    dedupe,
     workers: 1,
+    dedupe,
     sinks: [gate(sink, 'full')],
   });
   const result = await replay.run();

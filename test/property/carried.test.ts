@@ -26,10 +26,10 @@ async function packetsOf(path: string): Promise<Packet[]> {
   return packets;
 }
 
-/** The events without what the outer frames decide: frame numbers, VLANs and the flows' frame and byte counts. */
+/** The events without what the outer frames decide: frame numbers, VLANs, tunnels and the flows' frame and byte counts. */
 function told(events: readonly EveEvent[]): unknown[] {
   return events.map((event) => {
-    const { pcap_cnt: _frame, vlan: _vlan, flow, ...rest } = event;
+    const { pcap_cnt: _frame, vlan: _vlan, tunnel: _tunnel, flow, ...rest } = event;
     return { ...rest, flow: flow && { ...flow, ...NO_COUNTS } };
   });
 }
@@ -77,6 +77,16 @@ describe.each(CAPTURES)('%s', (path) => {
     const both = fragmented(carried(fragmented(packets, 256, 7), vxlan), 64, 8);
     for (const some of [outer, inner, both]) expect(told(runPackets(some).events)).toEqual(plain);
   });
+});
+
+test("an event names the outer ends, the client's first", async () => {
+  const packets = await packetsOf('captures/oscar/aim-basic.pcap');
+  const vxlan = CARRIERS['VXLAN'] ?? (() => undefined);
+  const { events } = runPackets(carried(packets, vxlan));
+  const tunnel = { src_ip: '203.0.113.1', dest_ip: '203.0.113.2', proto: 'UDP', depth: 1 };
+  for (const event of events) if (event.flow_id !== undefined) expect(event.tunnel).toEqual(tunnel);
+  const mpls = CARRIERS['MPLS, one label'] ?? (() => undefined);
+  for (const event of runPackets(carried(packets, mpls)).events) expect(event.tunnel).toBeUndefined();
 });
 
 /** Every packet in fragments, shuffled, and every fifth fragment twice before the last. */

@@ -1,0 +1,84 @@
+import { HelloSight, PROBE, ServerSight, SIGHT } from '../../src/sdk/index.ts';
+import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
+import type { HostRow } from './hosts.ts';
+import { isListed, rowOf } from './match.ts';
+import { TLS_HANDSHAKE, V2_HELLO, XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
+
+const CLIENT_BYTES = Uint8Array.from(XMPP_CLIENT, (c) => c.charCodeAt(0));
+const SERVER_BYTES = Uint8Array.from(XMPP_SERVER, (c) => c.charCodeAt(0));
+
+const hello = new HelloSight();
+const server = new ServerSight();
+
+/**
+ * TLS is ours only where the client names a host of an IM network or offers a protocol of IM; where it
+ * names none, where the server's certificate does. Everything else is dropped on its first hello.
+ */
+export const detector: Detector = {
+  firstBytes: [[TLS_HANDSHAKE, ...V2_HELLO], [TLS_HANDSHAKE]],
+  probe(probe: Probe): ProbeAnswer {
+    const seen = hello.look(probe.clientBytes, probe.clientStart, probe.clientEnd);
+    // In mid-stream the first sender may be the server.
+    if (seen === SIGHT.SERVER) return probe.midstream ? onFlipped(probe) : PROBE.NO;
+    if (seen === SIGHT.NO) return PROBE.NO;
+    if (seen === SIGHT.NOTHING && probe.midstream && startsClient(probe)) return onFlipped(probe);
+    if (seen === SIGHT.PART && !probe.final) return PROBE.MORE;
+    if (seen === SIGHT.CLIENT || seen === SIGHT.PART) return onHello(probe);
+    return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
+  },
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    const seen = hello.look(bytes, start, end);
+    return seen === SIGHT.CLIENT ? mayBeOurs() : seen !== SIGHT.NO;
+  },
+};
+
+/** False where a whole hello rules out what `onHello` would say yes to, now or later. */
+function mayBeOurs(): boolean {
+  if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
+  if (hello.sniEnd === 0) return hello.alpnEnd === 0;
+  return rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined;
+}
+
+/** The supposed server's bytes are a client's hello. */
+function startsClient(probe: Probe): boolean {
+  const seen = hello.look(probe.serverBytes, probe.serverStart, probe.serverEnd);
+  return seen === SIGHT.CLIENT || seen === SIGHT.PART || seen === SIGHT.V2;
+}
+
+function onFlipped(probe: Probe): ProbeAnswer {
+  const seen = hello.look(probe.serverBytes, probe.serverStart, probe.serverEnd);
+  const { clientBytes, clientStart, clientEnd } = probe;
+  if (seen === SIGHT.NO || seen === SIGHT.SERVER) return PROBE.NO;
+  if (seen === SIGHT.PART && !probe.final) return PROBE.MORE;
+  const named = seen === SIGHT.CLIENT || seen === SIGHT.PART;
+  const answer = named ? onHello(probe) : onCertificate(probe, clientBytes, clientStart, clientEnd);
+  probe.flip = answer === PROBE.YES;
+  return answer;
+}
+
+/** A client's hello was looked at: its names decide; without any, the certificate will. */
+function onHello(probe: Probe): ProbeAnswer {
+  if (hello.offers(CLIENT_BYTES)) return probe.yes('high', `tls: ALPN ${XMPP_CLIENT}`);
+  if (hello.offers(SERVER_BYTES)) return probe.yes('high', `tls: ALPN ${XMPP_SERVER}`);
+  if (hello.sniEnd === 0) {
+    if (hello.alpnEnd > 0) return PROBE.NO;
+    return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
+  }
+  const row = rowOf(hello.bytes, hello.sniStart, hello.sniEnd);
+  if (row === undefined || !fits(row)) return PROBE.NO;
+  return probe.yes(row.confidence, `tls: SNI at or below ${row.host}`);
+}
+
+/** A client that offers protocols of the web wants none of a host that does not speak them. */
+function fits(row: HostRow): boolean {
+  return row.web || hello.alpnEnd === 0;
+}
+
+/** The names of the server's certificate, where the client gave none. */
+function onCertificate(probe: Probe, bytes: Uint8Array, start: number, end: number): ProbeAnswer {
+  const seen = server.look(bytes, start, end, probe.final);
+  if (seen === SIGHT.NO || (seen !== SIGHT.SERVER && probe.final)) return PROBE.NO;
+  if (seen !== SIGHT.SERVER) return PROBE.MORE;
+  if (!server.some(isListed)) return PROBE.NO;
+  return probe.yes('medium', 'tls: certificate of a host of an IM network');
+}

@@ -1,0 +1,94 @@
+import { ANSWER, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
+import type { Cursor, Direction, Dissector, EveTls, FlowContext, ImFacts } from '../../src/sdk/index.ts';
+import type { HostRow } from './hosts.ts';
+import { rowOfText } from './match.ts';
+import { XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
+
+/** Reads the clear part of a handshake with a host of an IM network and tells it once. */
+export class TlsDissector implements Dissector {
+  readonly #flow: FlowContext;
+  readonly #watch = new TlsWatch();
+  readonly #ended: [boolean, boolean] = [false, false];
+  #told = false;
+
+  constructor(flow: FlowContext) {
+    this.#flow = flow;
+  }
+
+  data(direction: Direction, cursor: Cursor): number {
+    if (direction === TO_SERVER) this.#watch.awaitsHello = true;
+    const over = this.#watch.data(direction, cursor);
+    if (this.#watch.bad) {
+      this.#flow.anomaly(direction, cursor.tell(), 'tls_not_a_handshake');
+    } else if (!over) return ANSWER.DONE;
+    this.#tell();
+    return ANSWER.SKIP;
+  }
+
+  gap(direction: Direction): void {
+    if (this.#watch.gap(direction)) this.#tell();
+  }
+
+  end(direction: Direction): void {
+    this.#ended[direction] = true;
+    if (this.#ended[0] && this.#ended[1]) this.#tell();
+  }
+
+  /** One event a flow: as of the client's hello, told when all is seen that will be. */
+  #tell(): void {
+    if (this.#told) return;
+    this.#told = true;
+    const tls = this.#watch.facts();
+    const facts = serviceOf(tls);
+    if (facts) this.#flow.emit(TO_SERVER, 0, { ...facts, tls });
+  }
+}
+
+/** What network a handshake belongs to and why. Undefined where it shows none (what showed it to the detector was lost). */
+function serviceOf(tls: EveTls): ImFacts | undefined {
+  const alpn = tls.client_alpns?.find((name) => name === XMPP_CLIENT || name === XMPP_SERVER);
+  const row = tls.sni === undefined ? undefined : rowOfText(tls.sni);
+  if (alpn !== undefined) return xmpp(tls, alpn, row);
+  if (row)
+    return {
+      kind: 'service',
+      service: row.service,
+      confidence: row.confidence,
+      evidence: because(`SNI ${tls.sni ?? ''}`, row),
+    };
+  for (const name of tls.subjectaltname ?? commonName(tls.subject)) {
+    const named = rowOfText(name);
+    if (named?.confidence === 'high')
+      return {
+        kind: 'service',
+        service: named.service,
+        confidence: 'medium',
+        evidence: because(`certificate ${name}`, named),
+      };
+  }
+  return undefined;
+}
+
+/** The name that an XMPP client asks for is the domain of its accounts (XEP-0368, 3). */
+function xmpp(tls: EveTls, alpn: string, row: HostRow | undefined): ImFacts {
+  const facts: ImFacts = {
+    kind: 'service',
+    service: row?.service ?? 'xmpp',
+    confidence: 'high',
+    evidence: [`tls: ALPN ${alpn}`],
+  };
+  if (tls.sni !== undefined) {
+    facts.evidence?.push(`tls: SNI ${tls.sni}`);
+    facts.to = [tls.sni.toLowerCase().replace(/\.$/, '')];
+  }
+  return facts;
+}
+
+function because(seen: string, row: HostRow): string[] {
+  return [`tls: ${seen}`, `host list of ${row.date}: ${row.role} of ${row.service} (${row.source})`];
+}
+
+function commonName(subject: string | undefined): string[] {
+  const name = /(?:^|, )CN=([^,]+)/.exec(subject ?? '')?.[1];
+  return name === undefined ? [] : [name];
+}

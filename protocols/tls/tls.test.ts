@@ -1,0 +1,255 @@
+import { describe, expect, test } from '@jest/globals';
+import { everySplit, runDetector, runDissector } from '../../src/sdk/testing.ts';
+import type { Step } from '../../src/sdk/testing.ts';
+import {
+  bytes,
+  certificates,
+  clientHello,
+  dn,
+  handshake,
+  record,
+  serverHello,
+  v2Hello,
+  x509,
+} from './build.ts';
+import type { HelloParts } from './build.ts';
+import { HOSTS } from './hosts.ts';
+import tls from './index.ts';
+import { rowOfText } from './match.ts';
+
+const hello = (parts: HelloParts): Uint8Array => record(clientHello(parts));
+const cert = (...names: string[]): Uint8Array =>
+  record(bytes(serverHello(), certificates(x509(dn({ CN: names[0]! }), names)), handshake(14)));
+const WEB = ['h2', 'http/1.1'];
+
+describe('hosts', () => {
+  test('rows are lower case, dated, and once each', () => {
+    expect(new Set(HOSTS.map((row) => row.host)).size).toBe(HOSTS.length);
+    for (const { host, date } of HOSTS) {
+      expect(host).toMatch(/^[a-z0-9]+(\.[a-z0-9-]+)+$/);
+      expect(date).toMatch(/^20\d\d-\d\d$/);
+    }
+  });
+
+  test.each(HOSTS)('$host is found, and what is below it', (row) => {
+    expect(rowOfText(row.host)).toBe(row);
+    expect(rowOfText(`X1.${row.host.toUpperCase()}.`)).toBe(row);
+    expect(rowOfText(`x${row.host}`)).not.toBe(row);
+    expect(rowOfText(`${row.host}.example`)).toBeUndefined();
+  });
+
+  test.each([
+    '',
+    '.',
+    'com',
+    'aol.com',
+    'login.live.com',
+    'login.yahoo.com',
+    'www.google.com',
+    'push.apple.com',
+  ])('"%s" is none', (name) => {
+    expect(rowOfText(name)).toBeUndefined();
+  });
+
+  test('the longest row wins', () => {
+    expect(rowOfText('api.oscar.aol.com')?.web).toBe(true);
+    expect(rowOfText('bos.oscar.aol.com')?.web).toBe(false);
+  });
+});
+
+describe('detection by the client', () => {
+  test.each<[string, HelloParts, string]>([
+    ['a sign-on host', { sni: 'slogin.oscar.aol.com' }, 'high'],
+    ['upper case and a final dot', { sni: 'SLOGIN.ICQ.COM.' }, 'high'],
+    ['a host that others use, too', { sni: 'nexus.passport.com' }, 'medium'],
+    ['a host of the web with its protocols', { sni: 'api.icq.net', alpns: WEB }, 'high'],
+    ['XMPP on any host', { sni: 'jabber.example', alpns: ['xmpp-client'] }, 'high'],
+    ['XMPP among others, without a name', { alpns: ['h2', 'xmpp-server'] }, 'high'],
+  ])('%s is told', (_, parts, confidence) => {
+    expect(runDetector(tls, hello(parts))).toMatchObject({ answer: 'yes', confidence, flip: false });
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['a web server', hello({ sni: 'www.example.net', alpns: WEB })],
+    ['Apple push on 5223', hello({ sni: '12-courier.push.apple.com', alpns: ['apns-security-v3'] })],
+    ['a private Jabber server without ALPN', hello({ sni: 'im.corp.test' })],
+    ['a browser at a host that speaks no HTTP', hello({ sni: 'login.oscar.aol.com', alpns: WEB })],
+    ['no name but a protocol of the web', hello({ alpns: ['http/1.1'] })],
+    ['WhatsApp on 5222', bytes([0x57, 0x41, 5, 2])],
+    ['what only begins like TLS', bytes([0x16, 3, 1, 0, 4, 9, 9, 9, 9])],
+    ['a look-alike of SSL 2.0', bytes([0x80, 0x2e, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])],
+  ])('%s is not', (_, client) => {
+    expect(runDetector(tls, client).answer).toBe('no');
+  });
+
+  test('a hello in pieces is waited for, and decided by what there is at the last', () => {
+    const whole = hello({ sni: 'slogin.oscar.aol.com', groups: [29, 23, 24] });
+    for (let end = 1; end < whole.length; end++) {
+      expect(runDetector(tls, whole.slice(0, end)).answer).toBe('more');
+    }
+    expect(runDetector(tls, whole.slice(0, -2), undefined, { final: true }).answer).toBe('yes');
+    expect(runDetector(tls, whole.slice(0, 60), undefined, { final: true }).answer).toBe('no');
+  });
+});
+
+describe('detection by the server', () => {
+  const silent = hello({});
+
+  test.each<[string, Uint8Array, Uint8Array]>([
+    ['behind a hello without names', silent, cert('slogin.icq.com')],
+    ['with a wildcard among others', silent, cert('www.example', '*.msg.yahoo.com')],
+    ['behind a hello of SSL 2.0', v2Hello(), cert('messenger.hotmail.com')],
+    ['where only the server is in view', new Uint8Array(0), cert('talk.google.com')],
+  ])('a certificate %s is told', (_, client, server) => {
+    expect(runDetector(tls, client).answer).toBe('more');
+    expect(runDetector(tls, client, server)).toMatchObject({ answer: 'yes', confidence: 'medium' });
+  });
+
+  test.each<[string, Uint8Array, Uint8Array]>([
+    ['another host', silent, cert('www.example')],
+    ['hosts that other software uses', silent, cert('login.live.com', 'nexus.passport.com')],
+    ['TLS 1.3', silent, record(serverHello(0x0304))],
+    ['a client that named another host', hello({ sni: 'a.example' }), cert('slogin.icq.com')],
+    ['no TLS', silent, bytes('HTTP/1.1 400 Bad Request')],
+  ])('%s is not', (_, client, server) => {
+    expect(runDetector(tls, client, server).answer).toBe('no');
+  });
+});
+
+describe('detection in mid-stream', () => {
+  test('the supposed client can be the server', () => {
+    const client = hello({ sni: 'slogin.icq.com' });
+    const found = { answer: 'yes', flip: true };
+    expect(runDetector(tls, cert('a.example'), client, { midstream: true })).toMatchObject(found);
+    expect(runDetector(tls, new Uint8Array(0), client, { midstream: true })).toMatchObject(found);
+    expect(runDetector(tls, cert('a.example'), client).answer).toBe('no');
+  });
+
+  test('data of a running connection is nothing', () => {
+    expect(runDetector(tls, bytes([0x17, 3, 3, 0, 40]), undefined, { midstream: true }).answer).toBe('no');
+  });
+});
+
+describe('dissection', () => {
+  const up = (part: Uint8Array): Step => ({ direction: 0, bytes: part });
+  const down = (part: Uint8Array): Step => ({ direction: 1, bytes: part });
+  const over: Step[] = [
+    { direction: 0, end: true },
+    { direction: 1, end: true },
+  ];
+  const named = hello({ sni: 'Slogin.oscar.aol.com', ciphers: [0x2a2a, 0x0035] });
+
+  test('one event with all that both hellos and the certificate show', () => {
+    const steps = [up(named), down(cert('slogin.oscar.aol.com'))];
+    everySplit(tls, steps, (told) => {
+      expect(told.ended).toBe('skip');
+      expect(told.events).toEqual([
+        {
+          direction: 0,
+          offset: 0,
+          facts: {
+            kind: 'service',
+            service: 'aim',
+            confidence: 'high',
+            evidence: [
+              'tls: SNI Slogin.oscar.aol.com',
+              'host list of 2026-11: sign-on and service of aim (libpurple 2.x)',
+            ],
+            tls: {
+              sni: 'Slogin.oscar.aol.com',
+              version: 'TLS 1.2',
+              subject: 'CN=slogin.oscar.aol.com',
+              issuerdn: 'O=Test CA, CN=Root',
+              subjectaltname: ['slogin.oscar.aol.com'],
+              fingerprint: expect.any(String),
+              ja3: { hash: expect.any(String), string: '771,53,0,,' },
+              ja3s: { hash: expect.any(String), string: '771,49199,' },
+              ja4: expect.stringMatching(/^t12d010100_[0-9a-f]{12}_[0-9a-f]{12}$/),
+            },
+          },
+        },
+      ]);
+      expect(told.anomalies).toEqual([]);
+    });
+  });
+
+  test.each<[string, Step[], string | undefined]>([
+    ['TLS 1.3: at the server hello', [up(named), down(record(serverHello(0x0304)))], 'TLS 1.3'],
+    ['only the client in view: as it goes on', [up(named), up(record(Uint8Array.of(1), 20))], undefined],
+    ['only the client in view: at the end', [up(named), ...over], undefined],
+    ['an alert', [up(named), down(record(Uint8Array.of(2, 40), 21))], undefined],
+    ['a hole in what the server says', [up(named), { direction: 1, gap: 500 }, ...over], undefined],
+  ])('%s it is told what there is', (_, steps, version) => {
+    const told = runDissector(tls, steps);
+    expect(told.facts).toHaveLength(1);
+    expect(told.facts[0]).toMatchObject({
+      kind: 'service',
+      service: 'aim',
+      tls: { sni: 'Slogin.oscar.aol.com' },
+    });
+    expect(told.facts[0]?.tls?.version).toBe(version);
+  });
+
+  test('XMPP is told with the domain that it asks for', () => {
+    const [fact] = runDissector(tls, [
+      up(hello({ sni: 'Corp.TEST', alpns: ['xmpp-client'] })),
+      ...over,
+    ]).facts;
+    expect(fact).toMatchObject({
+      service: 'xmpp',
+      to: ['corp.test'],
+      evidence: ['tls: ALPN xmpp-client', 'tls: SNI Corp.TEST'],
+    });
+  });
+
+  test('without a name of the client, the certificate tells', () => {
+    for (const first of [hello({}), v2Hello()]) {
+      everySplit(tls, [up(first), down(cert('messenger.hotmail.com'))], (told) => {
+        expect(told.facts[0]).toMatchObject({ service: 'msn', confidence: 'medium' });
+      });
+    }
+  });
+
+  test('of a hello whose end is lost the name is told, but no fingerprint', () => {
+    const steps: Step[] = [up(named.slice(0, -1)), { direction: 0, gap: 9 }, ...over];
+    const long = hello({ sni: 'slogin.icq.com', groups: [29, 23] });
+    const cut: Step[] = [up(long.slice(0, -3)), { direction: 0, gap: 3 }, ...over];
+    expect(runDissector(tls, steps).facts).toEqual([]);
+    expect(runDissector(tls, cut).facts[0]?.tls).toEqual({ sni: 'slogin.icq.com' });
+  });
+
+  test('what goes on as something else is odd', () => {
+    const told = runDissector(tls, [up(named), down(bytes('HTTP/1.1 400'))]);
+    expect(told.anomalies).toEqual(['tls_not_a_handshake']);
+    expect(told.facts).toHaveLength(1);
+  });
+});
+
+describe('a glance at the first segment', () => {
+  const glance = (segment: Uint8Array): boolean | undefined =>
+    tls.detector.glance?.(bytes([0], segment, [0]), 1, segment.length + 1);
+
+  test.each<[string, Uint8Array, boolean]>([
+    ['a web server', hello({ sni: 'www.example.net', alpns: WEB }), false],
+    ['no name but a protocol of the web', hello({ alpns: WEB }), false],
+    ['what only begins like TLS', bytes([0x16, 3, 1, 0, 4, 9, 9, 9, 9]), false],
+    ['a host of the list', hello({ sni: 'slogin.icq.com' }), true],
+    ['XMPP', hello({ sni: 'www.example.net', alpns: ['xmpp-client'] }), true],
+    ['no names at all: the certificate will tell', hello({}), true],
+    ['a part of a hello', hello({ sni: 'www.example.net', groups: [1, 2, 3] }).slice(0, 90), true],
+    ['a hello of SSL 2.0', v2Hello(), true],
+    ['a server', cert('www.example.net'), true],
+  ])('%s', (_, segment, worth) => {
+    expect(glance(segment)).toBe(worth);
+  });
+
+  test('never rules out what the detector says yes to', () => {
+    const names = ['slogin.icq.com', 'www.example.net', 'api.icq.net', undefined];
+    for (const sni of names) {
+      for (const alpns of [undefined, WEB, ['xmpp-client']]) {
+        const segment = hello({ ...(sni === undefined ? {} : { sni }), ...(alpns ? { alpns } : {}) });
+        if (runDetector(tls, segment).answer !== 'no') expect(glance(segment)).toBe(true);
+      }
+    }
+  });
+});
