@@ -6,11 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
+import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { replayCommand } from '../src/cli/replay.ts';
+import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
@@ -82,21 +85,17 @@ function limits(): string {
   ].join('\n');
 }
 
-function cli(): string {
-  const command = replayCommand();
+function cliCommand(command: Command): string[] {
   const option = (flags: string, description: string, value: unknown): string => {
     const isDefault =
       value !== undefined &&
       value !== false &&
+      value !== '' &&
       !(Array.isArray(value) && value.length === 0) &&
       value !== true;
     return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
   };
   return [
-    '# Command line',
-    '',
-    MADE,
-    '',
     `## \`imspan ${command.name()} ${command.usage()}\``,
     '',
     `${command.description()}.`,
@@ -105,6 +104,16 @@ function cli(): string {
     '| --- | --- |',
     ...command.options.map((o) => option(o.flags, o.description, o.defaultValue)),
     '',
+  ];
+}
+
+function cli(): string {
+  return [
+    '# Command line',
+    '',
+    MADE,
+    '',
+    ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap(cliCommand),
     '## Exit codes',
     '',
     '| code | meaning |',

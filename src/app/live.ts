@@ -214,7 +214,7 @@ export function captureCounters(reports: readonly InterfaceReport[], engine: str
     packets: report.frames,
     kernel_packets: report.packets ?? 'unknown',
     kernel_drops: report.drops ?? 'unknown',
-    ...(report.partly ? { kernel_drops_partly: true } : {}),
+    ...(report.partly && report.drops !== undefined ? { kernel_drops_partly: true } : {}),
     restarts: report.restarts,
   }));
   return { ...totals(reports), interfaces };

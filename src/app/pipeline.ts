@@ -56,6 +56,11 @@ export interface PipelineOptions extends EngineSettings {
   readonly flowKey?: number | undefined;
 }
 
+/** What the operator may choose from. */
+export { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
+export { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
+export type { Overlap } from '../flow/overlap.ts';
+
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
 

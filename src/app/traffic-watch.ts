@@ -32,8 +32,8 @@ export class TrafficWatch {
   /** Once a second: frames so far, by interface; `up` says which capture at all. */
   second(frames: readonly number[], up: readonly boolean[]): void {
     this.#seconds++;
-    this.#options.interfaces.forEach((name, i) => {
-      const seen = this.#seen[i]!;
+    this.#seen.forEach((seen, i) => {
+      const name = this.#options.interfaces[i] ?? '';
       const now = frames[i] ?? 0;
       if (now > seen.frames) this.#alive(name, seen, now);
       else if (up[i] === true) this.#silent(name, seen);

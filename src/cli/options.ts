@@ -1,12 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { EngineSettings } from '../app/pipeline.ts';
+import { DEFAULT_DEDUPE, DEFAULT_OVERLAP, OVERLAPS } from '../app/pipeline.ts';
+import type { EngineSettings, Overlap } from '../app/pipeline.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
 import { FLOW_KEY } from '../decode/flow-key.ts';
-import { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
-import { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
-import type { Overlap } from '../flow/overlap.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 import type { SinkOptions } from './sinks.ts';

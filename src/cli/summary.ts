@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import type { InterfaceReport } from '../capture/live/report.ts';
 import type { ReplayResult } from '../app/replay.ts';
 import { invalidByName, lossOf } from '../app/stats.ts';
 import { MAX_KEPT } from '../app/tally.ts';
@@ -126,25 +127,31 @@ function alertLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {
 }
 
 /** What a live run lost before it reached us. Never silent: what is not known is said to be unknown. */
-function dropLines({ live }: ReplayResult): string[] {
-  return (live?.interfaces ?? []).flatMap((each) => {
-    const name = neutralise(each.name, 20);
-    const lines: string[] = [];
-    if (each.drops === undefined)
-      lines.push(
-        `${name}: kernel drops unknown (${live?.engine} did not tell); bytes missing are counted below`,
-      );
-    else if (each.drops > 0)
-      lines.push(`${name}: the kernel dropped ${plural(each.drops, 'packet')} of ${n(each.packets ?? 0)}`);
-    if (each.drops !== undefined && each.partly)
-      lines.push(`${name}: some of its captures ended without telling what they dropped`);
-    if (each.restarts > 0)
-      lines.push(
-        `${name}: capture had to begin again ${plural(each.restarts, 'time')}; nothing was seen between`,
-      );
-    if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
-    return lines;
-  });
+function dropLines({ live, counters }: ReplayResult): string[] {
+  if (!live) return [];
+  const lines = live.interfaces.flatMap((each) => dropsOf(each, live.engine));
+  if (live.interfaces.some(({ drops, partly }) => drops === undefined || partly)) {
+    const missing = counters?.flows['gap_bytes'] ?? 0;
+    lines.push(`estimated from the connections that were watched: ${plural(missing, 'byte')} lost`);
+  }
+  return lines;
+}
+
+function dropsOf(each: InterfaceReport, engine: string): string[] {
+  const name = neutralise(each.name, 20);
+  const { drops, packets = 0, restarts } = each;
+  const lines: string[] = [];
+  if (drops === undefined) lines.push(`${name}: kernel drops unknown (${engine} did not tell them)`);
+  else if (drops > 0)
+    lines.push(
+      `${name}: the kernel dropped ${plural(drops, 'packet')} of ${packets.toLocaleString('en-US')}`,
+    );
+  if (drops !== undefined && each.partly)
+    lines.push(`${name}: some of its captures ended without telling what they dropped`);
+  if (restarts > 0)
+    lines.push(`${name}: capture had to begin again ${plural(restarts, 'time')}; nothing was seen between`);
+  if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
+  return lines;
 }
 
 /** What the run could not see, each with its reason. */
@@ -260,36 +267,30 @@ function told(
 }
 
 function nextLines(result: ReplayResult, privacyHides: boolean): string[] {
-  const { tally, counters, problems, alerts } = result;
-  const lines: string[] = [];
-  if (result.live?.interfaces.some(({ drops = 0 }) => drops > 0))
-    lines.push('packets were dropped before we saw them: raise --buffer, or leave traffic out with --filter');
-  if (problems.length > 0)
-    lines.push(
+  const { tally, counters, problems, alerts, live } = result;
+  const counted = (name: string): boolean => (counters?.flows[name] ?? 0) > 0;
+  const dropped = live?.interfaces.some(({ drops = 0 }) => drops > 0) ?? false;
+  const limited = Object.keys(counters?.limits ?? {}).some((name) => name !== FINDING_LIMIT);
+  const advice: [boolean, string][] = [
+    [dropped, 'packets were dropped before we saw them: raise --buffer, or leave traffic out with --filter'],
+    [
+      problems.length > 0,
       'capture the damaged input again, or repair it; everything before the damage is reported above',
-    );
-  if (alerts > 0) {
-    lines.push(
+    ],
+    [
+      alerts > 0,
       'a client that is allowed here belongs into a policy file (--policy FILE); the rest is for a word with the owner of the address',
-    );
-  }
-  if (tally.accounts.some((a) => a.exposed)) {
-    lines.push(
+    ],
+    [
+      tally.accounts.some((a) => a.exposed),
       'accounts marked "password exposed" sent it readably over the network: have it changed, and look for where else it is used',
-    );
-  }
-  if (counters?.flows['cut_bytes'] || counters?.flows['not_captured'])
-    lines.push('capture whole packets (tcpdump -s 0)');
-  if ((counters?.flows['gap_bytes'] ?? 0) > 0)
-    lines.push('bytes are missing: look for drops at the span port and in the capture tool');
-  if (Object.keys(counters?.limits ?? {}).some((name) => name !== FINDING_LIMIT))
-    lines.push('raise the limits that were hit (--limit NAME=VALUE) if memory allows');
-  if (privacyHides) lines.push('texts were left out (--privacy metadata)');
-  return lines;
-}
-
-function n(value: number): string {
-  return value.toLocaleString('en-US');
+    ],
+    [counted('cut_bytes') || counted('not_captured'), 'capture whole packets (tcpdump -s 0)'],
+    [counted('gap_bytes'), 'bytes are missing: look for drops at the span port and in the capture tool'],
+    [limited, 'raise the limits that were hit (--limit NAME=VALUE) if memory allows'],
+    [privacyHides, 'texts were left out (--privacy metadata)'],
+  ];
+  return advice.flatMap(([due, words]) => (due ? [words] : []));
 }
 
 function plural(n: number, one: string, many = `${one}s`): string {

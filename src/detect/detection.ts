@@ -7,29 +7,7 @@ import { SHARDS, W } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { Candidate, setStamp } from './candidate.ts';
-
-/** What reads a flow once its protocol is known. Directions are the protocol's: 0 to the server. */
-export interface FlowReader {
-  data(direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
-  gap(direction: 0 | 1, length: number, cut: boolean): void;
-  end(direction: 0 | 1): void;
-  finish(reason: EndReason): void;
-  odd(direction: 0 | 1, code: Oddity): void;
-  /** Of a carrier: a stream inside it was given up. */
-  settle?(): void;
-  /** Of a carrier: it is given up, and what is inside. */
-  abandon?(): void;
-}
-
-/** What follows detection. */
-export interface Decisions {
-  /** The flow speaks this protocol. */
-  begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader;
-  /** A flow that never had an object, where all flows are wanted. */
-  plain(records: Int32Array, at: number, reason: EndReason): void;
-  /** A flow that was held for the detectors to its end without a verdict. */
-  undecided(flow: Flow, reason: EndReason): void;
-}
+import type { Decisions, FlowReader } from './decisions.ts';
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;
 

@@ -1,4 +1,4 @@
-import type { Decisions, FlowReader } from '../detect/detection.ts';
+import type { Decisions, FlowReader } from '../detect/decisions.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';

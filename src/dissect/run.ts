@@ -2,7 +2,7 @@ import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
-import type { FlowReader } from '../detect/detection.ts';
+import type { FlowReader } from '../detect/decisions.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';

@@ -9,6 +9,13 @@ const SNAP_LENGTH = 65_535;
 /** How often the interface is looked for: cap does not tell that it went. */
 const LOOK_MS = 1_000;
 
+/**
+ * Handles that failed to open. cap crashes when one is collected (it stops a poll that never began), so
+ * they are kept to the end; each costs a handle of libpcap, so there is an end to trying.
+ */
+const FAILED: CapModule.Cap[] = [];
+const MOST_FAILED = 64;
+
 /** LINKTYPE_ values of the names that cap gives to link types. */
 const LINKS: Readonly<Record<string, number>> = { ETHERNET: 1, NULL: 0, RAW: 101, LINKTYPE_LINUX_SLL: 113 };
 
@@ -77,6 +84,9 @@ class CapTap implements Tap {
   /** Undefined when it is open, else why not. */
   open(): string | undefined {
     const { iface, filter, buffer } = this.#options;
+    // Not tried at all where it must fail: see FAILED.
+    if (!isThere(iface)) return 'No such device exists';
+    if (FAILED.length >= MOST_FAILED) return 'it failed too often to be tried again; start imspan anew';
     const cap = new this.#module.Cap();
     try {
       const link = cap.open(iface, filter, buffer, this.#packet);
@@ -84,6 +94,7 @@ class CapTap implements Tap {
       // A name that is not in the table is told as a link type that is not read.
       this.#frame.linkType = LINKS[link] ?? -1;
     } catch (error) {
+      FAILED.push(cap);
       return error instanceof Error ? error.message : String(error);
     }
     this.#cap = cap;

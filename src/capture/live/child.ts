@@ -25,7 +25,7 @@ export interface ChildProgram {
 const FLUSH_MS = 250;
 /** What a child that was told to end may take. */
 const END_MS = 3_000;
-/** Of its last words these are kept; a longer line is cut. */
+/** Lines of its that are kept, the first ones, for advice comes behind; a longer line is cut. */
 const LINES = 8;
 const LINE = 2_000;
 
@@ -137,8 +137,7 @@ export class ChildTap implements Tap {
       this.#onUp();
       return;
     }
-    this.#said.push(text);
-    if (this.#said.length > LINES) this.#said.shift();
+    if (this.#said.length < LINES && !NO_REASON.test(text)) this.#said.push(text);
   }
 
   #verdict(failure: Error | undefined): TapEnd {
@@ -147,7 +146,7 @@ export class ChildTap implements Tap {
       return { trouble: missing ? 'missing' : 'failed', message: failure.message };
     }
     if (this.#stopped) return { trouble: 'stopped', message: 'stopped' };
-    const said = this.#said.filter((line) => !NO_REASON.test(line));
+    const said = this.#said;
     for (const [trouble, pattern] of TROUBLES) {
       const line = said.find((text) => pattern.test(text));
       if (line !== undefined) return { trouble, message: plain(line) };

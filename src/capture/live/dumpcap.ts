@@ -23,7 +23,8 @@ export async function findDumpcap(command = 'dumpcap'): Promise<Engine | undefin
       new ChildTap(options.iface, {
         command,
         args: dumpcapArguments(options),
-        up: /^Capturing on /,
+        // `Capturing on` comes before it has even tried.
+        up: /^File: /,
         count: countDumpcap,
       }),
   };
