@@ -72,6 +72,8 @@ export class Dissection implements Decisions {
   /** Bytes that the receiver acknowledged, or the sender went on behind, and that were never seen. */
   #account(run: FlowRun): void {
     const { capture } = this;
+    // The bytes of a stream inside another are counted with the outer one's.
+    if (run.flow.carriage) return;
     let sides = 0;
     for (const d of [0, 1] as const) {
       if (!isCaptured(run, d)) continue;
