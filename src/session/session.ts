@@ -230,8 +230,15 @@ export class SessionStage implements DissectionOutput {
       }
       return;
     }
-    const fresh = facts.kind === 'login';
-    state.session = this.accounts.of(facts.service, account, run.header.src_ip, run.id, fresh);
+    const { src_ip: clientIp, dest_ip: serverIp } = run.header;
+    if (facts.kind !== 'login') {
+      state.session = this.accounts.of(facts.service, account, clientIp, run.id, false);
+      return;
+    }
+    const carried = run.carrier !== undefined;
+    const leg = { carried, seconds: this.#now() };
+    state.session = this.accounts.signOn(facts.service, account, carried ? serverIp : clientIp, run.id, leg);
+    if (carried) this.accounts.adopt(facts.service, account, clientIp, state.session);
   }
 
   /** Fills in who sends and who receives, from what is known of this flow and of the message's other leg. */
