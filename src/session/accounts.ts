@@ -11,7 +11,12 @@ export interface Session {
   closed: boolean;
   /** Its sign-on was told. */
   signedOn: boolean;
+  /** The sign-on was seen at one side of a proxy, then; the other side's is the same one. */
+  leg?: { readonly carried: boolean; readonly seconds: number } | undefined;
 }
+
+/** Seconds of packet time between the two legs of one sign-on through a proxy. */
+const LEGS = 5;
 
 /**
  * Which flows belong to the same signed-on account: by the token that one handed out and the other
@@ -41,6 +46,28 @@ export class Accounts {
       signedOn: false,
     };
     this.#byAccount.set(key, session);
+    return session;
+  }
+
+  /**
+   * The session of an account that signs on, where the sign-on may be in view at both sides of a proxy
+   * at this address: `carried` on the client's side.
+   */
+  signOn(
+    service: string,
+    account: string,
+    proxyIp: string,
+    flowId: string,
+    leg: { carried: boolean; seconds: number },
+  ): Session {
+    const known = this.#byAccount.get(`${service}\0${account}\0${proxyIp}`);
+    const other = known?.leg;
+    if (known && other && other.carried !== leg.carried && Math.abs(leg.seconds - other.seconds) <= LEGS) {
+      known.leg = undefined;
+      return known;
+    }
+    const session = this.of(service, account, proxyIp, flowId, true);
+    session.leg = leg;
     return session;
   }
 

@@ -138,7 +138,7 @@ export class SessionStage implements DissectionOutput {
     if (account !== undefined && state.account === undefined) this.#name(state, account);
     state.session ??=
       state.account !== undefined
-        ? this.accounts.of(state.service, state.account, run.header.src_ip, run.id, true)
+        ? this.#signOn(run, state.service, state.account)
         : this.accounts.unnamed(run.id);
     this.accounts.issue(token, state.session);
   }
@@ -247,8 +247,20 @@ export class SessionStage implements DissectionOutput {
       }
       return;
     }
-    const fresh = facts.kind === 'login';
-    state.session = this.accounts.of(facts.service, account, run.header.src_ip, run.id, fresh);
+    state.session =
+      facts.kind === 'login'
+        ? this.#signOn(run, facts.service, account)
+        : this.accounts.of(facts.service, account, run.header.src_ip, run.id, false);
+  }
+
+  /** A new session, unless the same sign-on was seen at the other side of a proxy. */
+  #signOn(run: FlowRun, service: string, account: string): Session {
+    const { src_ip: clientIp, dest_ip: serverIp } = run.header;
+    const carried = run.carrier !== undefined;
+    const leg = { carried, seconds: this.#now() };
+    const session = this.accounts.signOn(service, account, carried ? serverIp : clientIp, run.id, leg);
+    if (carried) this.accounts.adopt(service, account, clientIp, session);
+    return session;
   }
 
   /** Fills in who sends and who receives, from what is known of this flow and of the message's other leg. */
