@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { EXIT, OperatorError } from '../core/errors.ts';
 import type { ReadResult } from '../capture/source.ts';
 import { protocols } from '../../protocols/index.ts';
 import { Merger } from './merger.ts';
@@ -52,6 +53,7 @@ export class Workers {
   readonly #news = new EventEmitter();
   readonly #feeding: boolean;
   #failure: Error | undefined;
+  #closed = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -100,6 +102,7 @@ export class Workers {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#feeding) process.stdin.destroy();
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
@@ -134,11 +137,19 @@ export class Workers {
 
   /** Hands standard input to every worker, no faster than the slowest of them reads. */
   async #feed(): Promise<void> {
-    for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
-      const bytes = new Uint8Array(new SharedArrayBuffer(chunk.length));
-      bytes.set(chunk);
-      this.#toAll(bytes);
-      while (Math.max(...this.#chunks) >= CHUNKS_AHEAD) await once(this.#news, 'news');
+    try {
+      for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+        const bytes = new Uint8Array(new SharedArrayBuffer(chunk.length));
+        bytes.set(chunk);
+        this.#toAll(bytes);
+        while (!this.#closed && Math.max(...this.#chunks) >= CHUNKS_AHEAD) await once(this.#news, 'news');
+      }
+    } catch (error) {
+      // Closing ends the reading of it, too.
+      if (this.#closed) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failure ??= new OperatorError(`standard input cannot be read: ${why}`, EXIT.IO);
+      this.#news.emit('news');
     }
     this.#toAll(new Uint8Array(0));
   }

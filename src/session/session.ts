@@ -254,7 +254,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   /** A new session, unless the same sign-on was seen at the other side of a proxy. */
-  #signOn(run: FlowRun, service: string, account: string): Session {
+  #signOn(run: ToldFlow, service: string, account: string): Session {
     const { src_ip: clientIp, dest_ip: serverIp } = run.header;
     const carried = run.carrier !== undefined;
     const leg = { carried, seconds: this.#now() };

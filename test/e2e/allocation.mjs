@@ -31,7 +31,8 @@ const pipeline = new Pipeline({
   protocols,
   limits: makeLimits({ flows: 4096 }),
   allFlows: false,
-  emit: () => undefined,
+  // Nothing is told of these connections.
+  output: () => ({}),
 });
 const frame = new Frame();
 Object.assign(frame, { bytes, end: bytes.length, wireLength: bytes.length, linkType: 1, seconds: 1_000_000 });
