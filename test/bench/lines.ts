@@ -8,6 +8,7 @@ import {
   floor,
   gunzip,
   imspan,
+  imspanTwo,
   ndpiReader,
   tcpdump,
   tcpflow,
@@ -56,6 +57,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
+  workers: workersLine,
   gzip: gzipLine,
   folder: folderLine,
   big: bigLine,
@@ -118,6 +120,31 @@ async function imLine(context: Context): Promise<Report> {
       ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
       memory(results, 'imspan', TARGETS.im.peak),
     ],
+  };
+}
+
+/** How much sooner two workers are done than one: wall time, on a machine that has two cores to itself. */
+async function workersLine(context: Context): Promise<Report> {
+  const mix = obtain(context, 'mix', 1);
+  const im = obtain(context, 'im', IM_SHARE);
+  const results = run(context, [
+    { tool: imspan, label: 'mix, one', path: mix.path },
+    { tool: imspanTwo, label: 'mix, two', path: mix.path },
+    { tool: imspan, label: 'IM, one', path: im.path },
+    { tool: imspanTwo, label: 'IM, two', path: im.path },
+  ]);
+  const gain = (load: string, atLeast: number): Check => ({
+    ...check(
+      `${load}, one / two, wall`,
+      over(find(results, `${load}, one`)?.wall, find(results, `${load}, two`)?.wall),
+    ),
+    atLeast,
+  });
+  return {
+    line: 'workers',
+    about: 'one worker and two, on the mix and on the IM load',
+    results,
+    checks: [gain('mix', TARGETS.workers.mix), gain('IM', TARGETS.workers.im)],
   };
 }
 

@@ -29,8 +29,13 @@ export interface Tool {
 export const floor: Tool = nodeTool('floor', FLOOR, (path) => [path]);
 export const gunzip: Tool = nodeTool('gunzip', GUNZIP, (path) => [path]);
 export const imspan: Tool = {
-  ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--eve', out]),
+  ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--workers', '1', '--eve', out]),
   available: existsSync(IMSPAN) && existsSync(BUILT),
+};
+export const imspanTwo: Tool = {
+  ...imspan,
+  ...nodeTool('imspan, two workers', IMSPAN, (path, out) => ['replay', path, '--workers', '2', '--eve', out]),
+  available: imspan.available,
 };
 
 export const tcpdump: Tool = foreign('tcpdump', (path) => ['-r', path, '-w', '/dev/null', PORT_FILTER]);
