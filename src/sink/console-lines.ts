@@ -110,7 +110,10 @@ function client(event: EveEvent): string {
 }
 
 function server(event: EveEvent): string {
-  return event.dest_ip === undefined ? 'unknown' : endpoint(event.dest_ip, event.dest_port);
+  if (event.dest_ip === undefined) return 'unknown';
+  // The other end is then the proxy.
+  const carrier = event.im?.carrier === undefined ? '' : ` (${neutralise(event.im.carrier, NAME_WIDTH)})`;
+  return endpoint(event.dest_ip, event.dest_port) + carrier;
 }
 
 function signOn(im: ImObject, shown: Shown): string {

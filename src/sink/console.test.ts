@@ -46,6 +46,10 @@ describe('what an analyst wants to see', () => {
       { kind: 'login', from: 'alice', auth: { mechanism: 'TWN', result: 'failure', reason: '911' } },
       'login    aim   alice at 10.1.2.3 to 198.51.100.7:5190: failure (TWN), 911',
     ],
+    [
+      { kind: 'login', carrier: 'http-connect+socks5' },
+      'login    aim   unknown account at 10.1.2.3 to 198.51.100.7:5190 (http-connect+socks5): signs on',
+    ],
     [{ kind: 'login' }, 'login    aim   unknown account at 10.1.2.3 to 198.51.100.7:5190: signs on'],
     [
       { kind: 'logout', account: 'alice', reason: 'signed on elsewhere' },
