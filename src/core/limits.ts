@@ -33,6 +33,15 @@ export const LIMITS = {
     meaning:
       'Connections tracked at once; beyond it the least recently used one that carries no IM goes first.',
   },
+  im_flows: {
+    default: 65_536,
+    max: 8_388_608,
+    unit: 'flows',
+    cost: 6_144,
+    anomaly: 'im_flow_limit',
+    meaning:
+      'IM connections followed at once, beside the bytes they buffer; beyond it the least recently used one is told as ended (`forced`).',
+  },
   fragment_packets: {
     default: 8_192,
     max: ENTRIES,
