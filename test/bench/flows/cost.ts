@@ -3,11 +3,16 @@
  * buffers: `node --expose-gc --import tsx test/bench/flows/cost.ts`.
  * The costs in src/core/limits.ts are rounded up from it.
  */
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { Pipeline } from '../../../src/app/pipeline.ts';
 import { Frame } from '../../../src/capture/frame.ts';
 import { makeLimits } from '../../../src/core/limits.ts';
 import { SessionStage } from '../../../src/session/session.ts';
+import { line } from '../../../protocols/msnp/build.ts';
+import { Sender, clientTLVs, roasted, tlv } from '../../../protocols/oscar/build.ts';
+import { auth } from '../../../protocols/ymsg/build.ts';
 import { protocols } from '../../../protocols/index.ts';
 import { Conversation } from '../../support/packets.ts';
 
@@ -16,9 +21,19 @@ const FIRST: Readonly<Record<string, Uint8Array>> = {
   'xmpp header': Buffer.from(
     "<?xml version='1.0'?><stream:stream to='example.test' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
   ),
-  'oscar hello': Buffer.from('2a0100010004000000012a02000200000000', 'hex').subarray(0, 10),
+  'ymsg sign-on': auth('someone'),
+  'msnp version': line('VER', 1, 'MSNP8', 'CVR0'),
+  'oscar sign-on': signOn(),
   'tls hello begun': Buffer.from('16030100c8010000c40303', 'hex'),
 };
+
+function signOn(): Uint8Array {
+  return new Sender(0).signOn(
+    tlv(1, 'someone'),
+    tlv(2, roasted('seaweed7')),
+    clientTLVs('AOL Instant Messenger, version 5.1.3036/WIN32', 0x0109, [5, 1, 0, 3036], 210),
+  ).bytes;
+}
 
 function used(): number {
   (globalThis as { gc?: () => void }).gc?.();
@@ -26,8 +41,22 @@ function used(): number {
   return heapUsed + arrayBuffers;
 }
 
+const kind = process.argv[2];
 for (const [name, bytes] of Object.entries(FIRST)) {
-  const limits = makeLimits({ flows: 65_536 * 4, im_flows: 1_000_000, detect_buffer_total: 4e9 });
+  if (kind === undefined) {
+    // Each in a process of its own: what one leaves behind is not taken for the next one's.
+    spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), name], {
+      stdio: 'inherit',
+    });
+    continue;
+  }
+  if (name !== kind) continue;
+  const limits = makeLimits({
+    flows: 65_536 * 4,
+    im_flows: 1_000_000,
+    detect_buffer_total: 4e9,
+    overlap_history_total: 0,
+  });
   const pipeline = new Pipeline({
     protocols,
     limits,
