@@ -130,13 +130,13 @@ const FLOODS: readonly [
       crowd((talk, i) => {
         talk
           .open()
-          .send(0, line('VER', 1, 'MSNP8', 'CVR0'))
-          .send(1, line('VER', 1, 'MSNP8', 'CVR0'))
-          .send(0, line('USR', 2, 'TWN', 'I', `${names(i)}@example.test`))
-          .send(1, line('USR', 2, 'OK', `${names(i)}@example.test`, 'name', 1, 0));
+          .send(0, line('VER', 1, 'MSNP9', 'MSNP8', 'CVR0'))
+          .send(1, line('VER', 1, 'MSNP9'))
+          .send(0, line('USR', 3, 'TWN', 'I', `${names(i)}@example.test`))
+          .send(1, line('USR', 3, 'OK', `${names(i)}@example.test`, 'name', 1, 0));
         for (let k = 0; k < 10; k++) {
-          talk.send(0, line('XFR', k + 2, 'SB'));
-          talk.send(1, line('XFR', k + 2, 'SB', '192.0.2.7:1863', 'CKI', `key.${i}.${k}`));
+          talk.send(0, line('XFR', k + 4, 'SB'));
+          talk.send(1, line('XFR', k + 4, 'SB', '192.0.2.7:1863', 'CKI', `key.${i}.${k}`));
         }
         return talk;
       }, 50),
