@@ -22,7 +22,7 @@ const FIRST: Readonly<Record<string, Uint8Array>> = {
     "<?xml version='1.0'?><stream:stream to='example.test' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
   ),
   'ymsg sign-on': auth('someone'),
-  'msnp version': line('VER', 1, 'MSNP8', 'CVR0'),
+  'msnp version': line('VER', 1, 'MSNP9', 'MSNP8', 'CVR0'),
   'oscar sign-on': signOn(),
   'tls hello begun': Buffer.from('16030100c8010000c40303', 'hex'),
 };
@@ -75,7 +75,10 @@ for (const [name, bytes] of Object.entries(FIRST)) {
   for (let i = 0; i < FLOWS; i++) {
     const client = { ip: `10.${randomInt(256)}.${(i >> 8) & 255}.${i & 255}`, port: 1024 + i };
     const talk = new Conversation({ client, server: { ip: '198.51.100.20', port: 5190 }, stepNanos: 0 });
-    for (const packet of talk.open().send(0, bytes).packets) {
+    talk.open().send(0, bytes);
+    if (name.startsWith('msnp')) talk.send(1, line('VER', 1, 'MSNP9'));
+    if (name.startsWith('oscar')) talk.send(1, new Sender(1).signOn().bytes);
+    for (const packet of talk.packets) {
       frame.bytes = packet.bytes;
       frame.end = frame.wireLength = packet.bytes.length;
       frame.seconds = packet.seconds;
