@@ -16,6 +16,7 @@ import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
+import { worstCaseOf } from '../src/core/worst-case.ts';
 import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
 import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
 
@@ -74,6 +75,8 @@ function limits(): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    worstCase(),
+    '',
     '## Of the policy stage',
     '',
     'Fixed, not set from the command line.',
@@ -83,6 +86,13 @@ function limits(): string {
     ...classify,
     '',
   ].join('\n');
+}
+
+/** The sum of all, in words. */
+function worstCase(): string {
+  const { total, carriers } = worstCaseOf(LIMITS, CLASSIFY_LIMITS);
+  const bytes = (n: number): string => n.toLocaleString('en-US');
+  return `All limits reached at once, those of the policy stage too, cost ${bytes(total)} bytes at the defaults: ${bytes(total - carriers)}, and ${bytes(carriers)} more if each of the IM connections is a carrier with as many streams inside as are followed. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
 function cliCommand(command: Command): string[] {

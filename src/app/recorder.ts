@@ -2,7 +2,7 @@ import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
-import { copyRecord } from '../flow/table.ts';
+import { copyRecord } from '../flow/record-copy.ts';
 import type { FlowTracker } from '../flow/tracker.ts';
 
 /** What a row of a batch tells. */

@@ -82,6 +82,7 @@ export function countersOf(p: Pipeline): EngineCounters {
     limits: {
       flow_limit: f.evicted,
       flow_limit_im: f.evictedIm,
+      im_flow_limit: f.imLimit,
       fragment_limit: fragments.limit,
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,

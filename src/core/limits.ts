@@ -11,6 +11,10 @@ export interface LimitInfo {
   /** Anomaly counted when it is hit; none for time-outs. */
   readonly anomaly?: string;
   readonly meaning: string;
+  /** The limit whose memory this one's lies in: it adds nothing to the worst case of all. */
+  readonly within?: string;
+  /** One so large for each of what this limit bounds. */
+  readonly each?: string;
 }
 
 /** A limit that the operator can set. */
@@ -32,6 +36,15 @@ export const LIMITS = {
     anomaly: 'flow_limit',
     meaning:
       'Connections tracked at once; beyond it the least recently used one that carries no IM goes first.',
+  },
+  im_flows: {
+    default: 65_536,
+    max: 8_388_608,
+    unit: 'flows',
+    cost: 12_288,
+    anomaly: 'im_flow_limit',
+    meaning:
+      'IM connections followed at once, beside the bytes they buffer; beyond it the least recently used one is told as ended (`forced`).',
   },
   fragment_packets: {
     default: 8_192,
@@ -63,6 +76,7 @@ export const LIMITS = {
     unit: 'bytes a direction',
     cost: 1,
     anomaly: 'stream_buffer_limit',
+    within: 'stream_buffer_total',
     meaning:
       'Out-of-order bytes kept for one direction of a connection while a hole before them may still fill.',
   },
@@ -126,6 +140,7 @@ export const LIMITS = {
     unit: 'streams a connection',
     cost: 4_096,
     anomaly: 'carrier_streams_limit',
+    each: 'im_flows',
     meaning: 'Streams that are followed inside one connection of a carrier.',
   },
   midstream_tries: {

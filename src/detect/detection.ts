@@ -98,6 +98,14 @@ export class Detection implements FlowConsumer {
     }
   }
 
+  /** Its object is bounded like that of a flow that the detectors look at. */
+  waits(flow: Flow): void {
+    const shard = shardOf(flow);
+    if (this.#undecided[shard]?.has(flow)) return;
+    this.#await(flow);
+    this.#makeRoom(shard, flow);
+  }
+
   odd(flow: Flow, direction: 0 | 1, code: Oddity): void {
     const state = flow.state;
     if (state !== undefined && !(state instanceof Candidate)) {
@@ -118,6 +126,7 @@ export class Detection implements FlowConsumer {
       this.#forget(flow, 0);
       (state as FlowReader).finish(reason);
     } else {
+      this.#forget(flow, 0);
       this.#next.undecided(flow, reason);
     }
   }
@@ -141,6 +150,8 @@ export class Detection implements FlowConsumer {
   }
 
   #remember(flow: Flow, midstream: boolean): Candidate {
+    // It may have waited for its first bytes.
+    this.#forget(flow, 0);
     const candidate = new Candidate(this.#masks[flow.tcp ? 'tcp' : 'udp'], midstream);
     const shard = shardOf(flow);
     flow.state = candidate;
@@ -330,7 +341,7 @@ export class Detection implements FlowConsumer {
 
   // Carriers: what is inside them comes back here as flows of their own
 
-  /** A carrier in which nothing was found yet is bounded like a flow that the detectors wait for. */
+  /** A carrier in which nothing was found yet, or a flow of which nothing can be read yet, is bounded like a flow that the detectors wait for. */
   #await(flow: Flow): void {
     const shard = shardOf(flow);
     this.#undecided[shard]?.add(flow);

@@ -10,6 +10,8 @@ export interface FlowConsumer {
   data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void;
   /** Bytes that were not captured; `cut` when the snap length ended them. */
   gap(flow: Flow, direction: 0 | 1, length: number, cut: boolean): void;
+  /** The flow has an object, but no bytes to hand on yet: its first ones are missing, or not believed. */
+  waits(flow: Flow): void;
   /** The packets show something odd: a trick, or damage. */
   odd(flow: Flow, direction: 0 | 1, code: Oddity): void;
   /** No more bytes of this direction will come. */

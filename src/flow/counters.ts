@@ -9,6 +9,8 @@ export class FlowCounters implements StreamCounters {
   /** Flows that went before their time because a limit was reached, and those of them that were IM. */
   evicted = 0;
   evictedIm = 0;
+  /** IM flows that ended before their time because there were too many of them. */
+  imLimit = 0;
   /** Flows whose first payload bytes the snap length cut off: nothing can be said of them. */
   notCaptured = 0;
   /** Flows of which both directions carried payload, by far fewer than all where a tap is one-sided. */

@@ -72,8 +72,17 @@ const META_SHARD = 8;
 const META_LIST = 16;
 
 /** Lists, each with its own time-out. Eviction looks at them in this order of preference; see `oldest`. */
-export const LIST = { OPENING: 0, OTHER: 1, IM: 2, HALF_CLOSED: 3, CLOSED: 4, UDP: 5 } as const;
-export const LISTS = 6;
+export const LIST = {
+  OPENING: 0,
+  OTHER: 1,
+  IM: 2,
+  HALF_CLOSED: 3,
+  CLOSED: 4,
+  UDP: 5,
+  IM_HALF_CLOSED: 6,
+  IM_CLOSED: 7,
+} as const;
+export const LISTS = 8;
 
 /** Bits of `W.FLAGS` above the two bytes of TCP flags seen. */
 export const FLAG_KNOWN = 1 << 16;
@@ -108,6 +117,7 @@ export class FlowTable {
   readonly #oldest = new Int32Array(SHARDS * LISTS);
   readonly #newest = new Int32Array(SHARDS * LISTS);
   readonly #shardCounts = new Int32Array(SHARDS);
+  readonly #listCounts = new Int32Array(SHARDS * LISTS);
   #free = 0;
   #unused = 0;
 
@@ -321,8 +331,16 @@ export class FlowTable {
     return this.#oldest[shard * LISTS + list]!;
   }
 
+  /** IM flows of a shard, the closing ones too. */
+  imCount(shard: number): number {
+    const n = this.#listCounts;
+    const at = shard * LISTS;
+    return n[at + LIST.IM]! + n[at + LIST.IM_HALF_CLOSED]! + n[at + LIST.IM_CLOSED]!;
+  }
+
   #append(at: number, key: number): void {
     const r = this.records;
+    this.#listCounts[key]!++;
     const last = this.#newest[key]!;
     r[at + W.OLDER] = last;
     r[at + W.NEWER] = 0;
@@ -334,6 +352,7 @@ export class FlowTable {
   #unlink(at: number): void {
     const r = this.records;
     const key = this.shardAt(at) * LISTS + this.listAt(at);
+    this.#listCounts[key]!--;
     const older = r[at + W.OLDER]!;
     const newer = r[at + W.NEWER]!;
     if (older !== 0) r[older + W.NEWER] = newer;
@@ -349,17 +368,6 @@ function word(b: Uint8Array, at: number): number {
 
 function keyAt(r: Int32Array, at: number): number {
   return r[0]! + (at - LEAD) / STRIDE;
-}
-
-/** A record by itself, with its flow key: its words begin at `COPY_AT`. */
-export function copyRecord(r: Int32Array, at: number): Int32Array {
-  const copy = new Int32Array(COPY_AT + STRIDE + 1);
-  copy.set(r.subarray(at, at + STRIDE), COPY_AT);
-  if (r[0] !== 0) {
-    copy[0] = COPY_AT + STRIDE;
-    copy[COPY_AT + STRIDE] = recordKey(r, at);
-  }
-  return copy;
 }
 
 /** The flow key of a record (see `flowKeyOf`); 0 where the table keeps none. */

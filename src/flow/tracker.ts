@@ -21,12 +21,13 @@ import {
   LIST,
   META_IPV6,
   META_TCP,
+  SHARDS,
   W,
   shardOf,
 } from './table.ts';
 import type { FlowTable } from './table.ts';
 import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
-import { timeoutsOf, victimOf } from './evict.ts';
+import { imListOf, imVictimOf, isClosed, isClosing, isIm, timeoutsOf, victimOf } from './evict.ts';
 import { glance } from './prefilter.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
@@ -60,6 +61,8 @@ export class FlowTracker {
   readonly #watched: WatchedFlows;
   readonly #dedupe: Dedupe;
   readonly #timeouts: number[];
+  /** IM flows that a shard may have: at least one. */
+  readonly #imRoom: number;
   readonly #expired: number[] = [];
   /** Which flow a time-out, or the end of the capture, is ending. */
   readonly ending: EndOrder;
@@ -76,6 +79,7 @@ export class FlowTracker {
     const policy = options.overlap ?? DEFAULT_OVERLAP;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
     this.#timeouts = timeoutsOf(limits);
+    this.#imRoom = Math.max(1, Math.floor(limits.im_flows / SHARDS));
     this.ending = new EndOrder(this.table, (at) => this.#watched.at(at)?.lastFile ?? 0);
   }
 
@@ -127,8 +131,7 @@ export class FlowTracker {
   /** The consumer decided that the flow is IM: it is kept longer and goes last. */
   markIm(flow: Flow): void {
     flow.im = true;
-    const list = this.table.listAt(flow.at);
-    if (list !== LIST.CLOSED && list !== LIST.HALF_CLOSED) this.table.moveTo(flow.at, LIST.IM);
+    this.table.moveTo(flow.at, imListOf(this.table.listAt(flow.at)));
   }
 
   /** The record of the packet's connection: the known one, or a new one. */
@@ -149,8 +152,7 @@ export class FlowTracker {
 
   /** A SYN or its answer on a known connection begins a new one. */
   #begins(at: number, view: PacketView): boolean {
-    const list = this.table.listAt(at);
-    const closed = list === LIST.CLOSED || list === LIST.HALF_CLOSED;
+    const closed = isClosing(this.table.listAt(at));
     return isNewConnection(this.#records, at, view, this.table.direction, this.#watched.at(at), closed);
   }
 
@@ -282,19 +284,28 @@ export class FlowTracker {
     if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
     this.#dedupe.isCopy(view, at, direction, this.clock);
     this.#feed(flow, view, direction);
+    if (flow.state === undefined && this.#records[at + W.OBJECT] !== 0) this.#consumer.waits(flow);
   }
 
   #feed(flow: Flow, view: PacketView, direction: 0 | 1): void {
     this.#watched.feed(flow, view, direction, this.stamp.file);
     if (flow.revived) this.#revive(flow);
     if (flow.dropped) this.#drop(flow);
+    const shard = this.table.shardAt(flow.at);
+    while (this.table.imCount(shard) > this.#imRoom) this.#evictIm(shard, flow.at);
+  }
+
+  /** Ends the least recently used IM flow of the shard, never the one that is fed. */
+  #evictIm(shard: number, fed: number): void {
+    this.counters.imLimit++;
+    this.#end(imVictimOf(this.table, shard, fed), 'forced');
   }
 
   /** A side sent on after its own reset: the flow is not over, and is kept as before. */
   #revive(flow: Flow): void {
     flow.revived = false;
-    if (this.table.listAt(flow.at) === LIST.CLOSED)
-      this.table.moveTo(flow.at, flow.im ? LIST.IM : LIST.OTHER);
+    const list = this.table.listAt(flow.at);
+    if (isClosed(list)) this.table.moveTo(flow.at, isIm(list) ? LIST.IM : LIST.OTHER);
   }
 
   /** A FIN or RST: the flow moves to the list of the closing ones. */
@@ -302,7 +313,8 @@ export class FlowTracker {
     if ((view.tcpFlags & TCP_RST) !== 0) this.counters.resets++;
     const flow = this.#watched.at(at);
     const list = listAfter(this.#records, at, view, direction, flow, this.#consumer);
-    if (list >= 0 && this.table.listAt(at) !== LIST.CLOSED) this.table.moveTo(at, list);
+    const now = this.table.listAt(at);
+    if (list >= 0 && !isClosed(now)) this.table.moveTo(at, isIm(now) ? imListOf(list) : list);
   }
 
   /** The consumer gave up a flow other than the one that it is being fed. */
