@@ -109,16 +109,23 @@ export class ConnectDissector implements Dissector {
   #asked(head: HttpHead, offset: number): void {
     this.#request = undefined;
     if (head.method !== 'CONNECT') return;
-    const colon = head.target.lastIndexOf(':');
-    const host = head.target
-      .slice(0, colon)
-      .replace(/^\[|\]$/g, '')
-      .slice(0, LONGEST_HOST);
-    const port = Number(head.target.slice(colon + 1));
-    if (colon <= 0 || !(port > 0 && port < 65_536)) return;
+    // Authority form has no user part (RFC 9110, 9.3.6); one that is there all the same may hold a password.
+    const at = head.target.lastIndexOf('@');
+    const [, bracketed, plain, digits] = AUTHORITY.exec(head.target.slice(at + 1)) ?? [];
+    const host = (bracketed ?? plain ?? '').slice(0, LONGEST_HOST);
+    const port = Number(digits);
+    if (host === '' || !(port > 0 && port < 65_536)) return;
+    if (at > 0) this.#userPart(head.target.slice(0, at), offset);
     this.#request = { host, port, offset };
     this.#told = false;
     for (const value of head.fields.get('proxy-authorization') ?? []) this.#credentials(value, offset);
+  }
+
+  #userPart(text: string, offset: number): void {
+    const colon = text.indexOf(':');
+    this.#flow.carry?.user(colon < 0 ? text : text.slice(0, colon));
+    if (colon >= 0 && colon + 1 < text.length)
+      this.#flow.anomaly(TO_SERVER, offset, 'proxy_password_exposed');
   }
 
   /** Basic (RFC 7617) is name and password in clear. */
@@ -176,4 +183,6 @@ export class ConnectDissector implements Dissector {
 }
 
 /** RFC 1035: a name has at most 255 bytes. */
+/** `[IPv6]:port` or `host:port`; nothing else can be a host's name. */
+const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/;
 const LONGEST_HOST = 255;

@@ -42,6 +42,28 @@ describe('tunnels', () => {
     });
   });
 
+  test('a password in the target is told as exposed and never shown', () => {
+    const steps = [
+      client('CONNECT me:s3cret@login.oscar.aol.com:5190 HTTP/1.1\r\n\r\n'),
+      server('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'),
+    ];
+    everySplit(httpConnect, steps, (told) => {
+      expect([told.user, told.anomalies]).toEqual(['me', ['proxy_password_exposed']]);
+      expect(told.facts).toHaveLength(1);
+      expect(JSON.stringify(told)).not.toContain('s3cret');
+    });
+  });
+
+  test('a target that is no host is no request', () => {
+    const steps = [
+      client('CONNECT im\x1b[2J.aol.com:5190 HTTP/1.1\r\n\r\n'),
+      server('HTTP/1.1 403 No\r\n\r\n'),
+    ];
+    everySplit(httpConnect, steps, (told) => {
+      expect([told.facts, told.inner]).toEqual([[], []]);
+    });
+  });
+
   test('other requests, refusals and 407 before it', () => {
     const steps = [
       client('CONNECT im:25 HTTP/1.1\r\n\r\n'),

@@ -66,7 +66,9 @@ export class SocksDissector implements Dissector {
   gap(direction: Direction, length: number): void {
     // Lost steps of the handshake: what follows the request is the tunnel.
     if (!this.#tunnel && this.#request) this.#open();
-    this.#at[direction] = AT.TUNNEL;
+    // The method's answer was lost: the reply to the request is still to come.
+    const early = direction === TO_CLIENT && !this.#request;
+    this.#at[direction] = early ? AT.REQUEST : AT.TUNNEL;
     this.#tunnel?.gap(direction, length);
   }
 

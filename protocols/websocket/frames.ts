@@ -69,7 +69,8 @@ export class FrameReader {
       this.#inFrame = false;
       this.#lost = true;
     }
-    if (this.#inflater) this.#inflater = undefined;
+    // What follows refers to what was lost, unless each message stands alone.
+    if (this.#keepsWindow) this.#inflater = undefined;
     this.#packed = undefined;
   }
 
@@ -154,8 +155,13 @@ export class FrameReader {
     const text = whole
       ? this.#inflater?.inflate(packed.subarray(0, this.#packedLength), this.#keepsWindow)
       : undefined;
-    if (text) this.#text(text, 0, text.length);
-    else this.#trouble('websocket_bad_compression', offset);
+    if (text) {
+      this.#text(text, 0, text.length);
+      return;
+    }
+    this.#trouble('websocket_bad_compression', offset);
+    // Later messages would be inflated against a window that is not the sender's: wrong text, told as right.
+    if (this.#keepsWindow) this.#inflater = undefined;
   }
 }
 

@@ -51,6 +51,8 @@ export class Workers {
   readonly #inboxes: Exclude<FromShare, { kind: 'fed' }>[][];
   readonly #chunks: number[];
   readonly #news = new EventEmitter();
+  /** News so far: what comes while something else is awaited is not missed. */
+  #count = 0;
   readonly #feeding: boolean;
   #failure: Error | undefined;
   #closed = false;
@@ -66,15 +68,19 @@ export class Workers {
       thread.on('message', (message: FromShare) => {
         if (message.kind === 'fed') this.#chunks[index] = (this.#chunks[index] ?? 0) - 1;
         else inbox.push(message);
-        this.#news.emit('news');
+        this.#tellNews();
       });
       thread.on('error', (error) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
-        this.#news.emit('news');
+        this.#tellNews();
+      });
+      thread.on('exit', (code) => {
+        if (code !== 0 && !this.#closed) this.#failure ??= new Error(`a worker thread ended with ${code}`);
+        this.#tellNews();
       });
       return thread;
     });
-    options.signal?.addEventListener('abort', () => this.#news.emit('news'));
+    options.signal?.addEventListener('abort', () => this.#tellNews());
     this.#feeding = worlds.some(({ paths }) => paths.includes('-'));
     if (this.#feeding) void this.#feed();
   }
@@ -88,7 +94,8 @@ export class Workers {
     const stop = (): boolean => this.#options.signal?.aborted ?? false;
     for (;;) {
       if (this.#failure) throw this.#failure;
-      const fresh = this.#collect(merger, ends, captures);
+      const seen = this.#count;
+      this.#collect(merger, ends, captures);
       let more = true;
       while (more && !stop()) {
         more = merger.pump(SLICE);
@@ -97,7 +104,7 @@ export class Workers {
       }
       if (stop()) return { counters: undefined, results: [] };
       if (ends.size === this.#threads.length) return this.#joined(world, ends);
-      if (!fresh) await once(this.#news, 'news');
+      if (this.#count === seen) await once(this.#news, 'news');
     }
   }
 
@@ -108,19 +115,16 @@ export class Workers {
   }
 
   /** Moves what has come of this world to the merger. */
-  #collect(merger: Merger, ends: Map<number, Ended>, captures: Captures): boolean {
-    let fresh = false;
+  #collect(merger: Merger, ends: Map<number, Ended>, captures: Captures): void {
     this.#inboxes.forEach((inbox, worker) => {
       while (!ends.has(worker)) {
         const message = inbox.shift();
         if (!message) break;
-        fresh = true;
         if (message.kind === 'end') ends.set(worker, message);
         else if (worker === 0) this.#options.progress?.(captures.paths[0] ?? '', message.read, message.total);
         merger.add(worker, message.batch satisfies Batch);
       }
     });
-    return fresh;
   }
 
   #joined(world: World, ends: ReadonlyMap<number, Ended>): WorldRead {
@@ -129,6 +133,11 @@ export class Workers {
     world.clock.seconds = first?.seconds ?? -1;
     world.clock.nanos = first?.nanos ?? 0;
     return { counters: joinShares(shares.map((end) => end.counters)), results: first?.results ?? [] };
+  }
+
+  #tellNews(): void {
+    this.#count++;
+    this.#news.emit('news');
   }
 
   #post(worker: number, message: ToShare): void {
@@ -149,7 +158,7 @@ export class Workers {
       if (this.#closed) return;
       const why = error instanceof Error ? error.message : String(error);
       this.#failure ??= new OperatorError(`standard input cannot be read: ${why}`, EXIT.IO);
-      this.#news.emit('news');
+      this.#tellNews();
     }
     this.#toAll(new Uint8Array(0));
   }

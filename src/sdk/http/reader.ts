@@ -36,7 +36,9 @@ export class HttpExchange {
   readonly #methods: string[] = [];
 
   asked(method: string): void {
-    if (this.#methods.length < MAX_PIPELINE) this.#methods.push(method);
+    // Beyond the limit nobody knows any more which answer is whose.
+    if (this.#methods.length >= MAX_PIPELINE) this.lost();
+    else this.#methods.push(method);
   }
 
   /** The method of the request that is answered next. */
@@ -235,7 +237,7 @@ export class HttpReader {
     return AGAIN;
   }
 
-  #readTrailer(cursor: Cursor): HttpAnswer {
+  #readTrailer(cursor: Cursor): HttpAnswer | typeof AGAIN {
     const end = cursor.find(0x0a);
     if (end < 0) {
       if (cursor.left <= MAX_CHUNK_LINE) return HTTP.MORE;
@@ -244,7 +246,7 @@ export class HttpReader {
     }
     const empty = end === cursor.pos || (end === cursor.pos + 1 && cursor.peek() === 0x0d);
     cursor.pos = end + 1;
-    if (!empty) return this.#readTrailer(cursor);
+    if (!empty) return AGAIN;
     this.#finish();
     this.#ending = false;
     return HTTP.END;
