@@ -8,7 +8,7 @@ import {
   floor,
   gunzip,
   imspan,
-  imspanTwo,
+  imspanWith,
   ndpiReader,
   tcpdump,
   tcpflow,
@@ -128,10 +128,10 @@ async function workersLine(context: Context): Promise<Report> {
   const mix = obtain(context, 'mix', 1);
   const im = obtain(context, 'im', IM_SHARE);
   const results = run(context, [
-    { tool: imspan, label: 'mix, one', path: mix.path },
-    { tool: imspanTwo, label: 'mix, two', path: mix.path },
-    { tool: imspan, label: 'IM, one', path: im.path },
-    { tool: imspanTwo, label: 'IM, two', path: im.path },
+    { tool: imspanWith(1), label: 'mix, one', path: mix.path },
+    { tool: imspanWith(2), label: 'mix, two', path: mix.path },
+    { tool: imspanWith(1), label: 'IM, one', path: im.path },
+    { tool: imspanWith(2), label: 'IM, two', path: im.path },
   ]);
   const gain = (load: string, atLeast: number): Check => ({
     ...check(

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
+  /** It may use every core; else it is held to one. */
+  readonly allCores?: boolean;
 }
 
 /** What a whole process used: seconds and MiB. */
@@ -68,12 +70,13 @@ export const shellMeter: Meter = {
   },
 };
 
-/** Runs a command on one core, its output thrown away. */
+/** Runs a command, on one core unless it may have all, its output thrown away. */
 export function measure(command: Command, meter = meterFor(command)): Usage {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const out = join(folder, 'usage');
   try {
-    const wrapped = pinned(meter.wrap(command, out));
+    const whole = meter.wrap(command, out);
+    const wrapped = command.allCores ? whole : pinned(whole);
     const start = process.hrtime.bigint();
     const { status } = spawnSync(wrapped.program, wrapped.args, {
       stdio: 'ignore',

@@ -32,11 +32,22 @@ export const imspan: Tool = {
   ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--workers', '1', '--eve', out]),
   available: existsSync(IMSPAN) && existsSync(BUILT),
 };
-export const imspanTwo: Tool = {
-  ...imspan,
-  ...nodeTool('imspan, two workers', IMSPAN, (path, out) => ['replay', path, '--workers', '2', '--eve', out]),
-  available: imspan.available,
-};
+/** imspan with so many workers, on all cores. */
+export function imspanWith(workers: number): Tool {
+  const tool = nodeTool('imspan', IMSPAN, (path, out) => [
+    'replay',
+    path,
+    '--workers',
+    String(workers),
+    '--eve',
+    out,
+  ]);
+  return {
+    ...tool,
+    available: imspan.available,
+    command: (path, out) => ({ ...tool.command(path, out), allCores: true }),
+  };
+}
 
 export const tcpdump: Tool = foreign('tcpdump', (path) => ['-r', path, '-w', '/dev/null', PORT_FILTER]);
 export const ndpiReader: Tool = { ...foreign('ndpiReader', (path) => ['-q', '-i', path]), once: true };
