@@ -113,7 +113,8 @@ async function listening(): Promise<void> {
     if (/promiscuity [1-9]/.test(shown.stdout)) break;
     await sleep(50);
   }
-  await sleep(300);
+  // An engine opens the interface before it begins to read it, on a busy machine a second or more before.
+  await sleep(2_500);
 }
 
 const OWN = new Set([
