@@ -291,7 +291,7 @@ describe('standard input', () => {
 
   const fifo = process.platform === 'win32' ? test.skip : test;
   fifo(
-    'a named pipe',
+    'a named pipe (not on Windows, which has none)',
     async () => {
       const path = join(folder, 'fifo');
       expect(spawnSync('sh', ['-c', `mkfifo "${path}"`]).status).toBe(0);

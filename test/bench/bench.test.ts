@@ -60,7 +60,7 @@ describe('measure', () => {
   const meters = { 'GNU time': timeMeter, Node: nodeMeter, 'the shell': shellMeter };
   for (const [name, meter] of Object.entries(meters)) {
     const runs = name !== 'GNU time' || existsSync('/usr/bin/time') ? test : test.skip;
-    runs(`reads ${name}'s account`, () => {
+    runs(`reads ${name}'s account${name === 'GNU time' ? ' (needs /usr/bin/time)' : ''}`, () => {
       const { wall, cpu, peak, code } = measure(command, meter);
       expect(code).toBe(7);
       expect(wall).toBeGreaterThan(0.15);
