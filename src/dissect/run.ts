@@ -7,9 +7,11 @@ import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
-import type { Carry, Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Carry, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { NOTHING, Reading } from './span.ts';
+import type { Span } from './span.ts';
 import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
@@ -34,13 +36,10 @@ export class FlowRun implements FlowReader, FlowContext {
   /** Of those lost: ended by the snap length. */
   readonly cut: [number, number] = [0, 0];
   protected readonly home: Dissection;
-  readonly #dissector: Dissector;
+  readonly #reading: Reading;
+  /** The session of which this connection is one of several, where it says so. */
+  readonly #span: Span | undefined;
   readonly #cursor = new Cursor(NOTHING);
-  readonly #tails: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
-  readonly #lengths: [number, number] = [0, 0];
-  /** Stream offset of the first unread byte. */
-  readonly #offsets: [number, number] = [0, 0];
-  readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
   #leaving = false;
   #id: string | undefined;
@@ -62,7 +61,8 @@ export class FlowRun implements FlowReader, FlowContext {
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
     this.carry = this.makeCarry();
-    this.#dissector = protocol.createDissector(this);
+    this.#span = flow.carriage?.span as Span | undefined;
+    this.#reading = this.#span?.joinedBy(this, protocol) ?? new Reading(protocol.createDissector(this));
   }
 
   // Made when they are asked for: a carrier without IM inside needs none of them.
@@ -113,63 +113,81 @@ export class FlowRun implements FlowReader, FlowContext {
   // What the flow stage calls
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    if (this.stopped) return;
+    if (!this.#reads) return;
     this.seen[direction] += end - start;
     if (this.transport === 'udp') {
       // A datagram has no place in a stream: a hash of its bytes stands for one.
       this.#place = Number.parseInt(hash128(bytes.subarray(start, end)).slice(0, 12), 16);
-      this.#offsets[direction] = 0;
+      this.#reading.offsets[direction] = 0;
       this.#call(direction, bytes, start, end, 0);
       return;
     }
-    if (this.#lengths[direction] > 0) {
+    if (this.#reading.lengths[direction] > 0) {
       this.#append(direction, bytes, start, end);
       return;
     }
-    const cursor = this.#call(direction, bytes, start, end, this.#offsets[direction]);
+    const cursor = this.#call(direction, bytes, start, end, this.#reading.offsets[direction]);
     if (!cursor) return;
-    this.#offsets[direction] += cursor.pos - start;
+    this.#reading.offsets[direction] += cursor.pos - start;
     if (cursor.pos < end) this.#keep(direction, bytes, cursor.pos, end);
   }
 
   gap(direction: Direction, length: number, cut: boolean): void {
-    if (this.stopped) return;
-    const lostTail = this.#lengths[direction];
+    if (!this.#reads) return;
+    const lostTail = this.#reading.lengths[direction];
     // A direction of which the tap sees no packet has no gaps: the flow is told as seen from one side.
     if (isCaptured(this, direction)) {
       this.lost[direction] += length;
       if (cut) this.cut[direction] += length;
-      this.tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+      this.tell(direction, this.#reading.offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
     }
     this.dropTail(direction);
-    this.#offsets[direction] += lostTail + length;
+    this.#reading.offsets[direction] += lostTail + length;
     this.#guard(() => {
-      this.#dissector.gap(direction, length);
+      this.#reading.dissector.gap(direction, length);
     });
   }
 
   end(direction: Direction): void {
-    if (this.stopped) return;
+    if (!this.#reads) return;
     this.#guard(() => {
-      this.#dissector.end(direction);
+      this.#reading.dissector.end(direction);
     });
     this.dropTail(direction);
   }
 
-  /** The connection is over, though the session may not be. */
+  /** False once reading stopped; what is read next are this connection's bytes. */
+  get #reads(): boolean {
+    if (this.stopped || this.#span?.over) return false;
+    this.#span?.turnTo(this);
+    return true;
+  }
+
+  /** The connection is over, though the session may not be: it is read to its end where no other connection carries it. */
   leave(): void {
+    if (this.#span && --this.#span.live > 0) return;
     this.#leaving = true;
     this.end(0);
     this.end(1);
   }
 
+  /** The session is over, though connections that carry it may not be. */
+  close(): void {
+    this.end(0);
+    this.end(1);
+    if (this.#span) this.#span.over = true;
+  }
+
   odd(direction: Direction, code: Oddity): void {
-    this.tell(direction, this.#offsets[direction] + this.#lengths[direction], code, 'stream');
+    this.tell(direction, this.#reading.offsets[direction] + this.#reading.lengths[direction], code, 'stream');
   }
 
   finish(reason: EndReason): void {
-    this.dropTail(0);
-    this.dropTail(1);
+    // Another connection may bring the rest.
+    if (!this.#span?.live) {
+      this.dropTail(0);
+      this.dropTail(1);
+    }
     this.home.finished(this, reason);
   }
 
@@ -239,7 +257,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const cursor = this.#cursor.reset(bytes, start, end, offset - start);
     let answer: number = ANSWER.DONE;
     try {
-      answer = this.#dissector.data(direction, cursor);
+      answer = this.#reading.dissector.data(direction, cursor);
     } catch (error) {
       this.#fail(error);
     }
@@ -250,7 +268,7 @@ export class FlowRun implements FlowReader, FlowContext {
       this.stop('encrypted');
     }
     if (this.stopped) return undefined;
-    this.#wants[direction] = answer;
+    this.#reading.wants[direction] = answer;
     return cursor;
   }
 
@@ -265,12 +283,13 @@ export class FlowRun implements FlowReader, FlowContext {
   /** A dissector that threw is a bug of ours: the flow is quarantined, the others do not notice. */
   #fail(error: unknown): void {
     this.home.failed(error, this.protocol.name);
-    this.tell(0, this.#offsets[0], 'dissector_failed', 'applayer');
+    this.tell(0, this.#reading.offsets[0], 'dissector_failed', 'applayer');
     this.stop('failed');
   }
 
   protected stop(why: 'encrypted' | 'bad' | 'failed'): void {
     this.stopped = why;
+    if (this.#span) this.#span.over = true;
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
@@ -288,64 +307,62 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#overflow(direction, length, 'message_buffer_total_limit');
       return;
     }
-    if (this.#tails[direction].length < length) {
-      this.#tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
+    if (this.#reading.tails[direction].length < length) {
+      this.#reading.tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
     }
-    this.#tails[direction].set(bytes.subarray(start, end));
-    this.#lengths[direction] = length;
+    this.#reading.tails[direction].set(bytes.subarray(start, end));
+    this.#reading.lengths[direction] = length;
   }
 
   /** Room for a tail of `length`: what the dissector waits for, else half as much again. */
   #roomFor(direction: Direction, length: number): number {
-    const want = Math.min(this.#wants[direction], this.protocol.maxMessage);
+    const want = Math.min(this.#reading.wants[direction], this.protocol.maxMessage);
     return Math.max(length + (length >> 1), want);
   }
 
   #append(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    const had = this.#lengths[direction];
+    const had = this.#reading.lengths[direction];
     const length = had + end - start;
-    let tail = this.#tails[direction];
+    let tail = this.#reading.tails[direction];
     if (tail.length < length) {
       tail = new Uint8Array(this.#roomFor(direction, length));
-      tail.set(this.#tails[direction].subarray(0, had));
-      this.#tails[direction] = tail;
+      tail.set(this.#reading.tails[direction].subarray(0, had));
+      this.#reading.tails[direction] = tail;
     }
     tail.set(bytes.subarray(start, end), had);
-    this.#lengths[direction] = length;
+    this.#reading.lengths[direction] = length;
     const held = this.home.hold(this.flow, end - start);
-    if (length < this.#wants[direction] && length <= this.protocol.maxMessage && held) return;
-    const cursor = this.#call(direction, tail, 0, length, this.#offsets[direction]);
+    if (length < this.#reading.wants[direction] && length <= this.protocol.maxMessage && held) return;
+    const cursor = this.#call(direction, tail, 0, length, this.#reading.offsets[direction]);
     if (!cursor) return;
     const left = length - cursor.pos;
-    this.#offsets[direction] += cursor.pos;
+    this.#reading.offsets[direction] += cursor.pos;
     this.home.release(this.flow, cursor.pos);
-    this.#lengths[direction] = left;
+    this.#reading.lengths[direction] = left;
     if (cursor.pos > 0 && left > 0) tail.copyWithin(0, cursor.pos, length);
-    if (left === 0 && tail.length > KEEP_TAIL) this.#tails[direction] = NOTHING;
+    if (left === 0 && tail.length > KEEP_TAIL) this.#reading.tails[direction] = NOTHING;
     if (left > this.protocol.maxMessage) this.#overflow(direction, 0, 'message_buffer_limit');
     else if (!held && left > 0) this.#overflow(direction, 0, 'message_buffer_total_limit');
   }
 
   /** Drops the tail and `more` bytes behind it, as a gap: the dissector finds the next message. */
   #overflow(direction: Direction, more: number, code: string): void {
-    this.tell(direction, this.#offsets[direction], code, 'stream');
-    const length = this.#lengths[direction] + more;
+    this.tell(direction, this.#reading.offsets[direction], code, 'stream');
+    const length = this.#reading.lengths[direction] + more;
     this.dropTail(direction);
-    this.#offsets[direction] += length;
+    this.#reading.offsets[direction] += length;
     this.#guard(() => {
-      this.#dissector.gap(direction, length);
+      this.#reading.dissector.gap(direction, length);
     });
   }
 
   protected dropTail(direction: Direction): void {
-    if (this.#lengths[direction] > 0) this.home.release(this.flow, this.#lengths[direction]);
-    this.#lengths[direction] = 0;
-    this.#wants[direction] = 0;
-    this.#tails[direction] = NOTHING;
+    if (this.#reading.lengths[direction] > 0) this.home.release(this.flow, this.#reading.lengths[direction]);
+    this.#reading.lengths[direction] = 0;
+    this.#reading.wants[direction] = 0;
+    this.#reading.tails[direction] = NOTHING;
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** A larger buffer is given back once it is empty. */
 const KEEP_TAIL = 16_384;

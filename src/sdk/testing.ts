@@ -35,6 +35,9 @@ export interface InnerTold {
   texts: [string, string];
   gaps: number[];
   ended: [boolean, boolean];
+  /** The session's name, where it was told after the opening. */
+  named?: string;
+  closed?: true;
 }
 
 export interface RunOptions {
@@ -198,6 +201,12 @@ function fakeCarry(told: Told): Carry {
         },
         end(direction) {
           inner.ended[direction] = true;
+        },
+        named(session) {
+          inner.named = session;
+        },
+        close() {
+          inner.closed = true;
         },
       };
     },
