@@ -9,6 +9,7 @@ import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
+import oscarHttp from './oscar-http/index.ts';
 import socks from './socks/index.ts';
 import tls from './tls/index.ts';
 import toc from './toc/index.ts';
@@ -26,6 +27,7 @@ export const protocols: readonly Protocol[] = [
   msnp2p,
   oft,
   oscar,
+  oscarHttp,
   socks,
   tls,
   toc,

@@ -97,12 +97,12 @@ export class GatewayDissector implements Dissector, HttpHandler {
     if (id === undefined || session.id === id) return;
     session.id = id;
     session.stream.named(id);
-    this.#flow.issue(REALM, id);
+    session.stream.issue(REALM, id);
   }
 
   #session(id: string): Session | undefined {
     const session = this.#sessions.find((s) => s.id === id) ?? this.#open(id);
-    if (session) this.#flow.present(REALM, id);
+    session?.stream.present(REALM, id);
     return session;
   }
 

@@ -71,28 +71,34 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
     }
-    const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
-    const known = home.spans.find(flow, key);
-    const span = known ?? (target.spans ? home.spans.begin(flow, key) : undefined);
-    const begun = known === undefined && (flow.midstream || (target.midstream ?? false));
-    const inner = new Flow(flow.records, flow.at, begun, {
-      outer: flow,
-      carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
-      depth,
-      index: this.#inner.length,
-      port: target.port,
-      spans: target.spans ?? false,
-      span,
-      evidence: [...(outer?.evidence ?? []), target.evidence],
-    });
-    inner.flipped = flow.flipped;
-    inner.tunnel = flow.tunnel;
+    const inner = this.#innerFlow(target, depth);
     const stream = new Inner(inner, home, (session) => this.#sessionKey(target.carrier, session));
     this.#inner.push(stream);
     if (target.protocol !== undefined && !home.detect?.adopt(inner, target.protocol)) {
       inner.dropped = true;
     }
     return stream;
+  }
+
+  #innerFlow(target: InnerTarget, depth: number): Flow {
+    const { flow, home } = this;
+    const outer = flow.carriage;
+    const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
+    const known = home.spans.find(flow, key);
+    const begun = known === undefined && (target.midstream ?? false);
+    const inner = new Flow(flow.records, flow.at, begun || (flow.midstream && !known), {
+      outer: flow,
+      carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
+      depth,
+      index: this.#inner.length,
+      port: target.port,
+      spans: target.spans ?? false,
+      span: known ?? (target.spans ? home.spans.begin(flow, key) : undefined),
+      evidence: [...(outer?.evidence ?? []), target.evidence],
+    });
+    inner.flipped = flow.flipped;
+    inner.tunnel = flow.tunnel;
+    return inner;
   }
 
   /** Sessions are named by their server for one client: the same name between others is another session. */
@@ -256,6 +262,16 @@ class Inner implements InnerStream {
   close(): void {
     const { state } = this.flow;
     if (this.wanted && state instanceof FlowRun) state.close();
+  }
+
+  issue(realm: string, token: string): void {
+    const { state } = this.flow;
+    if (state instanceof FlowRun) state.issue(realm, token);
+  }
+
+  present(realm: string, token: string): void {
+    const { state } = this.flow;
+    if (state instanceof FlowRun) state.present(realm, token);
   }
 
   /** The detectors take directions of the wire. */

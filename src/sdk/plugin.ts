@@ -68,6 +68,9 @@ export interface InnerStream {
   named(session: string): void;
   /** The session of a stream that `spans` is over, in all connections. */
   close(): void;
+  /** `FlowContext.issue` and `present`, of this stream. */
+  issue(realm: string, token: string): void;
+  present(realm: string, token: string): void;
 }
 
 /** What `Detector.probe` answers. */

@@ -208,6 +208,12 @@ function fakeCarry(told: Told): Carry {
         close() {
           inner.closed = true;
         },
+        issue(realm, token) {
+          told.issued.push({ realm, token });
+        },
+        present(realm, token) {
+          told.presented.push({ realm, token });
+        },
       };
     },
   };
