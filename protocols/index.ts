@@ -16,6 +16,7 @@ import toc from './toc/index.ts';
 import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
+import ymsgHttp from './ymsg-http/index.ts';
 
 export const protocols: readonly Protocol[] = [
   bosh,
@@ -34,4 +35,5 @@ export const protocols: readonly Protocol[] = [
   websocket,
   xmpp,
   ymsg,
+  ymsgHttp,
 ];

@@ -27,7 +27,8 @@ export const DETECTOR: Detector = {
     let stop = bytes.indexOf(SPACE, from);
     if (stop < 0 || stop >= end) stop = end;
     if (stop - from > LONGEST_LINE) return PROBE.NO;
-    if (stop === end) return PROBE.MORE === unfinished(probe) && couldBe(bytes, from, end) ? PROBE.MORE : PROBE.NO;
+    if (stop === end)
+      return PROBE.MORE === unfinished(probe) && couldBe(bytes, from, end) ? PROBE.MORE : PROBE.NO;
     if (!names(bytes, from, stop, post)) return PROBE.NO;
     const target = targetOf(decodeLatin1(bytes, from, stop));
     if (!target) return PROBE.NO;

@@ -144,7 +144,10 @@ export class TunnelDissector implements Dissector, HttpHandler {
     this.#flow.emit(TO_CLIENT, offset, {
       kind: 'service',
       service: known.service,
-      evidence: [`http: ${target.purpose} of the OSCAR tunnel at ${target.host}`, `proxy: refused (${status})`],
+      evidence: [
+        `http: ${target.purpose} of the OSCAR tunnel at ${target.host}`,
+        `proxy: refused (${status})`,
+      ],
       confidence: known.confidence,
       code: status,
     });

@@ -35,7 +35,7 @@ export class Dissection implements Decisions {
   detect: InnerDetection | undefined;
   readonly limits: Limits;
   /** Sessions over several connections. */
-  readonly spans = new Spans();
+  readonly spans: Spans;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
 
@@ -43,6 +43,7 @@ export class Dissection implements Decisions {
     this.output = output;
     this.stamp = options.stamp;
     this.limits = options.limits;
+    this.spans = new Spans(options.limits);
     this.#allFlows = options.allFlows;
   }
 

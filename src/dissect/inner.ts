@@ -84,7 +84,7 @@ export class CarrierRun extends FlowRun implements Carry {
     const { flow, home } = this;
     const outer = flow.carriage;
     const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
-    const known = home.spans.find(flow, key);
+    const known = home.spans.find(flow, key, home.stamp.seconds);
     const begun = known === undefined && (target.midstream ?? false);
     const inner = new Flow(flow.records, flow.at, begun || (flow.midstream && !known), {
       outer: flow,
@@ -196,9 +196,9 @@ export class CarrierRun extends FlowRun implements Carry {
     for (const inner of this.#inner) {
       const run = inner.flow.state;
       // By now it may be known from another connection whose session it is.
-      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave();
+      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave(reason);
       const span = inner.flow.carriage?.span;
-      if (span instanceof Span) this.home.spans.settle(inner.flow, span);
+      if (span instanceof Span) this.home.spans.settle(inner.flow, span, this.home.stamp.seconds);
       if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
     }
     if (this.#spoke) {

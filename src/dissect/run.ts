@@ -1,6 +1,7 @@
 import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
+import { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowReader } from '../detect/decisions.ts';
 import type { EndReason } from '../flow/consumer.ts';
@@ -163,18 +164,38 @@ export class FlowRun implements FlowReader, FlowContext {
     return true;
   }
 
-  /** The connection is over, though the session may not be: it is read to its end where no other connection carries it. */
-  leave(): void {
-    if (this.#span && --this.#span.live > 0) return;
+  /**
+   * The connection is over, though the session may not be: a named one waits for its next connection, any other is
+   * read to its end.
+   */
+  leave(reason: EndReason): void {
+    const span = this.#span;
+    if (span && --span.live > 0) return;
+    if (span?.key !== undefined && reason !== 'shutdown' && reason !== 'forced') {
+      this.#forgetTails();
+      return;
+    }
     this.#leaving = true;
-    this.end(0);
-    this.end(1);
+    this.close();
+  }
+
+  /** What is left of a message is not waited for: the next connection begins with another one. */
+  #forgetTails(): void {
+    for (const direction of [TO_SERVER, TO_CLIENT] as const) {
+      const length = this.#reading.lengths[direction];
+      if (length === 0 || !this.#reads) continue;
+      this.dropTail(direction);
+      this.#reading.offsets[direction] += length;
+      this.#guard(() => {
+        this.#reading.dissector.gap(direction, length);
+      });
+    }
   }
 
   /** The session is over, though connections that carry it may not be. */
   close(): void {
-    this.end(0);
-    this.end(1);
+    this.end(TO_SERVER);
+    this.end(TO_CLIENT);
     if (this.#span) this.#span.over = true;
   }
 

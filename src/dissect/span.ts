@@ -22,14 +22,15 @@ export const NOTHING = new Uint8Array(0);
 
 /**
  * A session that several connections carry, one after the other or at once: one dissector reads them all, in
- * the order of their packets. What it tells belongs to the connection whose bytes it reads. It lives as long
- * as one of its connections.
+ * the order of their packets. What it tells belongs to the connection whose bytes it reads.
  */
 export class Span implements FlowContext {
   /** Its connections that are not over. */
   live = 0;
   /** It signed off, or is no longer read: what may still come is not looked at. */
   over = false;
+  /** Packet time since which it has no connection, seconds. */
+  since = 0;
   /** Under which name it is found again, once it is known. */
   key: string | undefined;
   readonly transport = 'tcp';

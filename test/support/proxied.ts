@@ -27,7 +27,8 @@ export function streamsOf(pcap: Uint8Array): TcpStream[] {
   const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.length);
   const streams = new Map<string, TcpStream & { next: [number, number] }>();
   for (let at = HEAD; at + RECORD <= pcap.length; at += RECORD + view.getUint32(at + 8, true)) {
-    const time = BigInt(view.getUint32(at, true)) * 1_000_000_000n + BigInt(view.getUint32(at + 4, true)) * 1000n;
+    const time =
+      BigInt(view.getUint32(at, true)) * 1_000_000_000n + BigInt(view.getUint32(at + 4, true)) * 1000n;
     const ip = at + RECORD + 14;
     if (view.getUint16(ip - 2) !== 0x0800 || pcap[ip + 9] !== 6) continue;
     const tcp = ip + ((pcap[ip] ?? 0) & 15) * 4;
@@ -114,8 +115,8 @@ export function throughProxy(
   const { proxy = { ip: '10.79.0.9', port: 3128 }, mss } = options;
   const wire = new Wire();
   const open = new Map<TcpStream, Conversation>();
-  const ended = new Set<TcpStream>();
-  for (const { at, stream, direction, bytes } of turnsOf(streams)) {
+  for (const turn of turnsOf(streams)) {
+    const { at, stream, direction, bytes } = turn;
     let connection = open.get(stream);
     wire.at(at);
     if (!connection) {
@@ -126,10 +127,8 @@ export function throughProxy(
           wire.on(connection, (c) => c.send(d, typeof said === 'string' ? Buffer.from(said) : said, mss));
     }
     if (bytes.length > 0) wire.on(connection, (c) => c.send(direction, bytes, mss));
-    else if (!ended.has(stream)) {
-      ended.add(stream);
-      wire.on(connection, (c) => c.close());
-    }
+    // The other side may have something to say still.
+    if (turn === stream.turns.at(-1)) wire.on(connection, (c) => c.close());
   }
   return wire.packets;
 }
@@ -150,7 +149,13 @@ function response(body: Uint8Array, type = 'AIM/HTTP'): Uint8Array {
   return joinBytes(Buffer.from(head), body);
 }
 
-function exchange(wire: Wire, client: string, proxy: Endpoint, asked: Uint8Array, answered: Uint8Array): void {
+function exchange(
+  wire: Wire,
+  client: string,
+  proxy: Endpoint,
+  asked: Uint8Array,
+  answered: Uint8Array,
+): void {
   const connection = wire.connect(client, proxy);
   wire.on(connection, (c) => c.send(0, asked).send(1, answered).close());
 }
@@ -181,8 +186,8 @@ export function throughOscarHttp(
   const { proxy = { ip: TUNNEL_HOST, port: 80 } } = options;
   const wire = new Wire();
   const sessions = new Map<string, TunnelSession>();
-  const closed = new Set<TcpStream>();
-  for (const { at, stream, direction, bytes } of turnsOf(streams)) {
+  for (const turn of turnsOf(streams)) {
+    const { at, stream, direction, bytes } = turn;
     wire.at(at);
     const ip = options.client ?? stream.client.ip;
     let session = sessions.get(stream.client.ip);
@@ -200,16 +205,20 @@ export function throughOscarHttp(
       number = session.numbers.size + 1;
       session.numbers.set(stream, number);
       const { ip: host, port } = stream.server;
-      post(tunnelPacket(3, number, joinBytes(Uint8Array.of(0, host.length), Buffer.from(host), Uint8Array.of(port >> 8, port & 255))));
+      post(
+        tunnelPacket(
+          3,
+          number,
+          joinBytes(Uint8Array.of(0, host.length), Buffer.from(host), Uint8Array.of(port >> 8, port & 255)),
+        ),
+      );
     }
     if (direction === 0 && bytes.length > 0) post(tunnelPacket(5, number, bytes));
     else if (bytes.length > 0) {
       const line = `GET http://${TUNNEL_HOST}/monitor?sid=${session.sid}`;
       exchange(wire, ip, proxy, request(line, TUNNEL_HOST), response(tunnelPacket(5, number, bytes)));
-    } else if (!closed.has(stream)) {
-      closed.add(stream);
-      post(tunnelPacket(6, number));
     }
+    if (turn === stream.turns.at(-1)) post(tunnelPacket(6, number));
   }
   return wire.packets;
 }
@@ -227,24 +236,27 @@ function hello(wire: Wire, client: string, proxy: Endpoint, sid: string): void {
   exchange(wire, client, proxy, asked, response(head));
 }
 
-const YMSG_HEADER = 20;
-
-/** Whole YMSG packets of a stream of turns. */
-function ymsgPackets(turns: readonly Turn[]): Turn[] {
+/** The stream with a turn for each message, by what tells a message's length (0 where that is not there yet). */
+export function wholeMessages(stream: TcpStream, sizeOf: (bytes: Uint8Array) => number): TcpStream {
+  const whole: TcpStream = { ...stream, turns: [] };
   const tails: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
-  const packets: Turn[] = [];
-  for (const turn of turns) {
-    let all = joinBytes(tails[turn.direction], turn.bytes);
-    while (all.length >= YMSG_HEADER) {
-      const size = YMSG_HEADER + (((all[8] ?? 0) << 8) | (all[9] ?? 0));
-      if (all.length < size) break;
-      packets.push({ ...turn, bytes: all.slice(0, size) });
+  for (const turn of stream.turns) {
+    const { direction } = turn;
+    let all = joinBytes(tails[direction], turn.bytes);
+    if (turn.bytes.length === 0) whole.turns.push({ ...turn, stream: whole });
+    for (let size = sizeOf(all); size > 0 && all.length >= size; size = sizeOf(all)) {
+      whole.turns.push({ ...turn, stream: whole, bytes: all.slice(0, size) });
       all = all.slice(size);
     }
-    tails[turn.direction] = all;
+    tails[direction] = all;
   }
-  return packets;
+  return whole;
 }
+
+const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+/** Of a FLAP frame, and of a YMSG packet. */
+export const flapSize = (bytes: Uint8Array): number => (bytes.length < 6 ? 0 : 6 + u16(bytes, 4));
+const ymsgSize = (bytes: Uint8Array): number => (bytes.length < 20 ? 0 : 20 + u16(bytes, 8));
 
 /** YMSG connections over HTTP: a packet a request, on a TCP connection of its own; the response has what the server said since. */
 export function throughYmsgHttp(
@@ -261,8 +273,15 @@ export function throughYmsgHttp(
     const body = joinBytes(Uint8Array.of(waiting.answer.length, 0, 0, 0), ...waiting.answer);
     wire.on(waiting.connection, (c) => c.send(1, response(body, 'text/plain')).close());
   };
-  for (const { at, stream, direction, bytes } of turnsOf(streams.map((s) => ({ ...s, turns: ymsgPackets(s.turns) })))) {
+  const ids = new Map<TcpStream, number>();
+  for (const turn of turnsOf(streams.map((s) => wholeMessages(s, ymsgSize)))) {
+    const { at, stream, direction, bytes } = turn;
+    if (bytes.length === 0) continue;
     wire.at(at);
+    // The server names the session in its first packet.
+    const id = ids.get(stream) ?? (direction === 1 ? 0x1a2b3c + ids.size : 0);
+    if (id > 0) ids.set(stream, id);
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(16, id);
     if (direction === 1) {
       open.get(stream)?.answer.push(bytes);
       continue;
@@ -273,7 +292,7 @@ export function throughYmsgHttp(
     wire.on(connection, (c) => c.send(0, request(`POST http://${host}/notify`, host, bytes)));
     open.set(stream, { connection, answer: [] });
   }
-  for (const stream of streams) answer(stream);
+  for (const stream of [...open.keys()]) answer(stream);
   return wire.packets;
 }
 
