@@ -63,6 +63,11 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'One proxy connection carries more IM streams than are followed; the others were not read.',
     note: 'A gateway that shares one connection among many people, or nonsense.',
   },
+  proxy_legs_ambiguous: {
+    meaning:
+      'One account signed on more than once through a proxy at the same time: it is open which connection of the proxy is whose.',
+    note: 'The connections behind the proxy are told as sessions of their own.',
+  },
   proxy_password_exposed: {
     meaning: 'A password for a proxy was sent in clear (HTTP Basic, SOCKS) on the way to an IM server.',
     note: 'Who can listen to this connection can use the proxy under that name.',
