@@ -33,9 +33,9 @@ export class ProxyLegs {
   readonly #proxies = boundedCache<string, true>(MAX_PROXIES);
   readonly #told = boundedCache<string, Told[]>(MAX_TOLD);
 
-  /** A flow was recognised: inside a carrier, its server is a proxy. */
-  seen(carrier: string | undefined, serverIp: string): void {
-    if (carrier !== undefined) this.#proxies.set(serverIp, true);
+  /** A flow was recognised: inside a carrier, its server is a proxy; of one that began before the capture, it may be. */
+  seen(carrier: string | undefined, midstream: boolean, serverIp: string): void {
+    if (carrier !== undefined || midstream) this.#proxies.set(serverIp, true);
   }
 
   /** A flow's side; undefined where it passes no proxy that is in view. */
@@ -47,7 +47,8 @@ export class ProxyLegs {
     session?: string,
   ): Side | undefined {
     if (this.#proxies.get(clientIp)) return { flowId, carried: false, proxyIp: clientIp, session };
-    return carrier === undefined ? undefined : { flowId, carried: true, proxyIp: serverIp, session };
+    const near = carrier !== undefined || this.#proxies.get(serverIp);
+    return near ? { flowId, carried: true, proxyIp: serverIp, session } : undefined;
   }
 
   /** The flow is the client's side of a proxy. What is XMPP over HTTP, say, has a carrier at the other side, too. */

@@ -71,7 +71,7 @@ export class SessionStage implements DissectionOutput {
 
   verdict(run: ToldFlow): void {
     this.#stateOf(run);
-    this.#proxyLegs.seen(run.carrier, run.header.dest_ip);
+    this.#proxyLegs.seen(run.carrier, run.midstream, run.header.dest_ip);
     this.#onVerdict?.(run, this.#place());
   }
 
@@ -98,8 +98,8 @@ export class SessionStage implements DissectionOutput {
     if (state.session) im.session = state.session.id;
     if (other !== undefined) im.second_leg_of = other;
     if (facts.kind === 'message') {
-      this.#completeMessage(run, state, direction, facts, place.seconds);
       const counts = other === undefined;
+      this.#completeMessage(run, state, direction, facts, place.seconds, counts);
       im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now(), counts).id;
     }
     if (state.account !== undefined) im.account = state.account;
@@ -293,10 +293,12 @@ export class SessionStage implements DissectionOutput {
     direction: Direction,
     facts: ImFacts,
     seconds: number,
+    first: boolean,
   ): void {
     facts.sent ??= direction === 0;
     if (facts.from === undefined && facts.sent && state.account !== undefined) facts.from = state.account;
-    this.#matchLegs(run, state, facts, seconds);
+    // What passes a proxy is one leg, not two.
+    if (first) this.#matchLegs(run, state, facts, seconds);
     if (facts.account === undefined && state.account !== undefined) facts.account = state.account;
     if (!facts.sent && facts.to === undefined && !facts.room && state.account !== undefined)
       facts.to = [state.account];
