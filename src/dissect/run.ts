@@ -11,6 +11,7 @@ import { ANSWER } from '../sdk/index.ts';
 import type { Carry, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { Ordinals } from './ordinals.ts';
 import { NOTHING, Reading } from './span.ts';
 import type { Span } from './span.ts';
 import { isCaptured } from './told.ts';
@@ -43,15 +44,13 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #cursor = new Cursor(NOTHING);
   readonly #told = new Set<string>();
   #leaving = false;
+  /** Bytes that the dissector accounts for itself. */
+  #reserved = 0;
   #id: string | undefined;
   #header: FlowHeader | undefined;
   #place = 0;
-  #lastPlace = -1;
   #lastDirection: Direction = 0;
-  /** Events told of the message at `#lastPlace`: of the kind told first, and of the others by kind. */
-  #firstKind = '';
-  #firstOrdinal = 0;
-  readonly #ordinals = new Map<string, number>();
+  readonly #ordinals = new Ordinals();
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
     this.home = home;
@@ -209,6 +208,7 @@ export class FlowRun implements FlowReader, FlowContext {
       this.dropTail(0);
       this.dropTail(1);
     }
+    this.#giveBack();
     this.home.finished(this, reason);
   }
 
@@ -226,21 +226,8 @@ export class FlowRun implements FlowReader, FlowContext {
     // A session that goes on elsewhere: nobody signed off because this connection ended.
     if (this.#leaving && facts.kind === 'logout') return;
     const place = this.#place + offset;
-    if (place !== this.#lastPlace || direction !== this.#lastDirection) {
-      this.#lastPlace = place;
-      this.#lastDirection = direction;
-      this.#firstKind = facts.kind;
-      this.#firstOrdinal = 0;
-      if (this.#ordinals.size > 0) this.#ordinals.clear();
-    }
-    const ordinal = facts.kind === this.#firstKind ? this.#firstOrdinal++ : this.#nextOrdinal(facts.kind);
-    this.home.output.im(this, direction, place, ordinal, facts);
-  }
-
-  #nextOrdinal(kind: string): number {
-    const ordinal = this.#ordinals.get(kind) ?? 0;
-    this.#ordinals.set(kind, ordinal + 1);
-    return ordinal;
+    this.#lastDirection = direction;
+    this.home.output.im(this, direction, place, this.#ordinals.next(direction, place, facts.kind), facts);
   }
 
   anomaly(direction: Direction, offset: number, code: string): void {
@@ -257,6 +244,26 @@ export class FlowRun implements FlowReader, FlowContext {
 
   hash(...parts: (string | number)[]): string {
     return hash128(...parts);
+  }
+
+  reserve(bytes: number): boolean {
+    if (this.home.hold(this.flow, bytes)) {
+      this.#reserved += bytes;
+      return true;
+    }
+    this.home.release(this.flow, bytes);
+    this.tell(
+      this.#lastDirection,
+      this.#reading.offsets[this.#lastDirection],
+      'message_buffer_total_limit',
+      'stream',
+    );
+    return false;
+  }
+
+  #giveBack(): void {
+    if (this.#reserved > 0) this.home.release(this.flow, this.#reserved);
+    this.#reserved = 0;
   }
 
   /** Tells an anomaly, the first of its code. */
@@ -314,6 +321,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
+    this.#giveBack();
   }
 
   /** Keeps unread bytes; the direction has none yet. */

@@ -111,6 +111,11 @@ export class Span implements FlowContext {
     this.#run?.present(realm, token);
   }
 
+  /** Of the connection that is read, to its end. */
+  reserve(bytes: number): boolean {
+    return this.#run?.reserve(bytes) ?? false;
+  }
+
   hash(...parts: (string | number)[]): string {
     return this.#run?.hash(...parts) ?? '';
   }
