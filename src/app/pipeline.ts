@@ -94,6 +94,8 @@ export class Pipeline {
    */
   order = 0;
   readonly share: Share | undefined;
+  /** Frames and whatever else moves `order` on. */
+  #steps = 0;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   #lastSecond: number;
 
@@ -128,7 +130,14 @@ export class Pipeline {
 
   /** Packet time went on to this second though no packet came (live). */
   tick(seconds: number): void {
+    this.order = ++this.#steps * 2;
     this.tracker.tick(seconds);
+    this.order++;
+  }
+
+  /** A moment between frames that has an order of its own. */
+  moment(): void {
+    this.order = ++this.#steps * 2 + 1;
   }
 
   /** One frame. */
@@ -141,7 +150,7 @@ export class Pipeline {
     stamp.nanos = frame.nanos;
     this.frames++;
     this.bytes += frame.wireLength;
-    this.order = this.frames * 2;
+    this.order = ++this.#steps * 2;
     tracker.time(frame.seconds, frame.nanos);
     this.order++;
     const { bytes, start, end, wireLength, linkType } = frame;
@@ -169,7 +178,7 @@ export class Pipeline {
   finish(): void {
     this.decoder.fragments.finish();
     // One frame behind the last, whose second is told before what ends there.
-    this.order = (this.frames + 2) * 2 - 1;
+    this.order = (this.#steps + 2) * 2 - 1;
     this.#second?.(this.tracker.clock.seconds, this.tracker.table.count);
     this.order++;
     this.tracker.finish();

@@ -40,8 +40,14 @@ function report(error: unknown): number {
     process.stderr.write(`imspan: ${error.message}\n`);
     return error.exitCode;
   }
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const what = error instanceof Error ? traceOf(error) : String(error);
   const lines = what.split('\n').map((line) => neutralise(line, 500));
   process.stderr.write(`imspan: a bug of ours; please report it with what follows\n${lines.join('\n')}\n`);
   return EXIT.BUG;
+}
+
+/** Where it happened: of an error of another thread, there. */
+function traceOf(error: Error): string {
+  const stack = (error.cause as { stack?: unknown } | undefined)?.stack;
+  return typeof stack === 'string' ? `${error.message}\n${stack}` : (error.stack ?? error.message);
 }

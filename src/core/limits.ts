@@ -230,6 +230,15 @@ export const LIMITS = {
     anomaly: 'join_token_limit',
     meaning: 'Cookies and keys handed out in one connection and awaited in another.',
   },
+  live_queue: {
+    default: 33_554_432,
+    max: 1_073_741_824,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'queue_drops',
+    meaning:
+      'Live, with more than one worker: captured packets that wait for the workers. Where it is full, reading waits and the kernel drops what it must; what comes all the same is dropped. At least 2 MiB an interface.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,
