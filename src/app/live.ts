@@ -106,18 +106,16 @@ export class Live {
     const end = duration === undefined ? undefined : setTimeout(stop, duration * SECOND_MS);
     try {
       await this.#taps.run({ frame: (frame) => this.#frame(frame), pause: () => this.#pause() });
-    } finally {
       clearInterval(second);
-      clearTimeout(end);
-      gone.removeEventListener('abort', stop);
-    }
-    try {
       const counters = await this.#engine.finish();
       if (counters) {
         this.#counters = counters;
         this.#tellStats();
       }
     } finally {
+      clearInterval(second);
+      clearTimeout(end);
+      gone.removeEventListener('abort', stop);
       await this.#engine.close();
     }
     return this.#result();

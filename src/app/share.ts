@@ -56,7 +56,9 @@ export type FromShare =
 export type ToShare =
   | { readonly kind: 'taken' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | ({ readonly kind: 'span' } & Span);
+  | ({ readonly kind: 'span' } & Span)
+  /** End the reading where it is. */
+  | { readonly kind: 'stop' };
 
 /** What a worker tells of itself, and of what it has read. */
 export type Told = Exclude<FromShare, { kind: 'fed' }>;
@@ -70,6 +72,7 @@ class Shared {
   readonly #table: FlowTable;
   readonly #input: FedInput;
   readonly #woken = new EventEmitter();
+  readonly #stop = new AbortController();
   /** Spans of the ring that are not taken yet: no more than it holds. */
   readonly #spans: Span[] = [];
   #ahead = 0;
@@ -86,12 +89,16 @@ class Shared {
       else if (message.kind === 'span') {
         this.#spans.push(message);
         this.#woken.emit('span');
-      } else if (this.#ahead-- >= AHEAD) this.#woken.emit('taken');
+      } else if (message.kind === 'stop') this.#stop.abort();
+      else if (this.#ahead-- >= AHEAD) this.#woken.emit('taken');
     });
   }
 
   async run(): Promise<void> {
-    for (const captures of this.#order.worlds) await this.#world(captures);
+    for (const captures of this.#order.worlds) {
+      await this.#world(captures);
+      if (this.#stop.signal.aborted) break;
+    }
     this.#port.close();
   }
 
@@ -132,7 +139,7 @@ class Shared {
         return this.#handOn({ kind: 'batch', batch, read, total });
       },
     };
-    return readCaptures(captures, sink, undefined, (path) => this.#open(path));
+    return readCaptures(captures, sink, this.#stop.signal, (path) => this.#open(path));
   }
 
   /** Takes the frames that the main thread reads. */
@@ -230,6 +237,7 @@ class FedInput implements ByteInput {
 
   close(): void {
     this.#chunks.length = 0;
+    this.feed(new Uint8Array(0));
   }
 }
 

@@ -66,6 +66,9 @@ export class Workers {
   /** News so far: what comes while something else is awaited is not missed. */
   #count = 0;
   readonly #feeding: boolean;
+  /** Worlds that are told or were. */
+  #begun = 0;
+  #stopped = false;
   #failure: Error | undefined;
   #closed = false;
 
@@ -87,7 +90,7 @@ export class Workers {
       thread.on('error', (error) => this.#fail(deathOf(index, workers, error)));
       thread.on('exit', (code) => {
         // What it sent has come before: one that has told all may go.
-        if ((this.#ended[index] ?? 0) < worlds.length)
+        if ((this.#ended[index] ?? 0) < (this.#stopped ? this.#begun : worlds.length))
           this.#fail(new Error(`worker ${index + 1} of ${workers} ended with ${code} before its work was done`));
       });
       return thread;
@@ -102,6 +105,7 @@ export class Workers {
     const taken = (worker: number): void => this.#post(worker, { kind: 'taken' });
     const merger = new Merger(world, this.#threads.length, protocols, taken, this.#options.looked);
     const ends = new Map<number, Ended>();
+    this.#begun++;
     const stop = (): boolean => this.#options.signal?.aborted ?? false;
     for (;;) {
       if (this.#failure) throw this.#failure;
@@ -117,6 +121,12 @@ export class Workers {
       if (ends.size === this.#threads.length) return this.#joined(world, ends);
       if (this.#count === seen) await once(this.#news, 'news');
     }
+  }
+
+  /** Ends the reading: the world that is being told ends where each worker is, and there is no other. */
+  stop(): void {
+    this.#stopped = true;
+    this.postAll({ kind: 'stop' });
   }
 
   async close(): Promise<void> {

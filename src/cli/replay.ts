@@ -10,6 +10,7 @@ import type { EngineFlags } from './options.ts';
 import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
 import { openSinks } from './sinks.ts';
+import { endOnSignals } from './stopping.ts';
 
 interface ReplayFlags extends EngineFlags {
   merge?: boolean;
@@ -35,7 +36,9 @@ export function replayCommand(): Command {
 }
 
 const EXIT_HELP = `
-Exit codes: 0 all was read, 1 alerts (with --fail-on-alert), 2 usage, 3 an input or output failed, 4 a bug.
+Ctrl-C ends the reading and tells what was read until then; a second one ends at once.
+Exit codes: 0 all was read, 1 alerts (with --fail-on-alert), 2 usage, 3 an input or output failed, 4 a bug,
+128 and the signal's number where one ended it (130 for Ctrl-C).
 
 Examples:
   imspan replay office.pcap
@@ -69,8 +72,14 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     signal: sinks.signal,
     ...(progress ? { progress: progress.update } : {}),
   });
-  const result = await replay.run();
-  progress?.stop();
-  const problems = [...inputs.problems, ...result.problems];
-  return endRun({ ...result, problems }, sinks, flags, inputs.skipped);
+  const signals = endOnSignals(replay);
+  try {
+    const result = await replay.run();
+    progress?.stop();
+    const problems = [...inputs.problems, ...result.problems];
+    const status = await endRun({ ...result, problems }, sinks, flags, inputs.skipped);
+    return result.interrupted ? (signals.status ?? status) : status;
+  } finally {
+    signals.release();
+  }
 }

@@ -131,7 +131,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
       say(neutralise(line, 1_000));
     },
   });
-  const release = endOnSignals(live);
+  const signals = endOnSignals(live);
   status.start(() => live.status());
   try {
     const result = await live.run();
@@ -139,7 +139,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     return await endRun(result, sinks, flags, 0);
   } finally {
     status.stop();
-    release();
+    signals.release();
   }
 }
 

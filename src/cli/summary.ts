@@ -160,6 +160,7 @@ function dropsOf(each: InterfaceReport, engine: string): string[] {
 function unseenLines(result: ReplayResult): string[] {
   const { tally, counters, problems } = result;
   const lines: string[] = [];
+  if (result.interrupted) lines.push('reading was interrupted: the rest of the input was not read');
   for (const p of problems) {
     lines.push(`${neutralise(p.path, 200)}: ${p.message}`);
   }

@@ -3,7 +3,7 @@
  * Nothing is captured, so they run without root.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
@@ -18,13 +18,14 @@ afterAll(() => {
 });
 let made = 0;
 
-/** A folder with a `tcpdump` that does this, in sh, once it is asked to capture. */
+/** A folder with a `tcpdump` that does this, in sh, once it is asked to capture; `done_` says that it is so far. */
 function engine(body: string): string {
   const folder = scratch.file(`engine${made++}`);
   mkdirSync(folder);
   const script = `#!/bin/sh
 case "$1" in --version) echo 'tcpdump version 4.99.3'; exit 0;; esac
 trap '' USR1 USR2
+done_() { : > '${folder}/done'; }
 ${body}
 `;
   writeFileSync(join(folder, 'tcpdump'), script, { mode: 0o755 });
@@ -32,6 +33,11 @@ ${body}
 }
 
 const UP = `echo "tcpdump: listening on lo, link-type EN10MB" >&2`;
+
+/** Resolves once the engine is so far. */
+async function isDone(folder: string): Promise<void> {
+  while (!existsSync(join(folder, 'done'))) await sleep(20);
+}
 
 interface Sniffing {
   readonly child: ReturnType<typeof spawn>;
@@ -70,16 +76,22 @@ describe('the events are the same byte for byte with one, two and eight workers,
     const path = join(ROOT, capture);
     const parts = [1, 2, 3].map((n) => `head -c ${n * 7_001} '${path}' | tail -c 7001; sleep 0.1`);
     const whole = `${parts.join('\n')}\ntail -c +21004 '${path}'`;
-    const folder = engine(`${UP}\n${whole}\nexec sleep 100`);
-    const runs = await Promise.all(
-      ['1', '2', '8'].map(async (workers) => {
-        const { child, end } = sniff(folder, ['--json', '--flows', 'all', '--workers', workers, '--stats', '0']);
-        // All of it is there within a second; packet time moves on after three.
-        await sleep(3_000);
-        child.kill('SIGINT');
-        return end;
-      }),
-    );
+    const runs: Run[] = [];
+    for (const workers of ['1', '2', '8']) {
+      const folder = engine(`${UP}\n${whole}\ndone_\nexec sleep 100`);
+      const { child, end } = sniff(folder, [
+        '--json',
+        '--flows',
+        'all',
+        '--workers',
+        workers,
+        '--stats',
+        '0',
+      ]);
+      await isDone(folder);
+      child.kill('SIGINT');
+      runs.push(await end);
+    }
     const [one, two, eight] = runs;
     expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(eventsOf(one?.stdout ?? '').length).toBeGreaterThan(5);
@@ -114,19 +126,19 @@ describe('the events are the same byte for byte with one, two and eight workers,
     const capture = join(ROOT, CAPTURES[0] ?? '');
     // The same packets again and again: duplicates for the dissectors, work for the ring.
     const folder = engine(
-      `${UP}\nhead -c 24 '${capture}'\nfor i in $(seq 400); do tail -c +25 '${capture}'; done\nexec sleep 100`,
+      `${UP}\nhead -c 24 '${capture}'\nfor i in $(seq 400); do tail -c +25 '${capture}'; done\ndone_\nexec sleep 100`,
     );
     const run = sniff(folder, ['--json', '--workers', '2', '--limit', 'live_queue=1']);
-    await said(run, /packets are arriving/);
     run.child.stdout?.pause();
+    await said(run, /packets are arriving/);
     await sleep(2_000);
     run.child.stdout?.resume();
-    await sleep(4_000);
+    await isDone(folder);
     run.child.kill('SIGINT');
     const { stdout, status } = await run.end;
     expect(status).toBe(0);
     const stats = eventsOf(stdout).at(-1);
-    const frames = 400 * (357);
+    const frames = 400 * 357;
     expect(stats?.stats?.['decoder']).toMatchObject({ pkts: frames });
     expect(JSON.stringify(stats)).not.toContain('queue_drops');
   });
@@ -153,11 +165,14 @@ describe.each(['1', '2'])('an engine that misbehaves, %s workers', (workers) => 
     const capture = join(ROOT, CAPTURES[3] ?? '');
     const mark = scratch.file(`died${workers}`);
     const folder = engine(
-      `${UP}\nif [ -e '${mark}' ]; then cat '${capture}'; exec sleep 100; fi\n: > '${mark}'\nhead -c 3001 '${capture}'\nkill -SEGV $$`,
+      `${UP}\nif [ -e '${mark}' ]; then cat '${capture}'; done_; exec sleep 100; fi\n: > '${mark}'\nhead -c 3001 '${capture}'\nkill -SEGV $$`,
     );
     const run = sniff(folder, ['--json', '--workers', workers]);
-    await said(run, /lo: capture ended \(it ended with SIGSEGV\); trying again in 1 s[^]*lo: capturing again/);
-    await sleep(1_500);
+    await said(
+      run,
+      /lo: capture ended \(it ended with SIGSEGV\); trying again in 1 s[^]*lo: capturing again/,
+    );
+    await isDone(folder);
     run.child.kill('SIGINT');
     const { status, stdout, stderr } = await run.end;
     expect(status).toBe(0);
@@ -187,10 +202,9 @@ describe.each(['1', '2'])('an engine that misbehaves, %s workers', (workers) => 
   });
 
   test('hangs and does not heed that it shall end: it is ended', async () => {
-    const folder = engine(`trap '' TERM INT\n${UP}\nwhile :; do sleep 1; done`);
+    const folder = engine(`trap '' TERM INT\n${UP}\ndone_\nwhile :; do sleep 1; done`);
     const run = sniff(folder, ['--quiet', '--workers', workers]);
-    await said(run, /listening|tcpdump on lo/);
-    await sleep(1_500);
+    await isDone(folder);
     const began = performance.now();
     run.child.kill('SIGINT');
     const { status, stdout } = await run.end;
@@ -200,10 +214,9 @@ describe.each(['1', '2'])('an engine that misbehaves, %s workers', (workers) => 
   });
 
   test('hangs, and a second signal ends the run at once, without a summary', async () => {
-    const folder = engine(`trap '' TERM INT\n${UP}\nwhile :; do sleep 1; done`);
+    const folder = engine(`trap '' TERM INT\n${UP}\ndone_\nwhile :; do sleep 1; done`);
     const run = sniff(folder, ['--quiet', '--workers', workers]);
-    await said(run, /tcpdump on lo/);
-    await sleep(1_500);
+    await isDone(folder);
     run.child.kill('SIGINT');
     await sleep(300);
     run.child.kill('SIGINT');
@@ -228,7 +241,10 @@ test('counters of the kernel are told, dropped packets among them', async () => 
 
 test('a capture whose readers have gone ends by itself', async () => {
   const capture = readFileSync(join(ROOT, CAPTURES[0] ?? ''));
-  const path = scratch.write('many.pcap', Buffer.concat([capture, ...Array<Buffer>(50).fill(capture.subarray(24))]));
+  const path = scratch.write(
+    'many.pcap',
+    Buffer.concat([capture, ...Array<Buffer>(50).fill(capture.subarray(24))]),
+  );
   const folder = engine(`${UP}\ncat '${path}'\nexec sleep 100`);
   const run = sniff(folder, ['--json', '--workers', '2']);
   await said(run, /tcpdump on lo/);
