@@ -1,4 +1,4 @@
-import { leastRing, FrameRing, LOOK, RECORD } from './frame-ring.ts';
+import { leastRing, FrameRing, LOOK, RECORD } from '../capture/live/frame-ring.ts';
 import type { Frame } from '../capture/frame.ts';
 import { PacketClock } from '../core/clock.ts';
 import { directionsSeen } from '../flow/directions.ts';

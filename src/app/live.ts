@@ -159,12 +159,7 @@ export class Live {
   /** What is done once a second of real time. */
   #second(): void {
     this.#seconds++;
-    const now = this.#clock.tick(
-      this.#taps.frames,
-      this.#engine.seconds,
-      performance.now(),
-      this.#waits > 0,
-    );
+    const now = this.#clock.tick(this.#taps.frames, this.#engine.seconds, performance.now(), this.#waits > 0);
     if (now !== undefined) this.#engine.tick(now);
     const { interfaces, statsSeconds } = this.#options;
     this.#watch.second(

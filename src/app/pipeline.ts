@@ -117,7 +117,8 @@ export class Pipeline {
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
-    this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
+    const { stamp, carried } = this.tracker;
+    this.dissection = new Dissection(output, { limits, stamp, allFlows, carried });
     this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {

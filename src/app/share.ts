@@ -7,8 +7,8 @@ import { openBytes, openCapture } from '../capture/source.ts';
 import { directionsSeen } from '../flow/directions.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
-import { LOOK, RingReader } from './frame-ring.ts';
-import type { Span } from './frame-ring.ts';
+import { LOOK, RingReader } from '../capture/live/frame-ring.ts';
+import type { Span } from '../capture/live/frame-ring.ts';
 import { makeFlowTable, Pipeline } from './pipeline.ts';
 import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
@@ -143,11 +143,7 @@ class Shared {
   }
 
   /** Takes the frames that the main thread reads. */
-  async #receive(
-    memory: SharedArrayBuffer,
-    pipeline: Pipeline,
-    told: () => Recorder,
-  ): Promise<ReadResult[]> {
+  async #receive(memory: SharedArrayBuffer, pipeline: Pipeline, told: () => Recorder): Promise<ReadResult[]> {
     const reader = new RingReader(memory);
     const sink = {
       frame: pipeline.frame.bind(pipeline),

@@ -33,9 +33,9 @@ const second = workerData.share.index === 1;
 
 describe('a worker that ends before its work is done ends the run', () => {
   test('of an error', async () => {
-    await expect(runWith(`${BOTH} if (second) throw new TypeError('a hole'); parentPort.ref();`)).rejects.toThrow(
-      'worker 2 of 2 ended of: a hole',
-    );
+    await expect(
+      runWith(`${BOTH} if (second) throw new TypeError('a hole'); parentPort.ref();`),
+    ).rejects.toThrow('worker 2 of 2 ended of: a hole');
   });
 
   test('of a rejection', async () => {

@@ -91,7 +91,9 @@ export class Workers {
       thread.on('exit', (code) => {
         // What it sent has come before: one that has told all may go.
         if ((this.#ended[index] ?? 0) < (this.#stopped ? this.#begun : worlds.length))
-          this.#fail(new Error(`worker ${index + 1} of ${workers} ended with ${code} before its work was done`));
+          this.#fail(
+            new Error(`worker ${index + 1} of ${workers} ended with ${code} before its work was done`),
+          );
       });
       return thread;
     });

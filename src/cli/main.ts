@@ -37,7 +37,9 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
   }
   if (error instanceof OperatorError) {
-    process.stderr.write(`imspan: ${error.message}\n`);
+    // It may quote what a program or a file of others says.
+    const said = error.message.split('\n').map((line) => neutralise(line, 2_000));
+    process.stderr.write(`imspan: ${said.join('\n')}\n`);
     return error.exitCode;
   }
   const what = error instanceof Error ? traceOf(error) : String(error);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Frame } from '../capture/frame.ts';
+import { Frame } from '../frame.ts';
 import { FrameRing, leastRing, RECORD, RingReader } from './frame-ring.ts';
 import type { RecordSink, Span } from './frame-ring.ts';
 

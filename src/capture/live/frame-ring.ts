@@ -1,5 +1,5 @@
-import { Frame } from '../capture/frame.ts';
-import { LIMITS as WIRE } from '../capture/wire.ts';
+import { Frame } from '../frame.ts';
+import { LIMITS as WIRE } from '../wire.ts';
 
 /**
  * Captured frames on their way from the thread that reads them to all workers, in shared memory: written once,
