@@ -90,7 +90,7 @@ export class Live {
       interfaces,
       tap: options.tap,
       onUp: (iface, again) => {
-        if (again) notice(`${iface}: capturing again`);
+        notice(`${iface}: ${again ? 'capturing again' : 'capturing'}`);
       },
       onDown: (iface, end, retryMs) => notice(downLine(iface, end, retryMs)),
     });

@@ -8,7 +8,7 @@ import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
-import type { Overlap } from '../flow/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { FlowTable, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -58,8 +58,8 @@ export interface PipelineOptions extends EngineSettings {
 
 /** What the operator may choose from. */
 export { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
-export { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
-export type { Overlap } from '../flow/overlap.ts';
+export { DEFAULT_OVERLAP, OVERLAPS } from '../core/overlap.ts';
+export type { Overlap } from '../core/overlap.ts';
 
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
@@ -112,7 +112,7 @@ export class Pipeline {
       overlap: options.overlap,
       dedupe: options.dedupe,
     });
-    this.decoder = new Decoder(limits, this.tracker.table.keyMode);
+    this.decoder = new Decoder(limits, this.tracker.table.keyMode, options.overlap);
     this.share = options.share;
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;

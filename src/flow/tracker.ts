@@ -9,8 +9,8 @@ import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import { beginsDoubtful } from './doubt.ts';
 import type { Flow } from './flow.ts';
-import { DEFAULT_OVERLAP } from './overlap.ts';
-import type { Overlap } from './overlap.ts';
+import { DEFAULT_OVERLAP } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import {
   FLAG_KNOWN,
   FLAG_MIDSTREAM,
