@@ -14,6 +14,8 @@ import type { EveEvent } from '../../src/event/eve.ts';
 const PROGRAM = fileURLToPath(new URL('../../bin/imspan.js', import.meta.url));
 const ENV = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 const READY_MS = 60_000;
+/** Seconds without another packet after which none is expected. */
+const QUIET_SECONDS = 8;
 
 /** What one engine made of one sending. */
 export interface LiveResult {
@@ -52,7 +54,7 @@ export async function sendLive(capture: string, engine: string): Promise<LiveRes
     const bare = start(['tcpdump', '-i', 'vb', '-n', '-B', '65536', '-w', '/dev/null']);
     const ours = start([
       ...[process.execPath, PROGRAM, 'sniff', '-i', 'vb', '--engine', engine],
-      ...['--quiet', '--eve', live],
+      ...['--quiet', '--stats', '1', '--eve', live],
     ]);
     const bareSaid = hear(bare);
     const oursSaid = hear(ours);
@@ -64,19 +66,18 @@ export async function sendLive(capture: string, engine: string): Promise<LiveRes
     });
     const [, sent = '0', , seconds = '1'] =
       /Actual: (\d+) packets \((\d+) bytes\) sent in ([\d.]+) seconds/.exec(sender.stdout) ?? [];
-    await sleep(3_000);
+    await settled(live, Number(sent));
     for (const child of [bare, ours]) child.kill('SIGINT');
     await Promise.all([bareSaid.end, oursSaid.end]);
     const came = Number(/(\d+) packets captured/.exec(bareSaid.text())?.[1] ?? 0);
     const events = eventsOf(live);
-    const decoder = events.findLast(({ event_type }) => event_type === 'stats')?.stats?.['decoder'];
     const file = join(folder, 'file.jsonl');
     spawnSync(process.execPath, [PROGRAM, 'replay', capture, '--quiet', '--eve', file]);
     return {
       sent: Number(sent),
       rate: Number(sent) / Math.max(Number(seconds), 1e-6),
       bareLost: Number(sent) - came,
-      lost: Number(sent) - Number((decoder as { pkts?: number } | undefined)?.pkts ?? 0),
+      lost: Number(sent) - seenIn(events),
       told: likeness(events, eventsOf(file)),
     };
   } finally {
@@ -85,12 +86,30 @@ export async function sendLive(capture: string, engine: string): Promise<LiveRes
   }
 }
 
+/** Packets that came, as the last `stats` event has it. */
+function seenIn(events: readonly EveEvent[]): number {
+  const decoder = events.findLast(({ event_type }) => event_type === 'stats')?.stats?.['decoder'];
+  return (decoder as { pkts?: number } | undefined)?.pkts ?? 0;
+}
+
+/** Resolves once all came, or no other packet has for a while: an engine that is told to end reads no further. */
+async function settled(live: string, sent: number): Promise<void> {
+  let seen = -1;
+  for (let quiet = 0; quiet < QUIET_SECONDS && seen < sent; quiet++) {
+    await sleep(1_000);
+    const now = seenIn(eventsOf(live));
+    if (now !== seen) quiet = 0;
+    seen = now;
+  }
+}
+
 /** Two ends of a cable, neither of which speaks by itself. */
 function lay(span: string, monitor: string): void {
   const steps = [
     ['netns', 'add', span],
     ['netns', 'add', monitor],
-    ['-n', span, 'link', 'add', 'va', 'type', 'veth', 'peer', 'name', 'vb', 'netns', monitor],
+    ['-n', span, 'link', 'add', 'va', 'mtu', '65535', 'type', 'veth', 'peer', 'name', 'vb', 'netns', monitor],
+    ['-n', monitor, 'link', 'set', 'vb', 'mtu', '65535'],
     ['netns', 'exec', span, 'sysctl', '-qw', 'net.ipv6.conf.va.disable_ipv6=1'],
     ['netns', 'exec', monitor, 'sysctl', '-qw', 'net.ipv6.conf.vb.disable_ipv6=1'],
     ['-n', monitor, 'link', 'set', 'vb', 'up'],
@@ -124,10 +143,13 @@ function hear(child: ChildProcess): {
 }
 
 function eventsOf(path: string): EveEvent[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as EveEvent);
+  return (
+    readFileSync(path, 'utf8')
+      .split('\n')
+      // The last line may not be whole yet.
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as EveEvent)
+  );
 }
 
 /**
