@@ -51,7 +51,10 @@ export function engineOptions(command: Command): Command {
     .option('--host <name>', 'sensor name, told in every event')
     .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
     .addOption(
-      new Option('--overlap <policy>', 'whose bytes are read where segments, or fragments of a packet, differ')
+      new Option(
+        '--overlap <policy>',
+        'whose bytes are read where segments, or fragments of a packet, differ',
+      )
         .choices(OVERLAPS)
         .default(DEFAULT_OVERLAP),
     )

@@ -149,7 +149,9 @@ function dropsOf(each: InterfaceReport, engine: string): string[] {
   if (drops !== undefined && each.partly)
     lines.push(`${name}: some of its captures ended without telling what they dropped`);
   if (queueDrops > 0)
-    lines.push(`${name}: ${plural(queueDrops, 'packet')} came faster than the workers took them, and were lost`);
+    lines.push(
+      `${name}: ${plural(queueDrops, 'packet')} came faster than the workers took them, and were lost`,
+    );
   if (restarts > 0)
     lines.push(`${name}: capture had to begin again ${plural(restarts, 'time')}; nothing was seen between`);
   if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
