@@ -90,9 +90,8 @@ function limits(): string {
 
 /** The sum of all, in words. */
 function worstCase(): string {
-  const { total, carriers } = worstCaseOf(LIMITS, CLASSIFY_LIMITS);
-  const bytes = (n: number): string => n.toLocaleString('en-US');
-  return `All limits reached at once, those of the policy stage too, cost ${bytes(total)} bytes at the defaults: ${bytes(total - carriers)}, and ${bytes(carriers)} more if each of the IM connections is a carrier with as many streams inside as are followed. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
+  const total = worstCaseOf(LIMITS, CLASSIFY_LIMITS);
+  return `All limits reached at once, those of the policy stage too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
 function cliCommand(command: Command): string[] {

@@ -6,16 +6,16 @@ import type { Frame } from '../capture/frame.ts';
 import type { Policy } from '../classify/policy.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
-import { directionsSeen } from '../flow/directions.ts';
 import { LiveClock } from './live-clock.ts';
 import { LIVE } from './live-times.ts';
-import { engineSettings, makeFlowTable } from './pipeline.ts';
+import { openLiveWorld } from './live-world.ts';
+import type { LiveWorld, Look } from './live-world.ts';
+import { engineSettings } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
 import type { ReplayResult } from './replay.ts';
-import type { CaptureCounters } from './stats.ts';
+import type { CaptureCounters, EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
 import { TrafficWatch } from './traffic-watch.ts';
-import { LocalWorld } from './local.ts';
 import { backlog } from './backlog.ts';
 
 export interface LiveOptions extends EngineSettings {
@@ -23,6 +23,8 @@ export interface LiveOptions extends EngineSettings {
   readonly interfaces: readonly string[];
   readonly tap: Omit<TapOptions, 'iface'>;
   readonly policy: Policy;
+  /** Threads that share the flows; with one, there is no other thread. The events are the same. */
+  readonly workers: number;
   /** Sensor name, for `host`. */
   readonly host?: string | undefined;
   readonly sinks: readonly EventSink[];
@@ -41,6 +43,8 @@ export interface LiveOptions extends EngineSettings {
 export interface LiveStatus {
   readonly frames: number;
   readonly drops: number | undefined;
+  /** Packets that came to us and for which no worker had room. */
+  readonly queueDrops: number;
   readonly gapBytes: number;
   readonly alerts: number;
   readonly events: number;
@@ -53,36 +57,40 @@ const ASK_SECONDS = 5;
 /** Captures on interfaces until it is stopped, and hands every event to the sinks. */
 export class Live {
   readonly #options: LiveOptions;
-  readonly #local: LocalWorld;
+  readonly #engine: LiveWorld;
   readonly #taps: Taps;
   readonly #tally = new Tally();
   readonly #clock = new LiveClock();
   readonly #watch: TrafficWatch;
   #seconds = 0;
-  /** Waits of captures for an output that is slow. */
+  /** Waits of captures for workers, or an output, that are slow. */
   #waits = 0;
+  /** By interface: packets for which there was no room. */
+  readonly #dropped: number[];
+  /** As of the last look. */
+  #counters: EngineCounters | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     const { interfaces, limits, notice } = options;
-    this.#local = new LocalWorld({
+    this.#dropped = interfaces.map(() => 0);
+    this.#engine = openLiveWorld({
       ...engineSettings(options),
       limits: liveLimits(limits, interfaces.length),
-      policy: options.policy,
-      host: options.host,
+      ...{ policy: options.policy, host: options.host, workers: options.workers, gone: options.gone },
       files: interfaces,
       live: true,
-      table: makeFlowTable(limits, options.flowKey),
-      write: (event) => {
-        this.#write(event);
-      },
+      write: (event) => this.#write(event),
+      looked: (look) => this.#looked(look),
+      failed: () => this.stop(),
+      pause: () => backlog(options.sinks),
     });
     this.#taps = new Taps({
       engine: options.engine,
       interfaces,
       tap: options.tap,
       onUp: (iface, again) => {
-        if (again) notice(`${iface}: capturing again`);
+        notice(`${iface}: ${again ? 'capturing again' : 'capturing'}`);
       },
       onDown: (iface, end, retryMs) => notice(downLine(iface, end, retryMs)),
     });
@@ -98,14 +106,17 @@ export class Live {
     const end = duration === undefined ? undefined : setTimeout(stop, duration * SECOND_MS);
     try {
       await this.#taps.run({ frame: (frame) => this.#frame(frame), pause: () => this.#pause() });
+      clearInterval(second);
+      const counters = await this.#engine.finish();
+      if (counters) {
+        this.#counters = counters;
+        this.#tellStats();
+      }
     } finally {
       clearInterval(second);
       clearTimeout(end);
       gone.removeEventListener('abort', stop);
-    }
-    if (!gone.aborted) {
-      this.#local.finish();
-      this.#tellStats();
+      await this.#engine.close();
     }
     return this.#result();
   }
@@ -124,8 +135,9 @@ export class Live {
     return {
       frames: this.#taps.frames,
       drops: totals(this.#taps.reports()).drops,
-      gapBytes: this.#local.pipeline.tracker.counters.gapBytes,
-      alerts: this.#local.world.alerts,
+      queueDrops: this.#dropped.reduce((n, dropped) => n + dropped, 0),
+      gapBytes: this.#counters?.flows['gap_bytes'] ?? 0,
+      alerts: this.#engine.world.alerts,
       events: this.#tally.events,
     };
   }
@@ -133,12 +145,12 @@ export class Live {
   #frame(frame: Frame): void {
     const { count } = this.#options;
     if (count !== undefined && this.#taps.frames > count) return;
-    this.#local.pipeline.frame(frame);
+    if (!this.#engine.frame(frame)) this.#dropped[frame.file] = (this.#dropped[frame.file] ?? 0) + 1;
     if (count !== undefined && this.#taps.frames >= count) this.#taps.stop();
   }
 
   #pause(): Promise<void> | undefined {
-    const wait = backlog(this.#options.sinks);
+    const wait = this.#engine.pause();
     if (wait === undefined) return undefined;
     this.#waits++;
     return wait.finally(() => this.#waits--);
@@ -147,19 +159,24 @@ export class Live {
   /** What is done once a second of real time. */
   #second(): void {
     this.#seconds++;
-    const { pipeline } = this.#local;
-    const { seconds } = pipeline.tracker.clock;
-    const now = this.#clock.tick(this.#taps.frames, seconds, performance.now(), this.#waits > 0);
-    if (now !== undefined) this.#local.tick(now);
+    const now = this.#clock.tick(this.#taps.frames, this.#engine.seconds, performance.now(), this.#waits > 0);
+    if (now !== undefined) this.#engine.tick(now);
     const { interfaces, statsSeconds } = this.#options;
     this.#watch.second(
       this.#taps.reports().map(({ frames }) => frames),
       interfaces.map((_name, i) => this.#taps.isUp(i)),
     );
-    if (this.#seconds % LIVE.LOOK_SECONDS === 0)
-      this.#watch.directions(directionsSeen(pipeline.tracker.table));
     if (this.#seconds % ASK_SECONDS === 0) this.#taps.ask();
-    if (statsSeconds > 0 && this.#seconds % statsSeconds === 0) this.#tellStats();
+    this.#engine.look({
+      directions: this.#seconds % LIVE.LOOK_SECONDS === 0,
+      stats: statsSeconds > 0 && this.#seconds % statsSeconds === 0,
+    });
+  }
+
+  #looked({ counters, directions, stats }: Look): void {
+    this.#counters = counters;
+    if (directions) this.#watch.directions(directions);
+    if (stats) this.#tellStats();
   }
 
   #write(event: EveEvent): void {
@@ -168,19 +185,27 @@ export class Live {
   }
 
   #tellStats(): void {
-    const capture = captureCounters(this.#taps.reports(), this.#options.engine.name);
-    this.#local.world.tellStats(this.#local.counters(), capture);
+    if (!this.#counters) return;
+    const { world } = this.#engine;
+    world.tellStats(
+      world.counters(this.#counters),
+      captureCounters(this.#reports(), this.#options.engine.name),
+    );
+  }
+
+  #reports(): InterfaceReport[] {
+    return this.#taps.reports().map((report, i) => ({ ...report, queueDrops: this.#dropped[i] ?? 0 }));
   }
 
   #result(): ReplayResult {
-    const interfaces = this.#taps.reports();
+    const { world } = this.#engine;
     return {
       tally: this.#tally,
-      counters: this.#local.counters(),
+      counters: this.#counters && world.counters(this.#counters),
       problems: [],
       files: 0,
-      alerts: this.#local.world.alerts,
-      live: { engine: this.#options.engine.name, interfaces },
+      alerts: world.alerts,
+      live: { engine: this.#options.engine.name, interfaces: this.#reports() },
     };
   }
 }
@@ -216,6 +241,7 @@ export function captureCounters(reports: readonly InterfaceReport[], engine: str
     kernel_drops: report.drops ?? 'unknown',
     ...(report.partly && report.drops !== undefined ? { kernel_drops_partly: true } : {}),
     restarts: report.restarts,
+    ...(report.queueDrops ? { queue_drops: report.queueDrops } : {}),
   }));
   return { ...totals(reports), interfaces };
 }

@@ -4,7 +4,7 @@ import type { Direction, ImFacts } from '../event/im.ts';
 import { COPY_AT } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { COLUMN, COLUMNS, OP } from './recorder.ts';
-import type { Batch, FlowEnd, FlowIntroduction } from './recorder.ts';
+import type { Batch, FlowEnd, FlowIntroduction, ShareLook } from './recorder.ts';
 import type { World } from './world.ts';
 
 /** A flow of a worker, as the main thread knows it. */
@@ -91,18 +91,23 @@ export class Merger {
   readonly #protocols: ReadonlyMap<string, Protocol>;
   /** A batch of the worker was taken whole: it may send another. */
   readonly #taken: (worker: number) => void;
+  readonly #looked: ((wanted: number, looks: readonly ShareLook[]) => void) | undefined;
   #seconds = 0;
+  #ticks = 0;
+  #looks: ShareLook[] = [];
 
   constructor(
     world: World,
     workers: number,
     protocols: readonly Protocol[],
     taken: (worker: number) => void,
+    looked?: (wanted: number, looks: readonly ShareLook[]) => void,
   ) {
     this.#world = world;
     this.#lanes = Array.from({ length: workers }, (_, worker) => new Lane(worker));
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     this.#taken = taken;
+    this.#looked = looked;
   }
 
   add(worker: number, batch: Batch): void {
@@ -148,8 +153,8 @@ export class Merger {
     clock.seconds = lane.get(COLUMN.NOW);
     const op = lane.get(COLUMN.OP);
     const offset = lane.get(COLUMN.OFFSET);
-    if (op === OP.SECOND) {
-      this.#second(lane, clock.seconds, offset);
+    if (op >= OP.SECOND) {
+      this.#moment(op, lane, offset, payload);
       return;
     }
     if (op === OP.PLAIN) {
@@ -204,6 +209,21 @@ export class Merger {
     flow.flow = { records: end.record, at: COPY_AT, flipped: end.flipped };
     lane.flows.delete(number);
     this.#world.session.finished(flow, end.reason);
+  }
+
+  /** What every worker tells: once all have, it is the world's turn. */
+  #moment(op: number, lane: Lane, value: number, payload: unknown): void {
+    const { clock } = this.#world;
+    const workers = this.#lanes.length;
+    if (op === OP.SECOND) this.#second(lane, clock.seconds, value);
+    else if (op === OP.TICK) {
+      if (++this.#ticks % workers === 0 && clock.seconds >= 0) this.#world.tick(clock.seconds);
+    } else if (this.#looks.push(payload as ShareLook) === workers) {
+      const looks = this.#looks;
+      this.#looks = [];
+      clock.nanos = looks[0]?.nanos ?? 0;
+      this.#looked?.(value, looks);
+    }
   }
 
   /** Every worker tells every second; once all have, it is known how many flows there are. */

@@ -8,7 +8,7 @@ import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
-import type { Overlap } from '../flow/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { FlowTable, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -58,8 +58,8 @@ export interface PipelineOptions extends EngineSettings {
 
 /** What the operator may choose from. */
 export { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
-export { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
-export type { Overlap } from '../flow/overlap.ts';
+export { DEFAULT_OVERLAP, OVERLAPS } from '../core/overlap.ts';
+export type { Overlap } from '../core/overlap.ts';
 
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
@@ -94,6 +94,8 @@ export class Pipeline {
    */
   order = 0;
   readonly share: Share | undefined;
+  /** Frames and whatever else moves `order` on. */
+  #steps = 0;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   #lastSecond: number;
 
@@ -110,12 +112,13 @@ export class Pipeline {
       overlap: options.overlap,
       dedupe: options.dedupe,
     });
-    this.decoder = new Decoder(limits, this.tracker.table.keyMode);
+    this.decoder = new Decoder(limits, this.tracker.table.keyMode, options.overlap);
     this.share = options.share;
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
-    this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
+    const { stamp, carried } = this.tracker;
+    this.dissection = new Dissection(output, { limits, stamp, allFlows, carried });
     this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
@@ -128,7 +131,14 @@ export class Pipeline {
 
   /** Packet time went on to this second though no packet came (live). */
   tick(seconds: number): void {
+    this.order = ++this.#steps * 2;
     this.tracker.tick(seconds);
+    this.order++;
+  }
+
+  /** A moment between frames that has an order of its own. */
+  moment(): void {
+    this.order = ++this.#steps * 2 + 1;
   }
 
   /** One frame. */
@@ -141,7 +151,7 @@ export class Pipeline {
     stamp.nanos = frame.nanos;
     this.frames++;
     this.bytes += frame.wireLength;
-    this.order = this.frames * 2;
+    this.order = ++this.#steps * 2;
     tracker.time(frame.seconds, frame.nanos);
     this.order++;
     const { bytes, start, end, wireLength, linkType } = frame;
@@ -169,7 +179,7 @@ export class Pipeline {
   finish(): void {
     this.decoder.fragments.finish();
     // One frame behind the last, whose second is told before what ends there.
-    this.order = (this.frames + 2) * 2 - 1;
+    this.order = (this.#steps + 2) * 2 - 1;
     this.#second?.(this.tracker.clock.seconds, this.tracker.table.count);
     this.order++;
     this.tracker.finish();

@@ -4,6 +4,8 @@ import type { FlowHeader } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { copyRecord } from '../flow/record-copy.ts';
 import type { FlowTracker } from '../flow/tracker.ts';
+import type { Directions } from '../flow/directions.ts';
+import type { EngineCounters } from './stats.ts';
 
 /** What a row of a batch tells. */
 export const OP = {
@@ -15,6 +17,10 @@ export const OP = {
   FINISHED: 5,
   PLAIN: 6,
   SECOND: 7,
+  /** Live: time went on without a packet. */
+  TICK: 8,
+  /** Live: how the worker stands. */
+  LOOK: 9,
 } as const;
 
 /** Columns of a row. The first five are what rows of several workers are sorted by. */
@@ -59,6 +65,14 @@ export interface FlowEnd {
   readonly record: Int32Array;
   readonly flipped: boolean;
   readonly reason: EndReason;
+}
+
+/** How one share of the flows stands. */
+export interface ShareLook {
+  readonly counters: EngineCounters;
+  /** TCP connections by how many of their directions were seen; only where they were asked for. */
+  readonly directions: Directions | undefined;
+  readonly nanos: number;
 }
 
 /** What a worker hands to the main thread at a time. */
@@ -139,6 +153,16 @@ export class Recorder implements DissectionOutput {
   /** The packet clock moved: `flows` of this share are in the table. */
   second(seconds: number, flows: number): void {
     this.#row(OP.SECOND, undefined, 0, flows, 0, undefined);
+  }
+
+  /** Time went on without a packet (live). */
+  tick(): void {
+    this.#row(OP.TICK, undefined, 0, 0, 0, undefined);
+  }
+
+  /** How this share stands (live); `wanted` is of `LOOK`. */
+  look(wanted: number, look: ShareLook): void {
+    this.#row(OP.LOOK, undefined, 0, wanted, 0, look);
   }
 
   /** What was told since the last time. */

@@ -39,6 +39,8 @@ export interface ReplayResult {
   readonly problems: readonly InputProblem[];
   readonly files: number;
   readonly alerts: number;
+  /** Reading was ended by `stop` before all was read. */
+  readonly interrupted?: boolean;
   /** Of a live run: what was captured, and what was lost before it reached us. */
   readonly live?: LiveReport;
 }
@@ -51,6 +53,8 @@ export class Replay {
   #counters: EngineCounters | undefined;
   #alerts = 0;
   #files = 0;
+  readonly #stop = new AbortController();
+  #workers: Workers | undefined = undefined;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -68,7 +72,14 @@ export class Replay {
       problems: this.#problems,
       files: this.#files,
       alerts: this.#alerts,
+      interrupted: this.#stop.signal.aborted,
     };
+  }
+
+  /** Ends the reading: what was read until then is told to its end, and `run` resolves. */
+  stop(): void {
+    this.#stop.abort();
+    this.#workers?.stop();
   }
 
   /** Everything in this thread. */
@@ -76,10 +87,11 @@ export class Replay {
     const { limits, flowKey, signal } = this.#options;
     const table = makeFlowTable(limits, flowKey);
     const settings = engineSettings(this.#options);
+    const ends = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     for (const captures of worlds) {
-      if (this.#aborted) return;
+      if (ends.aborted) return;
       const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table });
-      const results = await readCaptures(captures, this.#frameSink(local, captures), signal);
+      const results = await readCaptures(captures, this.#frameSink(local, captures), ends);
       if (!this.#aborted) local.finish();
       this.#end(local.world, this.#aborted ? undefined : local.counters(), results);
     }
@@ -91,9 +103,10 @@ export class Replay {
     const settings = engineSettings(this.#options);
     const pause = (): Promise<void> | undefined => backlog(sinks);
     const workers = new Workers({ workers: count, settings, worlds, pause, progress, signal });
+    this.#workers = workers;
     try {
       for (const captures of worlds) {
-        if (this.#aborted) return;
+        if (this.#aborted || this.#stop.signal.aborted) return;
         const world = new World(this.#worldOptions(captures));
         const { counters, results } = await workers.tell(world, captures);
         if (counters) world.end();

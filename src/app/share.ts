@@ -4,14 +4,17 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteInput } from '../capture/input.ts';
 import type { CaptureSource, ReadResult } from '../capture/source.ts';
 import { openBytes, openCapture } from '../capture/source.ts';
+import { directionsSeen } from '../flow/directions.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
+import { LOOK, RingReader } from '../capture/live/frame-ring.ts';
+import type { Span } from '../capture/live/frame-ring.ts';
 import { makeFlowTable, Pipeline } from './pipeline.ts';
 import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
 import { Recorder } from './recorder.ts';
-import type { Batch } from './recorder.ts';
+import type { Batch, ShareLook } from './recorder.ts';
 import { countersOf } from './stats.ts';
 import type { EngineCounters } from './stats.ts';
 
@@ -26,6 +29,8 @@ export interface ShareOrder {
   readonly settings: EngineSettings;
   /** The worlds to read, one after the other. */
   readonly worlds: readonly Captures[];
+  /** Live: frames come through this memory, of one world. */
+  readonly ring?: SharedArrayBuffer | undefined;
 }
 
 /** From a worker to the main thread. */
@@ -36,8 +41,8 @@ export type FromShare =
       readonly read: number;
       readonly total: number | undefined;
     }
-  /** A chunk of standard input was read. */
-  | { readonly kind: 'fed' }
+  /** A chunk of standard input was read, or a span of frames taken (its `upTo`). */
+  | { readonly kind: 'fed'; readonly upTo: number }
   | {
       readonly kind: 'end';
       readonly batch: Batch;
@@ -47,8 +52,16 @@ export type FromShare =
       readonly seconds: number;
     };
 
-/** From the main thread: a batch was taken; or bytes of standard input (empty: its end). */
-export type ToShare = { readonly kind: 'taken' } | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+/** From the main thread: a batch was taken; or bytes of standard input (empty: its end); or frames in the ring. */
+export type ToShare =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | ({ readonly kind: 'span' } & Span)
+  /** End the reading where it is. */
+  | { readonly kind: 'stop' };
+
+/** What a worker tells of itself, and of what it has read. */
+export type Told = Exclude<FromShare, { kind: 'fed' }>;
 
 /** Batches that may be under way: the main thread is slower than all workers together where much is told. */
 const AHEAD = 4;
@@ -59,6 +72,9 @@ class Shared {
   readonly #table: FlowTable;
   readonly #input: FedInput;
   readonly #woken = new EventEmitter();
+  readonly #stop = new AbortController();
+  /** Spans of the ring that are not taken yet: no more than it holds. */
+  readonly #spans: Span[] = [];
   #ahead = 0;
 
   constructor(port: MessagePort, order: ShareOrder) {
@@ -66,16 +82,23 @@ class Shared {
     this.#order = order;
     this.#table = makeFlowTable(order.settings.limits, order.settings.flowKey);
     this.#input = new FedInput(() => {
-      port.postMessage({ kind: 'fed' } satisfies FromShare);
+      port.postMessage({ kind: 'fed', upTo: 0 } satisfies FromShare);
     });
     port.on('message', (message: ToShare) => {
       if (message.kind === 'bytes') this.#input.feed(message.bytes);
+      else if (message.kind === 'span') {
+        this.#spans.push(message);
+        this.#woken.emit('span');
+      } else if (message.kind === 'stop') this.#stop.abort();
       else if (this.#ahead-- >= AHEAD) this.#woken.emit('taken');
     });
   }
 
   async run(): Promise<void> {
-    for (const captures of this.#order.worlds) await this.#world(captures);
+    for (const captures of this.#order.worlds) {
+      await this.#world(captures);
+      if (this.#stop.signal.aborted) break;
+    }
     this.#port.close();
   }
 
@@ -90,6 +113,19 @@ class Shared {
       output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),
       second: (seconds, flows) => recorder?.second(seconds, flows),
     });
+    const told = (): Recorder => recorder ?? new Recorder(pipeline.tracker, () => 0);
+    const { ring } = this.#order;
+    const results = await (ring === undefined
+      ? this.#read(captures, pipeline, told)
+      : this.#receive(ring, pipeline, told));
+    pipeline.finish();
+    const batch = told().take(Infinity);
+    const { seconds, nanos } = pipeline.tracker.clock;
+    this.#send({ kind: 'end', batch, counters: countersOf(pipeline), results, seconds, nanos });
+  }
+
+  /** Reads captures by itself. */
+  #read(captures: Captures, pipeline: Pipeline, told: () => Recorder): Promise<ReadResult[]> {
     let read = 0;
     let total: number | undefined;
     const sink = {
@@ -99,26 +135,63 @@ class Shared {
         total = of;
       },
       pause: () => {
-        if (recorder)
-          this.#send({ kind: 'batch', batch: recorder.take(pipeline.frames * 2 + 1.5), read, total });
-        return this.#ahead >= AHEAD ? once(this.#woken, 'taken').then(() => undefined) : undefined;
+        const batch = told().take(pipeline.order + 0.5);
+        return this.#handOn({ kind: 'batch', batch, read, total });
       },
     };
-    const results = await readCaptures(captures, sink, undefined, (path) => this.#open(path));
-    pipeline.finish();
-    const batch = (recorder ?? new Recorder(pipeline.tracker, () => 0)).take(Infinity);
-    const { seconds, nanos } = pipeline.tracker.clock;
-    this.#send({ kind: 'end', batch, counters: countersOf(pipeline), results, seconds, nanos });
+    return readCaptures(captures, sink, this.#stop.signal, (path) => this.#open(path));
+  }
+
+  /** Takes the frames that the main thread reads. */
+  async #receive(memory: SharedArrayBuffer, pipeline: Pipeline, told: () => Recorder): Promise<ReadResult[]> {
+    const reader = new RingReader(memory);
+    const sink = {
+      frame: pipeline.frame.bind(pipeline),
+      tick: (seconds: number) => {
+        pipeline.tick(seconds);
+        told().tick();
+      },
+      look: (wanted: number) => {
+        pipeline.moment();
+        told().look(wanted, lookAt(pipeline, wanted));
+      },
+    };
+    for (;;) {
+      const span = this.#spans.shift();
+      if (span === undefined) {
+        await once(this.#woken, 'span');
+        continue;
+      }
+      reader.take(span);
+      this.#port.postMessage({ kind: 'fed', upTo: span.upTo } satisfies FromShare);
+      const more = reader.hand(span.length, sink);
+      if (!more) return [];
+      const batch = told().take(pipeline.order + 0.5);
+      const wait = this.#handOn({ kind: 'batch', batch, read: 0, total: undefined });
+      if (wait) await wait;
+    }
+  }
+
+  /** Sends a batch; a wait where the main thread has enough before it. */
+  #handOn(message: Told): Promise<void> | undefined {
+    this.#send(message);
+    return this.#ahead >= AHEAD ? once(this.#woken, 'taken').then(() => undefined) : undefined;
   }
 
   #open(path: string): CaptureSource {
     return path === '-' ? openBytes(path, () => this.#input) : openCapture(path);
   }
 
-  #send(message: Exclude<FromShare, { kind: 'fed' }>): void {
+  #send(message: Told): void {
     this.#ahead++;
     this.#port.postMessage(message, [message.batch.rows.buffer as ArrayBuffer]);
   }
+}
+
+function lookAt(pipeline: Pipeline, wanted: number): ShareLook {
+  const { table, clock } = pipeline.tracker;
+  const directions = (wanted & LOOK.DIRECTIONS) === 0 ? undefined : directionsSeen(table);
+  return { counters: countersOf(pipeline), directions, nanos: clock.nanos };
 }
 
 /** Standard input, of which only the main thread can read: it hands its bytes to every worker. */
@@ -160,6 +233,7 @@ class FedInput implements ByteInput {
 
   close(): void {
     this.#chunks.length = 0;
+    this.feed(new Uint8Array(0));
   }
 }
 

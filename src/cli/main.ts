@@ -37,11 +37,19 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
   }
   if (error instanceof OperatorError) {
-    process.stderr.write(`imspan: ${error.message}\n`);
+    // It may quote what a program or a file of others says.
+    const said = error.message.split('\n').map((line) => neutralise(line, 2_000));
+    process.stderr.write(`imspan: ${said.join('\n')}\n`);
     return error.exitCode;
   }
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const what = error instanceof Error ? traceOf(error) : String(error);
   const lines = what.split('\n').map((line) => neutralise(line, 500));
   process.stderr.write(`imspan: a bug of ours; please report it with what follows\n${lines.join('\n')}\n`);
   return EXIT.BUG;
+}
+
+/** Where it happened: of an error of another thread, there. */
+function traceOf(error: Error): string {
+  const stack = (error.cause as { stack?: unknown } | undefined)?.stack;
+  return typeof stack === 'string' ? `${error.message}\n${stack}` : (error.stack ?? error.message);
 }

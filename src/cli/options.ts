@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { DEFAULT_DEDUPE, DEFAULT_OVERLAP, OVERLAPS } from '../app/pipeline.ts';
+import { DEFAULT_DEDUPE, DEFAULT_OVERLAP, OVERLAPS, SHARDS } from '../app/pipeline.ts';
 import type { EngineSettings, Overlap } from '../app/pipeline.ts';
 import { LIMITS, makeLimits } from '../core/limits.ts';
 import type { LimitName, Limits } from '../core/limits.ts';
@@ -20,6 +21,7 @@ export interface EngineFlags extends SinkOptions {
   flowKey?: number;
   overlap: Overlap;
   dedupe: number;
+  workers?: number;
 }
 
 /** Adds these flags to a command. */
@@ -49,7 +51,10 @@ export function engineOptions(command: Command): Command {
     .option('--host <name>', 'sensor name, told in every event')
     .option('--limit <name=value>', 'set a limit of the engine (repeatable); see docs/LIMITS.md', setLimit)
     .addOption(
-      new Option('--overlap <policy>', 'whose bytes are read where segments differ')
+      new Option(
+        '--overlap <policy>',
+        'whose bytes are read where segments, or fragments of a packet, differ',
+      )
         .choices(OVERLAPS)
         .default(DEFAULT_OVERLAP),
     )
@@ -61,6 +66,26 @@ export function engineOptions(command: Command): Command {
     )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
+}
+
+/** The `--workers` option; `when` says what its default depends on. */
+export function workersOption(when: string): Option {
+  return new Option(
+    '--workers <n>',
+    `threads that share the work; the default is the number of cores${when}`,
+  ).argParser(parseWorkers);
+}
+
+/** A worker for each core, as far as there are shards for them. */
+export function coresToUse(): number {
+  return Math.min(availableParallelism(), SHARDS);
+}
+
+function parseWorkers(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > SHARDS)
+    throw new InvalidArgumentError(`a whole number from 1 to ${SHARDS}`);
+  return number;
 }
 
 /** What they set of the engine. */

@@ -1,21 +1,19 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
-import { SHARDS } from '../app/pipeline.ts';
+import { Command } from 'commander';
 import { Replay } from '../app/replay.ts';
 import { expandInputs } from '../capture/expand.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
 import { defaultPolicy } from '../classify/policy.ts';
 import { endRun } from './ending.ts';
-import { engineOptions, settingsOf } from './options.ts';
+import { coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
 import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
 import { openSinks } from './sinks.ts';
+import { endOnSignals } from './stopping.ts';
 
 interface ReplayFlags extends EngineFlags {
   merge?: boolean;
-  workers?: number;
   progress: boolean;
 }
 
@@ -29,11 +27,7 @@ export function replayCommand(): Command {
     )
     .option('--merge', 'the files are the rotated captures of one tap: join them by packet time');
   return engineOptions(command)
-    .option(
-      '--workers <n>',
-      'threads that share the work; the default is the number of cores, and 1 where there is little to read',
-      parseWorkers,
-    )
+    .addOption(workersOption(', and 1 where there is little to read'))
     .option('--no-progress', 'no progress bar')
     .addHelpText('after', EXIT_HELP)
     .action(async (paths: string[], flags: ReplayFlags) => {
@@ -42,19 +36,14 @@ export function replayCommand(): Command {
 }
 
 const EXIT_HELP = `
-Exit codes: 0 all was read, 1 alerts (with --fail-on-alert), 2 usage, 3 an input or output failed, 4 a bug.
+Ctrl-C ends the reading and tells what was read until then; a second one ends at once.
+Exit codes: 0 all was read, 1 alerts (with --fail-on-alert), 2 usage, 3 an input or output failed, 4 a bug,
+128 and the signal's number where one ended it (130 for Ctrl-C).
 
 Examples:
   imspan replay office.pcap
   imspan replay --json captures/ | jq 'select(.event_type == "alert")'
   tcpdump -i eth1 -w - | imspan replay --syslog udp://siem.example.org -`;
-
-function parseWorkers(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > SHARDS)
-    throw new InvalidArgumentError(`a whole number from 1 to ${SHARDS}`);
-  return number;
-}
 
 /** Below so many bytes, starting threads takes longer than they save. */
 const WORTH_THREADS = 64 * 1024 * 1024;
@@ -63,7 +52,7 @@ function workersFor(paths: readonly string[]): number {
   const size = (path: string): number =>
     path === '-' ? WORTH_THREADS : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   const total = paths.reduce((n, path) => n + size(path), 0);
-  return total >= WORTH_THREADS ? Math.min(availableParallelism(), SHARDS) : 1;
+  return total >= WORTH_THREADS ? coresToUse() : 1;
 }
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
@@ -83,8 +72,14 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     signal: sinks.signal,
     ...(progress ? { progress: progress.update } : {}),
   });
-  const result = await replay.run();
-  progress?.stop();
-  const problems = [...inputs.problems, ...result.problems];
-  return endRun({ ...result, problems }, sinks, flags, inputs.skipped);
+  const signals = endOnSignals(replay);
+  try {
+    const result = await replay.run();
+    progress?.stop();
+    const problems = [...inputs.problems, ...result.problems];
+    const status = await endRun({ ...result, problems }, sinks, flags, inputs.skipped);
+    return result.interrupted ? (signals.status ?? status) : status;
+  } finally {
+    signals.release();
+  }
 }

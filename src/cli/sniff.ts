@@ -9,7 +9,7 @@ import { defaultPolicy } from '../classify/policy.ts';
 import { OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { endRun } from './ending.ts';
-import { collect, engineOptions, settingsOf } from './options.ts';
+import { collect, coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
 import { openSinks } from './sinks.ts';
 import { StatusLine } from './status-line.ts';
@@ -64,6 +64,7 @@ export function sniffCommand(): Command {
     .option('--duration <seconds>', 'end by itself after so long', whole(1, 31_536_000))
     .option('--count <packets>', 'end by itself after so many packets', whole(1, Number.MAX_SAFE_INTEGER));
   return engineOptions(command)
+    .addOption(workersOption(''))
     .addHelpText('after', HELP)
     .action(async (flags: SniffFlags) => {
       process.exitCode = await runSniff(flags);
@@ -118,6 +119,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     tap,
     policy,
     ...settingsOf(flags),
+    workers: flags.workers ?? coresToUse(),
     host: flags.host,
     sinks: sinks.all,
     gone: sinks.signal,
@@ -129,7 +131,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
       say(neutralise(line, 1_000));
     },
   });
-  const release = endOnSignals(live);
+  const signals = endOnSignals(live);
   status.start(() => live.status());
   try {
     const result = await live.run();
@@ -137,7 +139,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     return await endRun(result, sinks, flags, 0);
   } finally {
     status.stop();
-    release();
+    signals.release();
   }
 }
 

@@ -52,5 +52,6 @@ export function statusText(status: LiveStatus, rate: number): string {
   const n = (value: number): string => value.toLocaleString('en-US');
   const drops =
     status.drops === undefined ? 'kernel drops unknown' : `${n(status.drops)} dropped by the kernel`;
-  return `${n(status.frames)} packets (${n(rate)}/s), ${drops}, ${n(status.gapBytes)} bytes missing, ${n(status.events)} events, ${n(status.alerts)} alerts`;
+  const queue = status.queueDrops > 0 ? `, ${n(status.queueDrops)} dropped by us` : '';
+  return `${n(status.frames)} packets (${n(rate)}/s), ${drops}${queue}, ${n(status.gapBytes)} bytes missing, ${n(status.events)} events, ${n(status.alerts)} alerts`;
 }

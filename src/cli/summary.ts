@@ -139,7 +139,7 @@ function dropLines({ live, counters }: ReplayResult): string[] {
 
 function dropsOf(each: InterfaceReport, engine: string): string[] {
   const name = neutralise(each.name, 20);
-  const { drops, packets = 0, restarts } = each;
+  const { drops, packets = 0, restarts, queueDrops = 0 } = each;
   const lines: string[] = [];
   if (drops === undefined) lines.push(`${name}: kernel drops unknown (${engine} did not tell them)`);
   else if (drops > 0)
@@ -148,6 +148,10 @@ function dropsOf(each: InterfaceReport, engine: string): string[] {
     );
   if (drops !== undefined && each.partly)
     lines.push(`${name}: some of its captures ended without telling what they dropped`);
+  if (queueDrops > 0)
+    lines.push(
+      `${name}: ${plural(queueDrops, 'packet')} came faster than the workers took them, and were lost`,
+    );
   if (restarts > 0)
     lines.push(`${name}: capture had to begin again ${plural(restarts, 'time')}; nothing was seen between`);
   if (each.frames === 0) lines.push(`${name}: not one packet was seen`);
@@ -158,6 +162,7 @@ function dropsOf(each: InterfaceReport, engine: string): string[] {
 function unseenLines(result: ReplayResult): string[] {
   const { tally, counters, problems } = result;
   const lines: string[] = [];
+  if (result.interrupted) lines.push('reading was interrupted: the rest of the input was not read');
   for (const p of problems) {
     lines.push(`${neutralise(p.path, 200)}: ${p.message}`);
   }
@@ -269,7 +274,7 @@ function told(
 function nextLines(result: ReplayResult, privacyHides: boolean): string[] {
   const { tally, counters, problems, alerts, live } = result;
   const counted = (name: string): boolean => (counters?.flows[name] ?? 0) > 0;
-  const dropped = live?.interfaces.some(({ drops = 0 }) => drops > 0) ?? false;
+  const dropped = live?.interfaces.some(({ drops = 0, queueDrops = 0 }) => drops + queueDrops > 0) ?? false;
   const limited = Object.keys(counters?.limits ?? {}).some((name) => name !== FINDING_LIMIT);
   const advice: [boolean, string][] = [
     [dropped, 'packets were dropped before we saw them: raise --buffer, or leave traffic out with --filter'],

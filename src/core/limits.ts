@@ -13,8 +13,6 @@ export interface LimitInfo {
   readonly meaning: string;
   /** The limit whose memory this one's lies in: it adds nothing to the worst case of all. */
   readonly within?: string;
-  /** One so large for each of what this limit bounds. */
-  readonly each?: string;
 }
 
 /** A limit that the operator can set. */
@@ -44,7 +42,7 @@ export const LIMITS = {
     cost: 12_288,
     anomaly: 'im_flow_limit',
     meaning:
-      'IM connections followed at once, beside the bytes they buffer; beyond it the least recently used one is told as ended (`forced`).',
+      'IM connections, and streams inside carriers, followed at once, beside the bytes they buffer; beyond it the least recently used one is told as ended (`forced`).',
   },
   fragment_packets: {
     default: 8_192,
@@ -140,8 +138,9 @@ export const LIMITS = {
     unit: 'streams a connection',
     cost: 4_096,
     anomaly: 'carrier_streams_limit',
-    each: 'im_flows',
-    meaning: 'Streams that are followed inside one connection of a carrier.',
+    within: 'im_flows',
+    meaning:
+      'Streams that are followed inside one connection of a carrier. Each takes a place of `im_flows`; those of carriers in which no IM was found take half of it at most.',
   },
   carrier_sessions: {
     default: 4_096,
@@ -238,6 +237,15 @@ export const LIMITS = {
     cost: 300,
     anomaly: 'join_token_limit',
     meaning: 'Cookies and keys handed out in one connection and awaited in another.',
+  },
+  live_queue: {
+    default: 33_554_432,
+    max: 1_073_741_824,
+    unit: 'bytes',
+    cost: 1,
+    anomaly: 'queue_drops',
+    meaning:
+      'Live, with more than one worker: captured packets that wait for the workers. Where it is full, reading waits and the kernel drops what it must; what comes all the same is dropped. At least 2 MiB an interface.',
   },
   conversation_quiet: {
     default: 1_800,

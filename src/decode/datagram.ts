@@ -1,3 +1,5 @@
+import { laterFragmentWins } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import type { PacketView } from './view.ts';
 
 /** The largest IP packet: what its 16-bit length can tell. */
@@ -22,7 +24,10 @@ export class Datagram {
   readonly #id: number;
   readonly #six: boolean;
   readonly #headerLength: number;
+  readonly #policy: Overlap;
   #have = new Uint8Array(FIRST_SIZE >> 6);
+  /** Where the fragment that a block is of begins and ends, in blocks, two numbers each; empty where nobody asks. */
+  #extents: Uint16Array;
   /** Blocks that are there. */
   #blocks = 0;
   /** Length of the payload: 0 until the last fragment told it. */
@@ -30,8 +35,10 @@ export class Datagram {
   /** The largest end of any fragment. */
   #reach = 0;
 
-  constructor(view: PacketView, hash: number, key: number, now: number) {
+  constructor(view: PacketView, hash: number, key: number, now: number, policy: Overlap) {
     this.hash = hash;
+    this.#policy = policy;
+    this.#extents = new Uint16Array(policy === 'linux' || policy === 'windows' ? FIRST_SIZE >> 2 : 0);
     this.since = now;
     this.#key = key;
     this.#id = view.fragmentId;
@@ -47,6 +54,11 @@ export class Datagram {
       b[source + i] = view.bytes[view.sourceAt + i]!;
       b[source + size + i] = view.bytes[view.destinationAt + i]!;
     }
+  }
+
+  /** Bytes of memory that its payload takes. */
+  get memory(): number {
+    return this.bytes.length + this.#extents.byteLength;
   }
 
   /** The view's fragment is one of this packet. */
@@ -81,14 +93,20 @@ export class Datagram {
     bytes.set(this.bytes);
     const have = new Uint8Array(size >> 6);
     have.set(this.#have);
+    const had = this.memory;
+    if (this.#extents.length > 0) {
+      const extents = new Uint16Array(size >> 2);
+      extents.set(this.#extents);
+      this.#extents = extents;
+    }
     this.bytes = bytes;
     this.#have = have;
-    return size - before;
+    return this.memory - had;
   }
 
   /**
-   * Takes the `length` payload bytes of the view's fragment where nothing is yet. True where it
-   * overlaps what is there, unless it merely repeats it. Room was made before.
+   * Takes the `length` payload bytes of the view's fragment where nothing is yet, or where the policy lets them win.
+   * True where it overlaps what is there, unless it merely repeats it. Room was made before.
    */
   put(view: PacketView, length: number): boolean {
     const from = view.fragmentOffset;
@@ -104,14 +122,32 @@ export class Datagram {
       const at = block >> 6;
       if ((have[at]! & bit) !== 0) {
         known++;
-        differs ||= this.#differs(view, block, size);
+        if (!this.#differs(view, block, size)) continue;
+        differs = true;
+        if (this.#wins(block >> 3, from, end)) this.#take(view, block, size, from, end);
       } else {
         have[at] = have[at]! | bit;
         this.#blocks++;
-        this.#copy(view, block, size);
+        this.#take(view, block, size, from, end);
       }
     }
     return differs || (known > 0 && known < (length + 7) >> 3);
+  }
+
+  /** A fragment of these bytes wins the block that is there. */
+  #wins(block: number, from: number, end: number): boolean {
+    if (this.#extents.length === 0) return this.#policy === 'last';
+    const first = this.#extents[2 * block]!;
+    const behind = this.#extents[2 * block + 1]!;
+    const extent = { start: (from >> 3) - first, end: ((end + 7) >> 3) - first, oldEnd: behind - first };
+    return laterFragmentWins(this.#policy, extent);
+  }
+
+  #take(view: PacketView, block: number, size: number, from: number, end: number): void {
+    this.#copy(view, block, size);
+    if (this.#extents.length === 0) return;
+    this.#extents[block >> 2] = from >> 3;
+    this.#extents[(block >> 2) + 1] = (end + 7) >> 3;
   }
 
   /** All of the view's fragment is there already, byte by byte. Asked of a whole packet. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Limits } from '../core/limits.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { Fragments } from './fragments.ts';
 import { decodeFrame, decodeWhole } from './link.ts';
 import { DECODE } from './result.ts';
@@ -12,8 +13,8 @@ export class Decoder {
   readonly fragments: Fragments;
 
   /** `keyMode` is of `FLOW_KEY`. */
-  constructor(limits: Limits, keyMode: number) {
-    this.fragments = new Fragments(limits, keyMode, randomInt(2 ** 31));
+  constructor(limits: Limits, keyMode: number, overlap?: Overlap) {
+    this.fragments = new Fragments(limits, keyMode, randomInt(2 ** 31), overlap);
   }
 
   /** One frame, `now` being the packet time in seconds. Sets `view`; returns a `DECODE` value. See `decodeFrame`. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { CARRIERS, fragmentsOf, ipv4Of, udpOf } from '../../test/support/carry.ts';
 import { tcpFrame } from '../../test/support/packets.ts';
 import { fromHex, joinBytes } from '../core/bytes.ts';
+import { OVERLAPS } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { makeLimits } from '../core/limits.ts';
 import type { Limits } from '../core/limits.ts';
 import { Decoder } from './decoder.ts';
@@ -121,6 +123,75 @@ describe('overlaps: what came first stays', () => {
     expect(feed(d, frames).pop()).toBe(DECODE.UDP);
     expect(text(d)).toBe(expected);
     expect(d.fragments.counters.overlaps).toBe(1);
+  });
+});
+
+describe('overlaps, by policy', () => {
+  // Behind a header of 8 bytes: one fragment of blocks 2 and 3 (A), and one that comes later (B).
+  const OLD = [16, 'AAAAAAAAAAAAAAAA'] as const;
+  test.each<[string, number, string, Record<Overlap, string>]>([
+    [
+      'before it and into it',
+      8,
+      'B'.repeat(16),
+      { first: 'BAA.', last: 'BBA.', linux: 'BBA.', windows: 'BAA.' },
+    ],
+    [
+      'over it on both sides',
+      8,
+      'B'.repeat(32),
+      { first: 'BAAB', last: 'BBBB', linux: 'BBBB', windows: 'BBBB' },
+    ],
+    ['with it, as long', 16, 'B'.repeat(16), { first: '.AA.', last: '.BB.', linux: '.BB.', windows: '.AA.' }],
+    [
+      'with it and beyond it',
+      16,
+      'B'.repeat(24),
+      { first: '.AAB', last: '.BBB', linux: '.BBB', windows: '.AAB' },
+    ],
+    ['inside it', 24, 'B'.repeat(8), { first: '.AA.', last: '.AB.', linux: '.AA.', windows: '.AA.' }],
+    [
+      'into its end and beyond',
+      24,
+      'B'.repeat(16),
+      { first: '.AAB', last: '.ABB', linux: '.AAB', windows: '.AAB' },
+    ],
+  ])('a later fragment that begins %s', (_name, at, bytes, expected) => {
+    for (const policy of OVERLAPS) {
+      const d = new Decoder(makeLimits(), FLOW_KEY.NONE, policy);
+      const head = udpOf(1, 2, Buffer.alloc(40, '.')).subarray(0, 8);
+      const frames = [
+        piece(OLD[0], Buffer.from(OLD[1]), true),
+        piece(at, Buffer.from(bytes), true),
+        // What is nobody's yet is filled up; it comes last and is the same wherever it overlaps.
+        piece(0, head, true),
+        piece(40, Buffer.from('........'), false),
+      ];
+      for (const block of [8, 16, 24, 32]) {
+        const there = (from: number, length: number): boolean => block >= from && block < from + length;
+        if (!there(OLD[0], 16) && !there(at, bytes.length))
+          frames.push(piece(block, Buffer.alloc(8, '.'), true));
+      }
+      expect(feed(d, frames).pop()).toBe(DECODE.UDP);
+      const blocks = [...text(d)]
+        .filter((_char, i) => i % 8 === 0)
+        .join('')
+        .slice(0, 4);
+      expect([policy, blocks]).toEqual([policy, expected[policy]]);
+      expect(d.fragments.counters.overlaps).toBe(1);
+      expect([d.fragments.count, d.fragments.held]).toEqual([0, 0]);
+    }
+  });
+
+  test('what the policy remembers counts as memory', () => {
+    const held = (policy: Overlap): number => {
+      const d = new Decoder(makeLimits(), FLOW_KEY.NONE, policy);
+      feed(d, [piece(8_000, Buffer.alloc(8), true)]);
+      return d.fragments.held;
+    };
+    expect([held('first'), held('last'), held('linux'), held('windows')]).toEqual([
+      8_192, 8_192, 12_288, 12_288,
+    ]);
   });
 });
 

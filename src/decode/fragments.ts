@@ -1,4 +1,6 @@
 import type { Limits } from '../core/limits.ts';
+import { DEFAULT_OVERLAP } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { Datagram, MAX_PACKET } from './datagram.ts';
 import { flowKeyOf } from './flow-key.ts';
 import { DECODE } from './result.ts';
@@ -24,8 +26,8 @@ export class FragmentCounters {
 }
 
 /**
- * Puts IPv4 (RFC 791) and IPv6 (RFC 8200 section 4.5) packets together from their fragments. What
- * comes first stays where fragments overlap. Memory is bounded in packets, bytes and packet time; at a
+ * Puts IPv4 (RFC 791) and IPv6 (RFC 8200 section 4.5) packets together from their fragments. Where
+ * fragments overlap, the policy of overlaps says whose bytes stay. Memory is bounded in packets, bytes and packet time; at a
  * bound the oldest unfinished packet goes.
  */
 export class Fragments {
@@ -44,12 +46,14 @@ export class Fragments {
   readonly #limits: Limits;
   readonly #keyMode: number;
   readonly #seed: number;
+  readonly #policy: Overlap;
 
   /** `keyMode` is of `FLOW_KEY`; `seed` keeps a stranger from aiming at one hash chain. */
-  constructor(limits: Limits, keyMode: number, seed: number) {
+  constructor(limits: Limits, keyMode: number, seed: number, policy: Overlap = DEFAULT_OVERLAP) {
     this.#limits = limits;
     this.#keyMode = keyMode;
     this.#seed = seed | 0;
+    this.#policy = policy;
   }
 
   /**
@@ -119,7 +123,7 @@ export class Fragments {
 
   #open(view: PacketView, hash: number, key: number, now: number): Datagram {
     if (this.count >= this.#limits.fragment_packets) this.#giveUpOldest();
-    const datagram = new Datagram(view, hash, key, now);
+    const datagram = new Datagram(view, hash, key, now, this.#policy);
     const bucket = hash & (BUCKETS - 1);
     datagram.chain = this.#buckets[bucket];
     this.#buckets[bucket] = datagram;
@@ -128,7 +132,7 @@ export class Fragments {
     else this.#oldest = datagram;
     this.#newest = datagram;
     this.count++;
-    this.held += datagram.bytes.length;
+    this.held += datagram.memory;
     return datagram;
   }
 
@@ -165,7 +169,7 @@ export class Fragments {
     else this.#newest = datagram.older;
     datagram.older = datagram.newer = datagram.chain = undefined;
     this.count--;
-    this.held -= datagram.bytes.length;
+    this.held -= datagram.memory;
   }
 
   #hash(view: PacketView, key: number): number {

@@ -16,6 +16,8 @@ export interface DissectionOptions {
   readonly limits: Limits;
   readonly stamp: Stamp;
   readonly allFlows: boolean;
+  /** Where streams inside flows are counted, by shard. */
+  readonly carried: Int32Array;
 }
 
 /** Runs the plug-ins of the flows that were recognised. */
@@ -38,6 +40,10 @@ export class Dissection implements Decisions {
   readonly spans: Spans;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
+  readonly #carried: Int32Array;
+  /** Of them, those of carriers in which no IM was found yet, and how many a shard may have. */
+  readonly #waiting = new Int32Array(SHARDS);
+  readonly #mostWaiting: number;
 
   constructor(output: DissectionOutput, options: DissectionOptions) {
     this.output = output;
@@ -45,6 +51,10 @@ export class Dissection implements Decisions {
     this.limits = options.limits;
     this.spans = new Spans(options.limits);
     this.#allFlows = options.allFlows;
+    this.#carried = options.carried;
+    // Streams that may never be IM leave half of the room to what is, but for one carrier's.
+    const half = Math.floor(options.limits.im_flows / SHARDS / 2);
+    this.#mostWaiting = Math.max(half, options.limits.carrier_streams);
   }
 
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
@@ -96,6 +106,28 @@ export class Dissection implements Decisions {
     this.failureCount++;
     if (this.failures.length >= MAX_FAILURES) return;
     this.failures.push(`${protocol}: ${traceOf(error)}`);
+  }
+
+  /** Accounts for another stream inside a flow, in which IM was found or not; false where there is no room for it. */
+  openStream(flow: Flow, im: boolean): boolean {
+    const shard = shardOf(flow);
+    const waiting = this.#waiting[shard] ?? 0;
+    if (!im && waiting >= this.#mostWaiting) return false;
+    this.#carried[shard] = (this.#carried[shard] ?? 0) + 1;
+    if (!im) this.#waiting[shard] = waiting + 1;
+    return true;
+  }
+
+  /** IM was found in a flow with so many streams. */
+  streamsFound(flow: Flow, count: number): void {
+    const shard = shardOf(flow);
+    this.#waiting[shard] = (this.#waiting[shard] ?? 0) - count;
+  }
+
+  closeStreams(flow: Flow, count: number, im: boolean): void {
+    const shard = shardOf(flow);
+    this.#carried[shard] = (this.#carried[shard] ?? 0) - count;
+    if (!im) this.streamsFound(flow, count);
   }
 
   /** Accounts for bytes kept of an unfinished message; false when its shard has no room for them. */

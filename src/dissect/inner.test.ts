@@ -4,7 +4,9 @@ import { bosStart, bytes, COOKIE, Sender } from '../../protocols/oscar/build.ts'
 import { lineProtocol, runPackets } from '../../test/support/engine.ts';
 import type { Ran } from '../../test/support/engine.ts';
 import { Conversation } from '../../test/support/packets.ts';
+import type { Packet } from '../../test/support/packets.ts';
 import type { Limits } from '../core/limits.ts';
+import { SHARDS } from '../flow/table.ts';
 
 type Say = readonly [direction: 0 | 1, part: string | readonly number[] | Uint8Array];
 
@@ -140,6 +142,63 @@ describe('carriers without IM', () => {
     });
     expect(pipeline.detection.bufferLimit).toBeGreaterThan(0);
     expect(pipeline.detection.held).toBe(0);
+  });
+});
+
+describe('streams inside count as IM connections', () => {
+  /** Connections of one pair of addresses, hence of one shard, one stream inside each. */
+  const crowd = (
+    count: number,
+    says: readonly Say[],
+    end: (one: Conversation) => Conversation,
+    port = 40_000,
+  ): Packet[] =>
+    Array.from({ length: count }, (_, i) => {
+      const one = new Conversation({
+        client: { ip: '192.0.2.10', port: port + i },
+        server: { ip: '198.51.100.20', port: 3128 },
+        seconds: 1_110_290_591 + i,
+      }).open();
+      for (const [direction, part] of says) one.send(direction, bytes(part));
+      return end(one).packets;
+    }).flat();
+  const limits = { im_flows: 8 * SHARDS, carrier_streams: 1 };
+  const carried = ({ pipeline }: Ran): number[] => [...pipeline.tracker.carried];
+  const open = (one: Conversation): Conversation => one;
+
+  test('carriers that hold streams, none of them IM yet, take half of the room and no more', () => {
+    const waiting: Say[] = [...CONNECT, [0, 'ECH']];
+    const after = (held: number): number =>
+      messages(
+        runPackets([...crowd(held, waiting, open), ...crowd(1, [...CONNECT, ...ECHO], open, 50_000)], {
+          protocols: REGISTRY,
+          limits,
+        }),
+      ).length;
+    expect([0, 3, 4, 20].map(after)).toEqual([2, 2, 0, 0]);
+    // What is IM without a carrier has its own half.
+    const beside = [...crowd(20, waiting, open), ...crowd(4, ECHO, open, 50_000)];
+    const { pipeline } = runPackets(beside, { protocols: REGISTRY, limits });
+    expect(pipeline.tracker.counters.imLimit).toBe(0);
+  });
+
+  test('IM in carriers takes two places each: the least recently used connection goes', () => {
+    const packets = crowd(20, [...CONNECT, ...ECHO], open);
+    const plain = runPackets(crowd(20, ECHO, open), { protocols: REGISTRY, limits });
+    const ran = runPackets(packets, { protocols: REGISTRY, limits });
+    expect(plain.pipeline.tracker.counters.imLimit).toBe(12);
+    expect(ran.pipeline.tracker.counters.imLimit).toBe(16);
+    expect(messages(ran)).toHaveLength(40);
+  });
+
+  test('every place is given back: at the end, when it is given up, however deep', () => {
+    const dropped: Say[] = [...CONNECT, [0, 'GET / HTTP/1.1\r\n\r\n'], [1, 'HTTP/1.1 200 OK\r\n\r\n']];
+    for (const says of [[...CONNECT, ...ECHO], [...SOCKS5, ...CONNECT, ...ECHO], dropped]) {
+      for (const end of [open, (one: Conversation) => one.close()]) {
+        const ran = runPackets(crowd(30, says, end), { protocols: REGISTRY, limits });
+        expect(carried(ran)).toEqual(new Array<number>(SHARDS).fill(0));
+      }
+    }
   });
 });
 

@@ -38,6 +38,8 @@ const KEPT_ODDITIES = 8;
 export class CarrierRun extends FlowRun implements Carry {
   /** The streams inside, in the order of their opening. */
   readonly #inner: Inner[] = [];
+  /** Of them, those that count against the limit of all. */
+  #counted = 0;
   /** The first of them that is IM. */
   #im: FlowRun | undefined;
   readonly #odd: Odd[] = [];
@@ -67,10 +69,11 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_depth_limit', 'applayer');
       return undefined;
     }
-    if (this.#inner.length >= home.limits.carrier_streams) {
+    if (this.#inner.length >= home.limits.carrier_streams || !home.openStream(flow, this.#im !== undefined)) {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
     }
+    this.#counted++;
     const inner = this.#innerFlow(target, depth);
     const stream = new Inner(inner, home, (session) => this.#sessionKey(target.carrier, session));
     this.#inner.push(stream);
@@ -155,6 +158,7 @@ export class CarrierRun extends FlowRun implements Carry {
   /** A stream inside this carrier (perhaps in another one in it) is IM. */
   found(run: FlowRun): void {
     if (this.#im) run.silent = true;
+    else this.home.streamsFound(this.flow, this.#counted);
     this.#im ??= run;
     run.proxyUser ??= this.proxyUser;
     for (const { direction, offset, code, type } of this.#odd) run.tell(direction, offset, code, type);
@@ -170,6 +174,7 @@ export class CarrierRun extends FlowRun implements Carry {
   }
 
   abandon(): void {
+    this.#close();
     for (const inner of this.#inner) this.home.detect?.drop(inner.flow);
     this.settle();
   }
@@ -191,6 +196,7 @@ export class CarrierRun extends FlowRun implements Carry {
   }
 
   override finish(reason: EndReason): void {
+    this.#close();
     this.dropTail(0);
     this.dropTail(1);
     for (const inner of this.#inner) {
@@ -205,6 +211,11 @@ export class CarrierRun extends FlowRun implements Carry {
       this.silent = this.#im !== undefined;
       this.home.finished(this, reason);
     } else if (!this.#im) this.home.undecided(this.flow, reason);
+  }
+
+  #close(): void {
+    this.home.closeStreams(this.flow, this.#counted, this.#im !== undefined);
+    this.#counted = 0;
   }
 
   protected override stop(why: 'encrypted' | 'bad' | 'failed'): void {

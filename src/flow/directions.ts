@@ -5,11 +5,16 @@ import type { FlowTable } from './table.ts';
 /** Connections that are looked at: enough for a verdict on the tap, and it stays a moment's work. */
 const MOST = 20_000;
 
+export interface Directions {
+  readonly both: number;
+  readonly one: number;
+}
+
 /**
  * TCP connections in the table that went beyond their opening, by how many of their directions were
  * seen. A tap that shows one direction of everything is set up wrong.
  */
-export function directionsSeen(table: FlowTable): { both: number; one: number } {
+export function directionsSeen(table: FlowTable): Directions {
   const r = table.records;
   let both = 0;
   let one = 0;

@@ -1,7 +1,7 @@
 import { DOUBT, ODD, oddityOf } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
-import { laterWins } from './overlap.ts';
-import type { Overlap } from './overlap.ts';
+import { laterWins } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 
 /** Bytes kept, in a shard; shared by its streams. */
 export class BufferBudget {

@@ -4,8 +4,8 @@ import { FlowCounters } from './counters.ts';
 import { HISTORY, HistoryPool } from './history.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
-import { OVERLAPS } from './overlap.ts';
-import type { Overlap } from './overlap.ts';
+import { OVERLAPS } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { BufferBudget } from './pieces.ts';
 import { Stream } from './stream.ts';
 

@@ -2,7 +2,7 @@ import { History } from './history.ts';
 import type { HistoryPool } from './history.ts';
 import { DOUBT, ODD, oddityOf } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
-import type { Overlap } from './overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { Pieces, tail } from './pieces.ts';
 import type { BufferBudget, Piece } from './pieces.ts';
 

@@ -9,8 +9,8 @@ import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
 import { beginsDoubtful } from './doubt.ts';
 import type { Flow } from './flow.ts';
-import { DEFAULT_OVERLAP } from './overlap.ts';
-import type { Overlap } from './overlap.ts';
+import { DEFAULT_OVERLAP } from '../core/overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import {
   FLAG_KNOWN,
   FLAG_MIDSTREAM,
@@ -61,7 +61,9 @@ export class FlowTracker {
   readonly #watched: WatchedFlows;
   readonly #dedupe: Dedupe;
   readonly #timeouts: number[];
-  /** IM flows that a shard may have: at least one. */
+  /** Streams inside the flows of each shard, counted by who opens and closes them. */
+  readonly carried = new Int32Array(SHARDS);
+  /** IM flows, and streams inside flows, that a shard may have: at least one. */
   readonly #imRoom: number;
   readonly #expired: number[] = [];
   /** Which flow a time-out, or the end of the capture, is ending. */
@@ -292,13 +294,17 @@ export class FlowTracker {
     if (flow.revived) this.#revive(flow);
     if (flow.dropped) this.#drop(flow);
     const shard = this.table.shardAt(flow.at);
-    while (this.table.imCount(shard) > this.#imRoom) this.#evictIm(shard, flow.at);
+    if (this.table.imCount(shard) + this.carried[shard]! > this.#imRoom) this.#evictIm(shard, flow.at);
   }
 
-  /** Ends the least recently used IM flow of the shard, never the one that is fed. */
+  /** Ends the least recently used IM flows of the shard, never the one that is fed, until there is room. */
   #evictIm(shard: number, fed: number): void {
-    this.counters.imLimit++;
-    this.#end(imVictimOf(this.table, shard, fed), 'forced');
+    while (this.table.imCount(shard) + this.carried[shard]! > this.#imRoom) {
+      const victim = imVictimOf(this.table, shard, fed);
+      if (victim === 0) return;
+      this.counters.imLimit++;
+      this.#end(victim, 'forced');
+    }
   }
 
   /** A side sent on after its own reset: the flow is not over, and is kept as before. */

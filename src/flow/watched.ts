@@ -9,7 +9,7 @@ import { doubtOf } from './doubt.ts';
 import { Flow } from './flow.ts';
 import { HistoryPool } from './history.ts';
 import { DOUBT, ODD } from './oddity.ts';
-import type { Overlap } from './overlap.ts';
+import type { Overlap } from '../core/overlap.ts';
 import { BufferBudget } from './pieces.ts';
 import { NEAR, Stream } from './stream.ts';
 import type { StreamOutput, StreamShare } from './stream.ts';

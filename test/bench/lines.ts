@@ -4,6 +4,8 @@ import type { Options } from './options.ts';
 import type { Summary } from './generate/statistics.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
+import { ENGINE_NAMES } from '../../src/capture/live/engine.ts';
+import { sendLive, whyNotLive } from './live.ts';
 import {
   floor,
   gunzip,
@@ -20,6 +22,7 @@ import {
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
 const GZIP_SHARE = 0.2;
+const LIVE_SHARE = 0.1;
 const FOLDER_SHARE = 0.1;
 const FOLDER_FILE = 100_000;
 const BIG = 10;
@@ -58,6 +61,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   scale: scaleLine,
   im: imLine,
   workers: workersLine,
+  live: liveLine,
   gzip: gzipLine,
   folder: folderLine,
   big: bigLine,
@@ -146,6 +150,35 @@ async function workersLine(context: Context): Promise<Report> {
     results,
     checks: [gain('mix', TARGETS.workers.mix), gain('IM', TARGETS.workers.im)],
   };
+}
+
+/** Every engine at the rate of `tcpreplay --topspeed`; see live.ts. */
+async function liveLine(context: Context): Promise<Report> {
+  const report = { line: 'live', about: 'the mix, as fast as it can be sent', results: [] };
+  const why = whyNotLive();
+  if (why !== undefined) {
+    context.note(`live: ${why}`);
+    return { ...report, checks: [{ what: 'live capture', atMost: 0 }] };
+  }
+  const capture = await sliceOf(obtain(context, 'mix', 1), context.options.size * GIGABYTE * LIVE_SHARE);
+  const checks: Check[] = [];
+  for (const engine of ENGINE_NAMES) {
+    const { sent, rate, bareLost, lost, told } = await sendLive(capture.path, engine);
+    // What even a capture that writes nothing loses is the machine's loss.
+    const bound = engine === 'tcpdump' && bareLost === 0 ? { atMost: 0 } : {};
+    checks.push(
+      { what: `${engine}: packets sent`, value: sent },
+      { what: `${engine}: packets a second`, value: rate },
+      { what: `${engine}: lost beside it by tcpdump -w /dev/null`, value: bareLost },
+      { what: `${engine}: lost`, value: lost, ...bound },
+      {
+        what: `${engine}: told as in a replay`,
+        value: told,
+        ...(lost === 0 && engine === 'tcpdump' ? { atLeast: 1 } : {}),
+      },
+    );
+  }
+  return { ...report, checks };
 }
 
 async function gzipLine(context: Context): Promise<Report> {

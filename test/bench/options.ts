@@ -13,13 +13,14 @@ export interface Options {
   readonly json?: string;
 }
 
-export const USAGE = `usage: npm run bench -- [big] [options]
-  --only LINE       only this line, several with commas: mix, scale, im, workers, gzip, folder, big
+export const USAGE = `usage: npm run bench -- [big] [live] [options]
+  --only LINE       only this line, several with commas: mix, scale, im, workers, live, gzip, folder, big
   --runs N          rounds, of which the median counts (5)
   --size GB         size of the mix; the other workloads follow it (1)
   --tshark-slice MB how much of a capture tshark reads before its time is scaled (30)
   --full            let tshark read the whole IM load
   --json FILE       write the results there too
+  live              only the live engines, over a veth pair (needs root, ip, tcpreplay, tcpdump)
   big               add the line that needs a mix of ten times the size
 `;
 
@@ -40,7 +41,9 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       json: { type: 'string' },
     },
   });
-  const only = values.only?.split(',') ?? [...DEFAULT_LINES];
+  // Live capture measures the machine as well: nothing else runs beside it.
+  const alone = positionals.length > 0 && positionals.every((line) => line === 'live');
+  const only = values.only?.split(',') ?? (alone ? [] : [...DEFAULT_LINES]);
   const lines = [...only, ...positionals];
   const strange = lines.find((line) => !known.includes(line));
   if (strange !== undefined) throw new Error(`no such line: ${strange}`);

@@ -109,3 +109,19 @@ describe('what goes wrong is told as with one worker', () => {
     }
   });
 });
+
+test.each(['1', '3'])(
+  'a signal ends the reading, and what was read is told, with %s workers',
+  async (workers) => {
+    const child = startImspan(['replay', '--json', '--workers', workers, '-']);
+    const done = finished(child);
+    const first = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    child.stdin.write(readFileSync(join(ROOT, 'captures/msn/multichat-msnp9.pcap')));
+    await first;
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await done;
+    expect(status).toBe(130);
+    expect(stdout).toContain('"event_type":"stats"');
+    expect(stderr).toContain('reading was interrupted: the rest of the input was not read');
+  },
+);

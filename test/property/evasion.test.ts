@@ -6,12 +6,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { OVERLAPS } from '../../src/flow/overlap.ts';
-import type { Overlap } from '../../src/flow/overlap.ts';
+import { OVERLAPS } from '../../src/core/overlap.ts';
+import type { Overlap } from '../../src/core/overlap.ts';
 import { ROOT } from '../golden/replay.ts';
 import { lineProtocol, runPackets } from '../support/engine.ts';
 import { Forger, URG } from '../support/forge.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../support/packets.ts';
+
+/** Kind 19 (TCP MD5), 18 bytes: a signature that no key gives; two bytes of padding. */
+const SIGNED = new Uint8Array([19, 18, ...new Array<number>(16).fill(0xaa), 1, 1]);
 
 interface Row {
   name: string;
@@ -269,6 +272,12 @@ const ROWS: Row[] = [
     name: 'old timestamps (PAWS) are not looked at',
     packets: (f) => f.open().put(0, 0, HI).put(0, 8, 'old\n').put(0, 8, 'two\n'),
     says: ['hi', 'old'],
+    told: ['stream_overlap_conflict'],
+  },
+  {
+    name: 'TCP MD5 and TCP-AO signatures are not checked',
+    packets: (f) => f.open().put(0, 0, HI).put(0, 8, 'bad\n', { options: SIGNED }).put(0, 8, 'two\n'),
+    says: ['hi', 'bad'],
     told: ['stream_overlap_conflict'],
   },
   {

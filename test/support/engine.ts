@@ -3,7 +3,7 @@ import { Pipeline } from '../../src/app/pipeline.ts';
 import { SessionStage } from '../../src/session/session.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import type { Overlap } from '../../src/flow/overlap.ts';
+import type { Overlap } from '../../src/core/overlap.ts';
 import type { EveEvent } from '../../src/event/eve.ts';
 import type { Protocol } from '../../src/sdk/index.ts';
 import { protocols as registry } from '../../protocols/index.ts';

@@ -12,6 +12,7 @@ export interface Forged {
   /** The transport checksum is made wrong. */
   wrong?: boolean;
   window?: number;
+  options?: Uint8Array;
 }
 
 export const URG = 0x20;
@@ -39,6 +40,7 @@ export class Forger {
       flags: set.flags ?? PSH | ACK,
       payload: Buffer.from(text, 'latin1'),
       ...(set.window === undefined ? {} : { window: set.window }),
+      ...(set.options === undefined ? {} : { options: set.options }),
     });
     const b = Buffer.from(bytes);
     b.writeUInt16BE(set.id ?? this.#id++, IP + 4);

@@ -17,6 +17,8 @@ export interface TcpFields {
   flags: number;
   payload?: Uint8Array;
   window?: number;
+  /** A multiple of four bytes, forty at most. */
+  options?: Uint8Array;
 }
 
 export const FIN = 1;
@@ -28,15 +30,17 @@ export const ACK = 16;
 /** A TCP segment in an Ethernet frame. */
 export function tcpFrame(from: Endpoint, to: Endpoint, fields: TcpFields): Uint8Array {
   const payload = fields.payload ?? new Uint8Array(0);
-  const segment = Buffer.alloc(20 + payload.length);
+  const options = fields.options ?? new Uint8Array(0);
+  const segment = Buffer.alloc(20 + options.length + payload.length);
   segment.writeUInt16BE(from.port, 0);
   segment.writeUInt16BE(to.port, 2);
   segment.writeUInt32BE(fields.seq >>> 0, 4);
   segment.writeUInt32BE((fields.ack ?? 0) >>> 0, 8);
-  segment[12] = 5 << 4;
+  segment[12] = (5 + options.length / 4) << 4;
   segment[13] = fields.flags;
   segment.writeUInt16BE(fields.window ?? 65_535, 14);
-  segment.set(payload, 20);
+  segment.set(options, 20);
+  segment.set(payload, 20 + options.length);
   return ipFrame(from.ip, to.ip, 6, segment, 16);
 }
 

@@ -67,14 +67,14 @@ export class ChildTap implements Tap {
     child.on('error', () => undefined);
     const callOff = child.pid === undefined ? undefined : endWithUs(child.pid);
     const told = this.#listen(child.stderr);
-    const flush = this.#flushing();
+    const flush = this.#flushing(child.stdout);
     try {
-      await openStream(this.#iface, child.stdout).read(sink);
+      const { problem } = await openStream(this.#iface, child.stdout).read(sink);
       // Its output is over (or was no capture): nothing else will come of it.
       this.#end(child);
       const failure = await ended;
       await told;
-      return this.#verdict(failure);
+      return this.#verdict(failure, problem?.message);
     } finally {
       clearInterval(flush);
       clearTimeout(this.#deadline);
@@ -104,12 +104,25 @@ export class ChildTap implements Tap {
     this.#child?.kill('SIGKILL');
   }
 
-  #flushing(): NodeJS.Timeout | undefined {
+  /**
+   * Only a child that is idle is asked. tcpdump writes in its signal handler: in the middle of a write that waits for
+   * us, that garbles what it writes.
+   */
+  #flushing(stdout: Readable): NodeJS.Timeout | undefined {
     const { flushSignal } = this.#program;
     if (flushSignal === undefined) return undefined;
+    const socket = stdout as Readable & { readonly bytesRead: number };
+    let before = -1;
     return setInterval(() => {
-      // Before it says that it captures it may not have set its handlers: the signal would end it.
-      if (this.#running) this.#child?.kill(flushSignal);
+      const was = before;
+      before = socket.bytesRead;
+      if (socket.bytesRead !== was) return;
+      // What is in the pipe is read first, where we were too busy for it: then the child may be writing.
+      setImmediate(() => {
+        const idle = socket.bytesRead === was && socket.readableLength === 0;
+        // Before it says that it captures it may not have set its handlers: the signal would end it.
+        if (idle && this.#running) this.#child?.kill(flushSignal);
+      });
     }, FLUSH_MS);
   }
 
@@ -140,7 +153,7 @@ export class ChildTap implements Tap {
     if (this.#said.length < LINES && !NO_REASON.test(text)) this.#said.push(text);
   }
 
-  #verdict(failure: Error | undefined): TapEnd {
+  #verdict(failure: Error | undefined, problem: string | undefined): TapEnd {
     if (failure) {
       const missing = (failure as { code?: string }).code === 'ENOENT';
       return { trouble: missing ? 'missing' : 'failed', message: failure.message };
@@ -151,6 +164,8 @@ export class ChildTap implements Tap {
       const line = said.find((text) => pattern.test(text));
       if (line !== undefined) return { trouble, message: plain(line) };
     }
+    if (said.length === 0 && this.#child?.exitCode === 0 && problem !== undefined)
+      return { trouble: 'failed', message: `what it wrote: ${problem}` };
     const status = this.#child?.signalCode ?? `status ${this.#child?.exitCode}`;
     return {
       trouble: 'failed',

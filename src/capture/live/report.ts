@@ -13,6 +13,8 @@ export interface InterfaceReport {
   readonly drops: number | undefined;
   /** Some of its captures ended without telling what they dropped. */
   readonly partly: boolean;
+  /** Packets that reached us and for which no worker had room. */
+  readonly queueDrops?: number;
 }
 
 export interface LiveReport {

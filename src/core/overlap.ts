@@ -34,3 +34,12 @@ export function laterWins(policy: Overlap, { start, end, oldEnd }: Extent): bool
       return start < 0 && end > oldEnd;
   }
 }
+
+/**
+ * The same of two fragments of an IP packet (Shankar and Paxson, "Active Mapping", 2003; Novak, "Target-Based
+ * Fragmentation Reassembly", 2005): Linux as it was until it threw such packets away (RFC 5722) lets a later
+ * fragment win that begins where the earlier one does, or before it.
+ */
+export function laterFragmentWins(policy: Overlap, extent: Extent): boolean {
+  return policy === 'linux' ? extent.start <= 0 : laterWins(policy, extent);
+}
