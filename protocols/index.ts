@@ -1,6 +1,7 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
 import bosh from './bosh/index.ts';
+import http from './http/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
 import msnGateway from './msn-gateway/index.ts';
@@ -18,6 +19,7 @@ import ymsg from './ymsg/index.ts';
 
 export const protocols: readonly Protocol[] = [
   bosh,
+  http,
   httpConnect,
   icq,
   msnGateway,

@@ -1,7 +1,5 @@
-import { HelloSight, PROBE, ServerSight, SIGHT } from '../../src/sdk/index.ts';
-import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
-import type { HostRow } from './hosts.ts';
-import { isListed, rowOf } from './match.ts';
+import { HelloSight, isListed, PROBE, rowOf, ServerSight, SIGHT } from '../../src/sdk/index.ts';
+import type { Detector, Probe, ProbeAnswer, ServiceRow } from '../../src/sdk/index.ts';
 import { TLS_HANDSHAKE, V2_HELLO, XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
 
 const CLIENT_BYTES = Uint8Array.from(XMPP_CLIENT, (c) => c.charCodeAt(0));
@@ -76,7 +74,7 @@ function onHello(probe: Probe): ProbeAnswer {
 }
 
 /** A client that offers protocols of the web wants none of a host that does not speak them. */
-function fits(row: HostRow): boolean {
+function fits(row: ServiceRow): boolean {
   return row.web || hello.alpnEnd === 0;
 }
 

@@ -1,7 +1,13 @@
-import { ANSWER, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Cursor, Direction, Dissector, EveTls, FlowContext, ImFacts } from '../../src/sdk/index.ts';
-import type { HostRow } from './hosts.ts';
-import { rowOfText } from './match.ts';
+import { ANSWER, evidenceOf, rowOfText, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
+import type {
+  Cursor,
+  Direction,
+  Dissector,
+  EveTls,
+  FlowContext,
+  ImFacts,
+  ServiceRow,
+} from '../../src/sdk/index.ts';
 import { XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
 
 /** Reads the clear part of a handshake with a host of an IM network and tells it once. */
@@ -70,7 +76,7 @@ function serviceOf(tls: EveTls): ImFacts | undefined {
 }
 
 /** The name that an XMPP client asks for is the domain of its accounts (XEP-0368, 3). */
-function xmpp(tls: EveTls, alpn: string, row: HostRow | undefined): ImFacts {
+function xmpp(tls: EveTls, alpn: string, row: ServiceRow | undefined): ImFacts {
   const facts: ImFacts = {
     kind: 'service',
     service: row?.service ?? 'xmpp',
@@ -84,8 +90,8 @@ function xmpp(tls: EveTls, alpn: string, row: HostRow | undefined): ImFacts {
   return facts;
 }
 
-function because(seen: string, row: HostRow): string[] {
-  return [`tls: ${seen}`, `host list of ${row.date}: ${row.role} of ${row.service} (${row.source})`];
+function because(seen: string, row: ServiceRow): string[] {
+  return [`tls: ${seen}`, evidenceOf(row)];
 }
 
 function commonName(subject: string | undefined): string[] {

@@ -15,49 +15,12 @@ import {
   x509,
 } from './build.ts';
 import type { HelloParts } from './build.ts';
-import { HOSTS } from './hosts.ts';
 import tls from './index.ts';
-import { rowOfText } from './match.ts';
 
 const hello = (parts: HelloParts): Uint8Array => record(clientHello(parts));
 const cert = (...names: string[]): Uint8Array =>
   record(bytes(serverHello(), certificates(x509(dn({ CN: names[0]! }), names)), handshake(14)));
 const WEB = ['h2', 'http/1.1'];
-
-describe('hosts', () => {
-  test('rows are lower case, dated, and once each', () => {
-    expect(new Set(HOSTS.map((row) => row.host)).size).toBe(HOSTS.length);
-    for (const { host, date } of HOSTS) {
-      expect(host).toMatch(/^[a-z0-9]+(\.[a-z0-9-]+)+$/);
-      expect(date).toMatch(/^20\d\d-\d\d$/);
-    }
-  });
-
-  test.each(HOSTS)('$host is found, and what is below it', (row) => {
-    expect(rowOfText(row.host)).toBe(row);
-    expect(rowOfText(`X1.${row.host.toUpperCase()}.`)).toBe(row);
-    expect(rowOfText(`x${row.host}`)).not.toBe(row);
-    expect(rowOfText(`${row.host}.example`)).toBeUndefined();
-  });
-
-  test.each([
-    '',
-    '.',
-    'com',
-    'aol.com',
-    'login.live.com',
-    'login.yahoo.com',
-    'www.google.com',
-    'push.apple.com',
-  ])('"%s" is none', (name) => {
-    expect(rowOfText(name)).toBeUndefined();
-  });
-
-  test('the longest row wins', () => {
-    expect(rowOfText('api.oscar.aol.com')?.web).toBe(true);
-    expect(rowOfText('bos.oscar.aol.com')?.web).toBe(false);
-  });
-});
 
 describe('detection by the client', () => {
   test.each<[string, HelloParts, string]>([

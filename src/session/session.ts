@@ -15,6 +15,7 @@ import type { Session } from './accounts.ts';
 import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
 import { Legs } from './legs.ts';
+import { Once } from './once.ts';
 import { endOfFlow } from './flow-event.ts';
 
 export interface SessionOptions {
@@ -47,6 +48,7 @@ export class SessionStage implements DissectionOutput {
   readonly kinds = new Map<string, number>();
   readonly #conversations: Conversations;
   readonly #legs = new Legs();
+  readonly #once = new Once();
   /** Flows whose account is not known. */
   #unnamed = 0;
   readonly #flows = new Map<string, FlowState>();
@@ -86,6 +88,13 @@ export class SessionStage implements DissectionOutput {
     state.service = facts.service;
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
+    let written = text;
+    if (facts.once !== undefined) {
+      if (this.#once.isRepeat(run.header.src_ip, `${facts.service} ${facts.once}`, this.#now())) return;
+      delete facts.once;
+      // What was written of the facts holds it.
+      written = undefined;
+    }
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     // The facts become the event's: they are the dissector's no more.
     const im: Partial<ImObject> & ImFacts = facts;
@@ -104,7 +113,7 @@ export class SessionStage implements DissectionOutput {
       delete facts.tls;
     }
     event.im = im as ImObject;
-    if (text) event[FACTS] = text;
+    if (written) event[FACTS] = written;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
     if (
