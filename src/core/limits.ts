@@ -143,6 +143,14 @@ export const LIMITS = {
     each: 'im_flows',
     meaning: 'Streams that are followed inside one connection of a carrier.',
   },
+  dns_names: {
+    default: 65_536,
+    max: ENTRIES,
+    unit: 'addresses',
+    cost: 76,
+    meaning:
+      'Addresses from answers of DNS whose name is remembered, each twice: for who asked and for anybody; beyond it the oldest go first.',
+  },
   midstream_tries: {
     default: 16,
     max: 255,

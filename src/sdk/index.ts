@@ -10,6 +10,8 @@ export {
   decodeWindows1252,
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
+export { askedEvidence } from '../core/asked-name.ts';
+export type { AskedName } from '../core/asked-name.ts';
 export { formatTime } from '../core/time.ts';
 export { decodeBase64, EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from './msnslp.ts';
 export type { SlpMessage } from './msnslp.ts';

@@ -1,4 +1,5 @@
 import type { AnomalyTable } from '../core/anomaly.ts';
+import type { AskedName } from '../core/asked-name.ts';
 import type { Cursor } from '../core/cursor.ts';
 import type { AppProto, CarrierName, Confidence, Direction, ImFacts } from '../event/im.ts';
 
@@ -109,6 +110,8 @@ export class Probe {
   evidence: string[] = [];
   /** Set with YES where the bytes show that the supposed client is the server (no SYN was seen). */
   flip = false;
+  /** Set by the engine. */
+  lookup: (() => AskedName | undefined) | undefined = undefined;
 
   get clientLength(): number {
     return this.clientEnd - this.clientStart;
@@ -116,6 +119,11 @@ export class Probe {
 
   get serverLength(): number {
     return this.serverEnd - this.serverStart;
+  }
+
+  /** The name by which the server was looked up in DNS, where one is known: evidence, never proof. A look-up: ask late. */
+  asked(): AskedName | undefined {
+    return this.lookup?.();
   }
 
   /** Records a verdict; returns YES. Evidence is short facts with their place. */
@@ -183,6 +191,8 @@ export interface FlowContext {
    */
   issue(realm: string, token: string, account?: string): void;
   present(realm: string, token: string): void;
+  /** As `Probe.asked`. */
+  asked(): AskedName | undefined;
   /** For carriers only. */
   readonly carry?: Carry | undefined;
   /** Hash of parts, 32 hex digits; for `im.file.id` and the like. */
