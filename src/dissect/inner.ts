@@ -70,7 +70,7 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
     }
-    const inner = new Flow(flow.records, flow.at, flow.midstream || (target.midstream ?? false), {
+    const inner = new Flow(flow.records, flow.at, target.midstream ?? flow.midstream, {
       outer: flow,
       carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
       depth,

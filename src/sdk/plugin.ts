@@ -46,7 +46,7 @@ export interface InnerTarget {
   readonly port?: number;
   /** One session over several connections: the end of this one signs nobody off. */
   readonly spans?: boolean;
-  /** Its beginning was in another connection. */
+  /** Its beginning is missing, in this or another connection; as the carrier's own beginning where not given. */
   readonly midstream?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */
   readonly protocol?: AppProto;
