@@ -192,5 +192,6 @@ function quietFlow(): FlowContext {
     asked: () => undefined,
     present: nothing,
     hash: (...parts) => parts.join('|'),
+    reserve: () => true,
   };
 }

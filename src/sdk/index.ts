@@ -58,3 +58,4 @@ export type { ServiceRow } from './services/rows.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';
 export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';
+export { ZlibStream } from './zlib-stream.ts';

@@ -193,6 +193,11 @@ export interface FlowContext {
   present(realm: string, token: string): void;
   /** As `Probe.asked`. */
   asked(): AskedName | undefined;
+  /**
+   * Accounts for working memory that the dissector keeps until the flow ends beside its unread bytes (an inflater,
+   * say), of the budget that all flows share (`message_buffer_total`); false where there is no room: do without.
+   */
+  reserve(bytes: number): boolean;
   /** For carriers only. */
   readonly carry?: Carry | undefined;
   /** Hash of parts, 32 hex digits; for `im.file.id` and the like. */

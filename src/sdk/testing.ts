@@ -1,6 +1,8 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import type { AskedName } from '../core/asked-name.ts';
+import { Deflate, Z_SYNC_FLUSH } from 'pako';
+import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
@@ -46,6 +48,8 @@ export interface RunOptions {
   serverPort?: number;
   /** The name by which the server was looked up. */
   asked?: AskedName;
+  /** No working memory is to be had. */
+  full?: boolean;
 }
 
 /** Runs a dissector over a conversation as the engine would: unread bytes are shown again with the next ones. */
@@ -177,6 +181,7 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
     },
     hash: (...parts) => parts.join('|'),
     asked: () => options.asked,
+    reserve: () => !(options.full ?? false),
     carry: fakeCarry(told),
   };
 }
@@ -218,4 +223,15 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 export function deflateMessage(bytes: Uint8Array, before?: Uint8Array): Uint8Array {
   const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(before ? { dictionary: before } : {}) };
   return deflateRawSync(bytes, options).subarray(0, -4);
+}
+
+/** Compresses pieces as one zlib stream, flushed after each (XEP-0138). */
+export function zlibPieces(pieces: readonly Uint8Array[], windowBits = 15): Uint8Array[] {
+  const deflater = new Deflate({ windowBits });
+  return pieces.map((piece) => {
+    const parts: Uint8Array[] = [];
+    deflater.onData = (part) => parts.push(part);
+    deflater.push(piece, Z_SYNC_FLUSH);
+    return joinBytes(...parts);
+  });
 }
