@@ -1,6 +1,7 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
 import bosh from './bosh/index.ts';
+import http from './http/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
 import msnGateway from './msn-gateway/index.ts';
@@ -20,6 +21,7 @@ import ymsgHttp from './ymsg-http/index.ts';
 
 export const protocols: readonly Protocol[] = [
   bosh,
+  http,
   httpConnect,
   icq,
   msnGateway,

@@ -19,6 +19,7 @@ import { LIMITS } from '../src/core/limits.ts';
 import { worstCaseOf } from '../src/core/worst-case.ts';
 import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
 import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
+import { SERVICE_ROWS } from '../src/sdk/services/rows.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MADE = '<!-- Made from the code by `npm run docs`; change it there. -->';
@@ -52,6 +53,27 @@ function anomalies(): string {
       STREAM_ANOMALIES,
     ),
     ...protocols.map((p) => section(p.title, `Protocol \`${p.name}\`; type \`applayer\`.`, p.anomalies)),
+  ].join('\n');
+}
+
+function services(): string {
+  const rows = SERVICE_ROWS.map((row) => {
+    const place = `${row.host}${row.path ?? ''}${row.query === undefined ? '' : `?…${row.query}…`}`;
+    const spoken = !row.web ? 'TLS' : row.path === undefined ? 'HTTP, TLS' : 'HTTP';
+    const confidence = row.ignore === true ? 'says nothing' : row.confidence;
+    return `| \`${place}\` | ${row.service} | ${row.role} | ${spoken} | ${confidence} | ${row.source} | ${row.date} |`;
+  });
+  return [
+    '# Services',
+    '',
+    MADE,
+    '',
+    'Hosts, and places on them, by which IM networks are recognised where their protocol cannot be read: by the server name or the certificate of TLS, by the request of plain HTTP, by what a proxy was asked for and refused. A host stands for all names below it; the longest host wins, and of its places the longest path. Where other software uses a host, too, the confidence is medium; where no source was at hand, low. The file is `src/sdk/services/rows.ts`.',
+    '',
+    '| place | `im.service` | what for | seen in | confidence | source | looked at |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
   ].join('\n');
 }
 
@@ -160,6 +182,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/LIMITS.md': limits,
   'docs/CLI.md': cli,
   'docs/PROTOCOLS.md': protocolsPage,
+  'docs/SERVICES.md': services,
   'README.md': readme,
 };
 

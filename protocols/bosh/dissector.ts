@@ -126,6 +126,8 @@ export class BoshDissector implements Dissector, HttpHandler {
       evidence: 'http: BOSH <body>',
       protocol: 'xmpp',
       spans: true,
+      // Every body is a document of its own: there is nothing to look for.
+      midstream: false,
     });
     if (!stream) return undefined;
     const session = { sid, stream };

@@ -1,7 +1,16 @@
-import { HelloSight, PROBE, ServerSight, SIGHT } from '../../src/sdk/index.ts';
-import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
-import type { HostRow } from './hosts.ts';
-import { isListed, rowOf } from './match.ts';
+import {
+  askedEvidence,
+  decodeLatin1,
+  HelloSight,
+  isListed,
+  PROBE,
+  rowOf,
+  rowOfText,
+  ServerSight,
+  SIGHT,
+} from '../../src/sdk/index.ts';
+import type { Detector, Probe, ProbeAnswer, ServiceRow } from '../../src/sdk/index.ts';
+import { directXmpp } from './direct.ts';
 import { TLS_HANDSHAKE, V2_HELLO, XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
 
 const CLIENT_BYTES = Uint8Array.from(XMPP_CLIENT, (c) => c.charCodeAt(0));
@@ -42,7 +51,20 @@ function isSettled(): boolean {
 function mayBeOurs(): boolean {
   if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
   if (hello.sniEnd === 0) return hello.alpnEnd === 0;
-  return rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined;
+  if (rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined) return true;
+  return hello.alpnEnd === 0 && mayNameXmpp(hello.bytes, hello.sniStart, hello.sniEnd);
+}
+
+/** A name of two labels, or one with a label that may be one `directXmpp` looks for: `x...`, `j...`. In place. */
+function mayNameXmpp(bytes: Uint8Array, start: number, end: number): boolean {
+  let dots = 0;
+  for (let at = start; at < end - 1; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0x2e) dots++;
+    const first = byte | 0x20;
+    if ((first === 0x78 || first === 0x6a) && (at === start || bytes[at - 1] === 0x2e)) return true;
+  }
+  return dots <= 1;
 }
 
 /** The supposed server's bytes are a client's hello. */
@@ -71,17 +93,29 @@ function onHello(probe: Probe): ProbeAnswer {
     return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
   }
   const row = rowOf(hello.bytes, hello.sniStart, hello.sniEnd);
+  if (row === undefined && hello.alpnEnd === 0) return onName(probe);
   if (row === undefined || !fits(row)) return PROBE.NO;
   return probe.yes(row.confidence, `tls: SNI at or below ${row.host}`);
 }
 
+/** A client that offers no protocol, and a name that is not on the list: XMPP, where name or port say so. */
+function onName(probe: Probe): ProbeAnswer {
+  if (hello.sniEnd - hello.sniStart > 255) return PROBE.NO;
+  const sni = decodeLatin1(hello.bytes, hello.sniStart, hello.sniEnd);
+  const why = directXmpp(sni, probe.serverPort);
+  return why ? probe.yes('low', ...why) : PROBE.NO;
+}
+
 /** A client that offers protocols of the web wants none of a host that does not speak them. */
-function fits(row: HostRow): boolean {
+function fits(row: ServiceRow): boolean {
   return row.web || hello.alpnEnd === 0;
 }
 
 /** The names of the server's certificate, where the client gave none. */
 function onCertificate(probe: Probe, bytes: Uint8Array, start: number, end: number): ProbeAnswer {
+  // Where not even the certificate says a name, the one that the server was looked up by is left.
+  const asked = probe.asked();
+  if (asked && rowOfText(asked.name)) return probe.yes('low', 'tls: no server name', askedEvidence(asked));
   const seen = server.look(bytes, start, end, probe.final);
   if (seen === SIGHT.NO || (seen !== SIGHT.SERVER && probe.final)) return PROBE.NO;
   if (seen !== SIGHT.SERVER) return PROBE.MORE;

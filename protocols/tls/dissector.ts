@@ -1,7 +1,15 @@
-import { ANSWER, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Cursor, Direction, Dissector, EveTls, FlowContext, ImFacts } from '../../src/sdk/index.ts';
-import type { HostRow } from './hosts.ts';
-import { rowOfText } from './match.ts';
+import { ANSWER, askedEvidence, evidenceOf, rowOfText, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
+import type {
+  AskedName,
+  Cursor,
+  Direction,
+  Dissector,
+  EveTls,
+  FlowContext,
+  ImFacts,
+  ServiceRow,
+} from '../../src/sdk/index.ts';
+import { directXmpp } from './direct.ts';
 import { XMPP_CLIENT, XMPP_SERVER } from './wire.ts';
 
 /** Reads the clear part of a handshake with a host of an IM network and tells it once. */
@@ -39,13 +47,13 @@ export class TlsDissector implements Dissector {
     if (this.#told) return;
     this.#told = true;
     const tls = this.#watch.facts();
-    const facts = serviceOf(tls);
+    const facts = serviceOf(tls, this.#flow);
     if (facts) this.#flow.emit(TO_SERVER, 0, { ...facts, tls });
   }
 }
 
 /** What network a handshake belongs to and why. Undefined where it shows none (what showed it to the detector was lost). */
-function serviceOf(tls: EveTls): ImFacts | undefined {
+function serviceOf(tls: EveTls, flow: FlowContext): ImFacts | undefined {
   const alpn = tls.client_alpns?.find((name) => name === XMPP_CLIENT || name === XMPP_SERVER);
   const row = tls.sni === undefined ? undefined : rowOfText(tls.sni);
   if (alpn !== undefined) return xmpp(tls, alpn, row);
@@ -66,11 +74,28 @@ function serviceOf(tls: EveTls): ImFacts | undefined {
         evidence: because(`certificate ${name}`, named),
       };
   }
-  return undefined;
+  if (tls.sni !== undefined) return direct(tls, tls.sni, flow.serverPort);
+  return lookedUp(flow.asked());
+}
+
+/** XMPP in direct TLS by a client that says nothing of it. */
+function direct(tls: EveTls, sni: string, port: number): ImFacts | undefined {
+  const evidence = tls.client_alpns ? undefined : directXmpp(sni, port);
+  if (!evidence) return undefined;
+  const to = [sni.toLowerCase().replace(/\.$/, '')];
+  return { kind: 'service', service: 'xmpp', confidence: 'low', evidence, to };
+}
+
+/** Neither client nor certificate name the server: the name that it was looked up by may. */
+function lookedUp(asked: AskedName | undefined): ImFacts | undefined {
+  const row = asked && rowOfText(asked.name);
+  if (!row) return undefined;
+  const evidence = ['tls: no server name', askedEvidence(asked), evidenceOf(row)];
+  return { kind: 'service', service: row.service, confidence: 'low', evidence };
 }
 
 /** The name that an XMPP client asks for is the domain of its accounts (XEP-0368, 3). */
-function xmpp(tls: EveTls, alpn: string, row: HostRow | undefined): ImFacts {
+function xmpp(tls: EveTls, alpn: string, row: ServiceRow | undefined): ImFacts {
   const facts: ImFacts = {
     kind: 'service',
     service: row?.service ?? 'xmpp',
@@ -84,8 +109,8 @@ function xmpp(tls: EveTls, alpn: string, row: HostRow | undefined): ImFacts {
   return facts;
 }
 
-function because(seen: string, row: HostRow): string[] {
-  return [`tls: ${seen}`, `host list of ${row.date}: ${row.role} of ${row.service} (${row.source})`];
+function because(seen: string, row: ServiceRow): string[] {
+  return [`tls: ${seen}`, evidenceOf(row)];
 }
 
 function commonName(subject: string | undefined): string[] {

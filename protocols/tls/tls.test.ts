@@ -15,49 +15,12 @@ import {
   x509,
 } from './build.ts';
 import type { HelloParts } from './build.ts';
-import { HOSTS } from './hosts.ts';
 import tls from './index.ts';
-import { rowOfText } from './match.ts';
 
 const hello = (parts: HelloParts): Uint8Array => record(clientHello(parts));
 const cert = (...names: string[]): Uint8Array =>
   record(bytes(serverHello(), certificates(x509(dn({ CN: names[0]! }), names)), handshake(14)));
 const WEB = ['h2', 'http/1.1'];
-
-describe('hosts', () => {
-  test('rows are lower case, dated, and once each', () => {
-    expect(new Set(HOSTS.map((row) => row.host)).size).toBe(HOSTS.length);
-    for (const { host, date } of HOSTS) {
-      expect(host).toMatch(/^[a-z0-9]+(\.[a-z0-9-]+)+$/);
-      expect(date).toMatch(/^20\d\d-\d\d$/);
-    }
-  });
-
-  test.each(HOSTS)('$host is found, and what is below it', (row) => {
-    expect(rowOfText(row.host)).toBe(row);
-    expect(rowOfText(`X1.${row.host.toUpperCase()}.`)).toBe(row);
-    expect(rowOfText(`x${row.host}`)).not.toBe(row);
-    expect(rowOfText(`${row.host}.example`)).toBeUndefined();
-  });
-
-  test.each([
-    '',
-    '.',
-    'com',
-    'aol.com',
-    'login.live.com',
-    'login.yahoo.com',
-    'www.google.com',
-    'push.apple.com',
-  ])('"%s" is none', (name) => {
-    expect(rowOfText(name)).toBeUndefined();
-  });
-
-  test('the longest row wins', () => {
-    expect(rowOfText('api.oscar.aol.com')?.web).toBe(true);
-    expect(rowOfText('bos.oscar.aol.com')?.web).toBe(false);
-  });
-});
 
 describe('detection by the client', () => {
   test.each<[string, HelloParts, string]>([
@@ -289,5 +252,101 @@ describe('a glance at the first segment', () => {
         if (runDetector(tls, segment).answer !== 'no') expect(glance(segment)).toBe(true);
       }
     }
+  });
+});
+
+describe('XMPP in direct TLS without ALPN', () => {
+  const xmpp = (sni: string, serverPort: number, more: HelloParts = {}): unknown =>
+    runDetector(tls, hello({ sni, ...more }), undefined, { serverPort }).answer;
+
+  test.each([
+    ['a domain on its port', 'corp.test', 5223, 'yes'],
+    ['a label, on any port', 'xmpp.corp.test', 443, 'yes'],
+    ['a numbered label', 'jabber2.corp.test.', 5223, 'yes'],
+    ['upper case', 'XMPP.Corp.Test', 8443, 'yes'],
+    ['a domain on another port', 'corp.test', 443, 'no'],
+    ['a host on its port', 'mail.corp.test', 5223, 'no'],
+    ['a word that begins so', 'xmppless.corp.test', 443, 'no'],
+    ['Apple’s push service', '12-courier.push.apple.com', 5223, 'no'],
+    ['LINE', 'line.me', 5223, 'no'],
+    ['Samsung’s push service', 'gld.push.samsungosp.com', 5223, 'no'],
+    ['an address', '10.5', 5223, 'no'],
+    ['a name alone', 'localhost', 5223, 'no'],
+  ])('%s', (_, sni, port, expected) => {
+    expect(xmpp(sni, port)).toBe(expected);
+    // Whoever offers a protocol says what it is.
+    expect(xmpp(sni, port, { alpns: WEB })).toBe('no');
+    expect(xmpp(sni, port, { alpns: ['apns-security-v3'] })).toBe('no');
+    if (expected === 'yes') {
+      const bytes = hello({ sni });
+      expect(tls.detector.glance?.(bytes, 0, bytes.length)).toBe(true);
+    }
+  });
+
+  test('is told with low confidence and the domain', () => {
+    const steps: Step[] = [
+      { direction: 0, bytes: hello({ sni: 'Corp.test' }) },
+      { direction: 1, bytes: record(serverHello(0x0304)) },
+    ];
+    everySplit(
+      tls,
+      steps,
+      (told) => {
+        expect(told.facts).toHaveLength(1);
+        expect(told.facts[0]).toMatchObject({
+          kind: 'service',
+          service: 'xmpp',
+          confidence: 'low',
+          to: ['corp.test'],
+          evidence: ['tls: SNI corp.test is a domain, not a host', 'tls: port 5223, no ALPN'],
+        });
+      },
+      { serverPort: 5223 },
+    );
+  });
+});
+
+describe('the name that was looked up', () => {
+  const asked = { name: 'slogin.oscar.aol.com', before: 2, byClient: true };
+  const detect = (parts: HelloParts, more: object = { asked }): unknown =>
+    runDetector(tls, hello(parts), undefined, more);
+
+  test('decides where the client names none', () => {
+    expect(detect({})).toMatchObject({
+      answer: 'yes',
+      confidence: 'low',
+      evidence: ['tls: no server name', 'dns: slogin.oscar.aol.com asked 2 s before'],
+    });
+  });
+
+  test.each<[string, HelloParts, object]>([
+    ['the client names another', { sni: 'www.example.com' }, { asked }],
+    ['the client offers protocols of the web', { alpns: WEB }, { asked }],
+    ['it is another name', {}, { asked: { ...asked, name: 'www.example.com' }, final: true }],
+    ['none is known', {}, { final: true }],
+  ])('says nothing where %s', (_, parts, more) => {
+    expect(detect(parts, more)).toEqual({ answer: 'no' });
+  });
+
+  test('is told with low confidence; a certificate that names one is believed before', () => {
+    const tell = (server: Uint8Array): unknown =>
+      runDissector(
+        tls,
+        [
+          { direction: 0, bytes: hello({}) },
+          { direction: 1, bytes: server },
+        ],
+        { asked },
+      ).facts[0];
+    expect(tell(record(serverHello(0x0304)))).toMatchObject({
+      service: 'aim',
+      confidence: 'low',
+      evidence: [
+        'tls: no server name',
+        'dns: slogin.oscar.aol.com asked 2 s before',
+        'host list of 2026-11: sign-on and service of aim (libpurple 2.x)',
+      ],
+    });
+    expect(tell(cert('login.icq.com'))).toMatchObject({ service: 'icq', confidence: 'medium' });
   });
 });

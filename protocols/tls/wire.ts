@@ -10,3 +10,6 @@ export const XMPP_SERVER = 'xmpp-server';
 
 /** Where clients of the networks in question use TLS from the first byte on. */
 export const PORTS = [443, 5223] as const;
+
+/** Registered for nobody; XMPP in direct TLS was there first. */
+export const PORT_XMPP_TLS = 5223;

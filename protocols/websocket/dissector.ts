@@ -9,6 +9,7 @@ import type {
   InnerStream,
 } from '../../src/sdk/index.ts';
 import { FrameReader } from './frames.ts';
+import { TEXT_FRAME } from './wire.ts';
 
 /** XMPP over WebSocket (RFC 7395): an HTTP upgrade, then frames whose texts are the XMPP stream's pieces. */
 export class WebSocketDissector implements Dissector, HttpHandler {
@@ -17,6 +18,7 @@ export class WebSocketDissector implements Dissector, HttpHandler {
   readonly #frames: readonly [FrameReader, FrameReader];
   #stream: InnerStream | undefined;
   #refused = false;
+  #begins = true;
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -36,6 +38,11 @@ export class WebSocketDissector implements Dissector, HttpHandler {
   }
 
   data(direction: Direction, cursor: Cursor): number {
+    if (this.#begins) {
+      this.#begins = false;
+      // The request is missing: frames from the first byte on.
+      if (this.#flow.midstream && cursor.peek() === TEXT_FRAME) this.#upgrade(undefined);
+    }
     if (!this.#dialog.upgraded) {
       const answer = this.#dialog.data(direction, cursor);
       if (answer < 0 || this.#refused) return ANSWER.BAD;
@@ -76,6 +83,7 @@ export class WebSocketDissector implements Dissector, HttpHandler {
       carrier: 'websocket',
       evidence: 'http: WebSocket for XMPP',
       protocol: 'xmpp',
+      midstream: this.#flow.midstream,
     });
     const extensions = head ? (field(head, 'sec-websocket-extensions') ?? '') : '';
     if (!extensions.includes('permessage-deflate')) return;

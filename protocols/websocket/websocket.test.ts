@@ -49,6 +49,41 @@ describe('detection', () => {
   });
 });
 
+describe('detection in mid-stream', () => {
+  const MIDSTREAM = { midstream: true };
+  const NOTHING = new Uint8Array(0);
+  const STANZA = "<message to='a'/>";
+  test.each<[string, Uint8Array, Uint8Array, boolean | undefined]>([
+    ['a client\u2019s frame', frame(STANZA, { mask: MASK }), NOTHING, false],
+    ['a server\u2019s frame', NOTHING, frame(`<iq type='set'>${'x'.repeat(200)}</iq>`), false],
+    ['a frame that is not whole', frame(STANZA, { mask: MASK }).slice(0, -3), NOTHING, false],
+    ['the supposed client is the server', frame("<presence from='a'/>"), NOTHING, true],
+    ['another text', frame('{"message": "text of JSON"}', { mask: MASK }), NOTHING, undefined],
+    ['another element', frame('<messages to="a"/>', { mask: MASK }), NOTHING, undefined],
+    ['a length that is not minimal', frame(STANZA, { mask: MASK, long: true }), NOTHING, undefined],
+    ['a binary frame', frame(STANZA, { mask: MASK, first: 0x82 }), NOTHING, undefined],
+    ['a frame of two bytes', Uint8Array.from([0x81, 0x85]), NOTHING, undefined],
+  ])('%s', (_, fromClient, fromServer, flip) => {
+    const expected = flip === undefined ? { answer: 'no' } : { answer: 'yes', confidence: 'high', flip };
+    expect(runDetector(websocket, fromClient, fromServer, MIDSTREAM)).toMatchObject(expected);
+    // Where the beginning is there, it is no upgrade.
+    expect(runDetector(websocket, fromClient, fromServer, { final: true }).answer).toBe('no');
+  });
+
+  test('is read from the first frame on, wherever segments end', () => {
+    const steps = [client(frame(STANZA, { mask: MASK })), server(frame('<iq/>'))];
+    everySplit(
+      websocket,
+      steps,
+      (told, where) => {
+        expect([where, told.inner.map((i) => i.texts)]).toEqual([where, [[STANZA, '<iq/>']]]);
+        expect(told.inner[0]?.target).toMatchObject({ midstream: true });
+      },
+      { midstream: true },
+    );
+  });
+});
+
 describe('frames', () => {
   test('masked, split, with a ping between, wherever segments end', () => {
     const steps = [

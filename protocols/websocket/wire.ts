@@ -10,3 +10,6 @@ export const LENGTH_16 = 126;
 export const LENGTH_64 = 127;
 export const LONGEST_CONTROL = 125;
 export const PORTS: readonly number[] = [5280, 5281];
+
+/** First byte of a text frame that is a whole message and not compressed (RFC 6455, 5.2). */
+export const TEXT_FRAME = 0x81;

@@ -281,6 +281,7 @@ export class XmppDissector implements Dissector {
   /** The wrapper of BOSH (XEP-0124): its attributes are a header, its children the pieces of the stream. */
   boshBody(at: Place, body: XmlElement): void {
     if (body.name !== 'body') return;
+    for (const reader of this.#readers) reader.wrapped('body');
     onHeader(this.#session, at, body);
     for (const child of body.children) {
       if (this.#stop) return;

@@ -189,6 +189,7 @@ function quietFlow(): FlowContext {
     emit: nothing,
     anomaly: nothing,
     issue: nothing,
+    asked: () => undefined,
     present: nothing,
     hash: (...parts) => parts.join('|'),
     reserve: () => true,

@@ -333,3 +333,18 @@ describe('secrets', () => {
     expect(shown.match(/"exposed":"password"/g)).toHaveLength(3);
   });
 });
+
+test('in BOSH a loss ends with the next body', () => {
+  const wrap = (text: string): Uint8Array =>
+    Buffer.from(
+      `<body rid='1' sid='a' xmlns='http://jabber.org/protocol/httpbind'><message xmlns='jabber:client' to='b@x.example' type='chat'><body>${text}</body></message></body>`,
+    );
+  const told = runDissector(xmpp, [
+    { direction: 0, bytes: wrap('one') },
+    { direction: 0, bytes: wrap('lost').slice(0, 120) },
+    { direction: 0, gap: 30 },
+    { direction: 0, bytes: Buffer.from('ost</body></message></body>') },
+    { direction: 0, bytes: wrap('two') },
+  ]);
+  expect(told.facts.flatMap((f) => (f.kind === 'message' ? [f.text] : []))).toEqual(['one', 'two']);
+});

@@ -9,6 +9,7 @@ import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
 import type { Overlap } from '../core/overlap.ts';
+import { DNS_PORT, NameCache } from '../flow/names.ts';
 import { FlowTable, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -96,6 +97,7 @@ export class Pipeline {
   readonly share: Share | undefined;
   /** Frames and whatever else moves `order` on. */
   #steps = 0;
+  readonly #names: NameCache;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   #lastSecond: number;
 
@@ -103,7 +105,8 @@ export class Pipeline {
     const { protocols, limits, allFlows } = options;
     const prefilter = makePrefilter(protocols);
     // Detection and dissection need the tracker's stamp, and the tracker needs them: it is set below.
-    this.detection = new Detection(protocols, prefilter, this.#decisions(), limits);
+    this.#names = new NameCache(limits.dns_names);
+    this.detection = new Detection(protocols, prefilter, this.#decisions(), limits, this.#names);
     this.tracker = new FlowTracker(this.detection, {
       limits,
       prefilter,
@@ -118,7 +121,7 @@ export class Pipeline {
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
     const { stamp, carried } = this.tracker;
-    this.dissection = new Dissection(output, { limits, stamp, allFlows, carried });
+    this.dissection = new Dissection(output, { limits, stamp, allFlows, carried, names: this.#names });
     this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
@@ -162,6 +165,8 @@ export class Pipeline {
       if (view.ipVersion === 6) this.ipv6++;
       if (view.vlanCount > 0) this.vlan++;
       if (view.tunnels > 0) this.tunnelled++;
+      // In every share alike: a connection's server is another shard's than the resolver's.
+      if (view.sourcePort === DNS_PORT) this.#names.learn(view, result === DECODE.TCP, frame.seconds);
       const share = this.share;
       if (share === undefined || shardOf(view) % share.of === share.index) {
         tracker.packet(view, result === DECODE.TCP, frame.wireLength);

@@ -151,6 +151,14 @@ export const LIMITS = {
     meaning:
       'Sessions over several connections (HTTP tunnels and gateways) that wait for their next connection; beyond it the one that waits longest is forgotten, and read from the middle when it goes on.',
   },
+  dns_names: {
+    default: 65_536,
+    max: ENTRIES,
+    unit: 'addresses',
+    cost: 76,
+    meaning:
+      'Addresses from answers of DNS whose name is remembered, each twice: for who asked and for anybody; beyond it the oldest go first.',
+  },
   midstream_tries: {
     default: 16,
     max: 255,

@@ -2,12 +2,14 @@ import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, FlowConsumer, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { NameCache } from '../flow/names.ts';
 import type { Oddity } from '../flow/oddity.ts';
-import { SHARDS, W } from '../flow/table.ts';
+import { SHARDS } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { Candidate, setStamp } from './candidate.ts';
 import type { Decisions, FlowReader } from './decisions.ts';
+import { rootOf, shardOf, turned } from './flows.ts';
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;
 
@@ -25,6 +27,8 @@ export class Detection implements FlowConsumer {
   readonly #next: Decisions;
   readonly #limits: Limits;
   readonly #probe = new Probe();
+  /** The flow that the probe shows. */
+  #shown: Flow | undefined;
   /** Undecided flows of each shard, the oldest first, and what they hold in bytes. */
   readonly #undecided: Set<Flow>[] = Array.from({ length: SHARDS }, () => new Set());
   readonly #held = new Float64Array(SHARDS);
@@ -39,11 +43,13 @@ export class Detection implements FlowConsumer {
     tables: Record<'tcp' | 'udp', Int32Array>,
     next: Decisions,
     limits: Limits,
+    names?: NameCache,
   ) {
     this.#protocols = protocols;
     this.#table = tables;
     this.#next = next;
     this.#limits = limits;
+    this.#probe.lookup = () => this.#shown && names?.of(this.#shown);
     protocols.forEach((protocol, i) => {
       this.#masks[protocol.transport] |= 1 << i;
       for (const port of protocol.ports) this.#ports.add(port);
@@ -264,6 +270,7 @@ export class Detection implements FlowConsumer {
   /** Points the probe at the held bytes, and at `bytes` for one direction. */
   #show(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
     const probe = this.#probe;
+    this.#shown = flow;
     const other = direction === 0 ? 1 : 0;
     const asClient = turned(flow, direction) === 0;
     const held = c.bytes(other);
@@ -379,21 +386,5 @@ export class Detection implements FlowConsumer {
   }
 }
 
-/** The flow of the wire that carries this one. */
-function rootOf(flow: Flow): Flow {
-  let root = flow;
-  while (root.carriage) root = root.carriage.outer;
-  return root;
-}
-
 /** What an undecided flow costs beside the bytes that it holds: its objects and least buffer. */
 const CANDIDATE_COST = 2_560;
-
-function shardOf(flow: Flow): number {
-  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
-}
-
-/** A direction of the wire as the protocol's: 0 to the server. */
-function turned(flow: Flow, direction: 0 | 1): 0 | 1 {
-  return flow.flipped ? (direction === 0 ? 1 : 0) : direction;
-}

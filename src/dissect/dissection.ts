@@ -1,8 +1,11 @@
 import type { Decisions, FlowReader } from '../detect/decisions.ts';
+import { askedEvidence } from '../core/asked-name.ts';
+import type { AskedName } from '../core/asked-name.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { NameCache } from '../flow/names.ts';
 import { SHARDS, W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { CarrierRun, carriedVerdict } from './inner.ts';
@@ -18,6 +21,8 @@ export interface DissectionOptions {
   readonly allFlows: boolean;
   /** Where streams inside flows are counted, by shard. */
   readonly carried: Int32Array;
+  /** Names by which servers were looked up. */
+  readonly names?: NameCache | undefined;
 }
 
 /** Runs the plug-ins of the flows that were recognised. */
@@ -38,6 +43,7 @@ export class Dissection implements Decisions {
   readonly limits: Limits;
   /** Sessions over several connections. */
   readonly spans: Spans;
+  readonly #names: NameCache | undefined;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
   readonly #carried: Int32Array;
@@ -55,15 +61,29 @@ export class Dissection implements Decisions {
     // Streams that may never be IM leave half of the room to what is, but for one carrier's.
     const half = Math.floor(options.limits.im_flows / SHARDS / 2);
     this.#mostWaiting = Math.max(half, options.limits.carrier_streams);
+    this.#names = options.names;
   }
 
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
     if (protocol.carrier) return new CarrierRun(this, flow, protocol, verdict);
-    const run = new FlowRun(this, flow, protocol, carriedVerdict(flow, verdict));
+    const run = new FlowRun(this, flow, protocol, this.#named(flow, verdict));
     this.output.verdict(run);
     const outer = flow.carriage?.outer.state;
     if (outer instanceof CarrierRun) outer.found(run);
     return run;
+  }
+
+  /** The name by which the flow's server was looked up; of a stream inside a carrier none is known. */
+  asked(flow: Flow): AskedName | undefined {
+    return this.#names?.of(flow);
+  }
+
+  /** A verdict with what else is known of how the flow came to be. */
+  #named(flow: Flow, verdict: Verdict): Verdict {
+    const asked = this.asked(flow);
+    if (!asked) return carriedVerdict(flow, verdict);
+    const told = askedEvidence(asked);
+    return verdict.evidence.includes(told) ? verdict : { ...verdict, evidence: [...verdict.evidence, told] };
   }
 
   plain(records: Int32Array, at: number, reason: EndReason): void {

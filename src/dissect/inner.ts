@@ -88,8 +88,8 @@ export class CarrierRun extends FlowRun implements Carry {
     const outer = flow.carriage;
     const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
     const known = home.spans.find(flow, key, home.stamp.seconds);
-    const begun = known === undefined && (target.midstream ?? false);
-    const inner = new Flow(flow.records, flow.at, begun || (flow.midstream && !known), {
+    const begun = !known && (target.midstream ?? flow.midstream);
+    const inner = new Flow(flow.records, flow.at, begun, {
       outer: flow,
       carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
       depth,

@@ -1,3 +1,4 @@
+import type { AskedName } from '../core/asked-name.ts';
 import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
@@ -220,6 +221,10 @@ export class FlowRun implements FlowReader, FlowContext {
 
   nanos(): number {
     return this.home.stamp.nanos;
+  }
+
+  asked(): AskedName | undefined {
+    return this.home.asked(this.flow);
   }
 
   emit(direction: Direction, offset: number, facts: ImFacts): void {

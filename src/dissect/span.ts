@@ -1,3 +1,4 @@
+import type { AskedName } from '../core/asked-name.ts';
 import type { ImFacts, Direction } from '../event/im.ts';
 import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
 import type { FlowRun } from './run.ts';
@@ -105,6 +106,10 @@ export class Span implements FlowContext {
 
   issue(realm: string, token: string, account?: string): void {
     this.#run?.issue(realm, token, account);
+  }
+
+  asked(): AskedName | undefined {
+    return this.#run?.asked();
   }
 
   present(realm: string, token: string): void {

@@ -132,6 +132,8 @@ export interface ImFacts {
   confidence?: Confidence;
   /** Not part of `im`: becomes the event's own `tls` object, and that of the flow's end. */
   tls?: EveTls;
+  /** Not part of `im`: what is told once an hour a client address and network, whatever the connections. */
+  once?: string;
 }
 
 /** How the detector came to its verdict; rides on `flow` events as `im.verdict`. */

@@ -10,6 +10,8 @@ export {
   decodeWindows1252,
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
+export { askedEvidence } from '../core/asked-name.ts';
+export type { AskedName } from '../core/asked-name.ts';
 export { formatTime } from '../core/time.ts';
 export { decodeBase64, EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from './msnslp.ts';
 export type { SlpMessage } from './msnslp.ts';
@@ -51,6 +53,9 @@ export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts'
 export type { HttpTrouble } from './http/reader.ts';
 export { readProxyCredentials } from './http/credentials.ts';
 export { serviceOf } from './http/services.ts';
+export { evidenceOf, isListed, rowOf, rowOfRequest, rowOfRequestText, rowOfText } from './services/match.ts';
+export { SERVICE_ROWS } from './services/rows.ts';
+export type { ServiceRow } from './services/rows.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';
 export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';

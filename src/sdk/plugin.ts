@@ -1,4 +1,5 @@
 import type { AnomalyTable } from '../core/anomaly.ts';
+import type { AskedName } from '../core/asked-name.ts';
 import type { Cursor } from '../core/cursor.ts';
 import type { AppProto, CarrierName, Confidence, Direction, ImFacts } from '../event/im.ts';
 
@@ -50,7 +51,7 @@ export interface InnerTarget {
    * the streams of all connections that name it, in the order of their packets. `midstream` counts for the first of them.
    */
   readonly session?: string;
-  /** Its beginning was in another connection. */
+  /** Its beginning is missing, in this or another connection; as the carrier's own beginning where not given. */
   readonly midstream?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */
   readonly protocol?: AppProto;
@@ -121,6 +122,8 @@ export class Probe {
   evidence: string[] = [];
   /** Set with YES where the bytes show that the supposed client is the server (no SYN was seen). */
   flip = false;
+  /** Set by the engine. */
+  lookup: (() => AskedName | undefined) | undefined = undefined;
 
   get clientLength(): number {
     return this.clientEnd - this.clientStart;
@@ -128,6 +131,11 @@ export class Probe {
 
   get serverLength(): number {
     return this.serverEnd - this.serverStart;
+  }
+
+  /** The name by which the server was looked up in DNS, where one is known: evidence, never proof. A look-up: ask late. */
+  asked(): AskedName | undefined {
+    return this.lookup?.();
   }
 
   /** Records a verdict; returns YES. Evidence is short facts with their place. */
@@ -195,6 +203,8 @@ export interface FlowContext {
    */
   issue(realm: string, token: string, account?: string): void;
   present(realm: string, token: string): void;
+  /** As `Probe.asked`. */
+  asked(): AskedName | undefined;
   /**
    * Accounts for working memory that the dissector keeps until the flow ends beside its unread bytes (an inflater,
    * say), of the budget that all flows share (`message_buffer_total`); false where there is no room: do without.

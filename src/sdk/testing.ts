@@ -1,5 +1,6 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
+import type { AskedName } from '../core/asked-name.ts';
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
@@ -48,6 +49,8 @@ export interface RunOptions {
   chunk?: number;
   clientPort?: number;
   serverPort?: number;
+  /** The name by which the server was looked up. */
+  asked?: AskedName;
   /** No working memory is to be had. */
   full?: boolean;
 }
@@ -133,7 +136,7 @@ export function runDetector(
   protocol: Protocol,
   client: Uint8Array,
   server: Uint8Array = new Uint8Array(0),
-  options: { midstream?: boolean; final?: boolean; serverPort?: number } = {},
+  options: { midstream?: boolean; final?: boolean; serverPort?: number; asked?: AskedName } = {},
 ): Probed {
   const [first, second] = protocol.detector.firstBytes;
   if (client.length > 0 && first && !first.includes(client[0]!)) return { answer: 'no' };
@@ -147,6 +150,7 @@ export function runDetector(
   probe.final = options.final ?? false;
   probe.clientPort = 40000;
   probe.serverPort = options.serverPort ?? 9999;
+  probe.lookup = () => options.asked;
   const answer = protocol.detector.probe(probe);
   if (answer === PROBE.YES) {
     return { answer: 'yes', confidence: probe.confidence, evidence: probe.evidence, flip: probe.flip };
@@ -179,6 +183,7 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
       told.presented.push({ realm, token });
     },
     hash: (...parts) => parts.join('|'),
+    asked: () => options.asked,
     reserve: () => !(options.full ?? false),
     carry: fakeCarry(told),
   };

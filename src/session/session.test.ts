@@ -202,3 +202,30 @@ describe('conversations', () => {
     expect(events[2]?.im).toMatchObject({ kind: 'conversation', room, members: ['a'] });
   });
 });
+
+describe('what is told once an hour', () => {
+  const poll = (service = 'msn'): ImFacts => ({ kind: 'service', service, once: 'webmessenger.msn.com' });
+
+  test('a client’s next connections add nothing; another client’s, another network’s and the next hour’s do', () => {
+    const { s, events, at } = stage();
+    const tell = (id: string, ip: string, facts: ImFacts): void => {
+      s.verdict(flow(id, ip));
+      s.im(flow(id, ip), 0, 0, 0, facts, { im: facts, json: JSON.stringify(facts), fields: 3 });
+    };
+    tell('a', '192.0.2.1', poll());
+    tell('b', '192.0.2.1', poll());
+    tell('c', '192.0.2.2', poll());
+    tell('d', '192.0.2.1', poll('yahoo'));
+    at(1_000 + 3_599);
+    tell('e', '192.0.2.1', poll());
+    at(1_000 + 3_600);
+    tell('f', '192.0.2.1', poll());
+    expect(events.map((e) => [e.src_ip, e.im?.service])).toEqual([
+      ['192.0.2.1', 'msn'],
+      ['192.0.2.2', 'msn'],
+      ['192.0.2.1', 'yahoo'],
+      ['192.0.2.1', 'msn'],
+    ]);
+    expect(JSON.stringify(events)).not.toContain('once');
+  });
+});

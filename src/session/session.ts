@@ -16,6 +16,7 @@ import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
 import { Legs } from './legs.ts';
 import { ProxyLegs } from './proxy-legs.ts';
+import { Once } from './once.ts';
 import { endOfFlow } from './flow-event.ts';
 
 export interface SessionOptions {
@@ -49,6 +50,7 @@ export class SessionStage implements DissectionOutput {
   readonly #conversations: Conversations;
   readonly #legs = new Legs();
   readonly #proxyLegs = new ProxyLegs();
+  readonly #once = new Once();
   /** Flows whose account is not known. */
   #unnamed = 0;
   readonly #flows = new Map<string, FlowState>();
@@ -89,6 +91,13 @@ export class SessionStage implements DissectionOutput {
     state.service = facts.service;
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
+    let written = text;
+    if (facts.once !== undefined) {
+      if (this.#once.isRepeat(run.header.src_ip, `${facts.service} ${facts.once}`, this.#now())) return;
+      delete facts.once;
+      // What was written of the facts holds it.
+      written = undefined;
+    }
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const other = this.#otherLeg(run, state, direction, facts, id);
     // The facts become the event's: they are the dissector's no more.
@@ -110,7 +119,7 @@ export class SessionStage implements DissectionOutput {
       delete facts.tls;
     }
     event.im = im as ImObject;
-    if (text) event[FACTS] = text;
+    if (written) event[FACTS] = written;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
     if (

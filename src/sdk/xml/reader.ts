@@ -89,6 +89,11 @@ export class XmlStreamReader implements XmlSource {
     this.#sync.begin();
   }
 
+  /** Pieces come wrapped in elements of this name: after a loss one of them is a place to go on. */
+  wrapped(name: string): void {
+    this.#sync.wrapper = name;
+  }
+
   trouble(code: XmlTrouble): void {
     this.#options.trouble(code, this.offset);
   }

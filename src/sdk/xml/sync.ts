@@ -22,6 +22,8 @@ export class XmlSync {
   passed = 0;
   /** The element found had nothing known before it: `wasNested` may show that it was not top-level. */
   suspect = false;
+  /** Another name that begins a piece: what a carrier wraps pieces in. */
+  wrapper: string | undefined = undefined;
   readonly #root: string;
   readonly #starts: ReadonlySet<string>;
   #before: number = BEFORE.UNKNOWN;
@@ -77,7 +79,7 @@ export class XmlSync {
     const closing = name.startsWith('/');
     const bare = closing ? name.slice(1) : name;
     if (closing && this.#isRoot(bare)) return true;
-    const known = this.#starts.has(bare);
+    const known = bare === this.wrapper || this.#starts.has(bare);
     if (closing || !known) {
       this.#before = closing && known ? BEFORE.TOP : BEFORE.INSIDE;
       return false;

@@ -1,0 +1,204 @@
+import type { AskedName } from '../core/asked-name.ts';
+import { decodeLatin1 } from '../core/text.ts';
+import type { PacketView } from '../decode/view.ts';
+import { readAnswer } from './dns.ts';
+import type { AnswerTaker } from './dns.ts';
+import type { Flow } from './flow.ts';
+import { META_IPV6, W } from './table.ts';
+
+export const DNS_PORT = 53;
+
+/** Words of an entry: who asked (0 for anybody), the address, when, where the name is, and what kind they are. */
+const E = { ASKER: 0, ADDRESS: 4, SECONDS: 8, NAME: 9, KIND: 10 } as const;
+const WORDS = 11;
+/** Bits of an entry's kind; 0 where it is empty. */
+const KIND = { USED: 1, ADDRESS6: 2, ASKER6: 4, ANYBODY: 8 } as const;
+/** Entries among which an address has its place. */
+const WAYS = 4;
+/** Bytes for names an entry. */
+const NAME_ROOM = 32;
+/** What was asked longer ago says nothing. */
+const OLDEST = 86_400;
+
+/**
+ * The names that were asked for of late, by who asked and by the address in the answer. Bounded: entries are of
+ * one typed array in which an address has four places, the oldest goes; the names themselves lie in a ring. It is filled from every
+ * frame alike, without a seed, so that every worker knows the same names at the same frame.
+ */
+export class NameCache implements AnswerTaker {
+  readonly #sets: number;
+  // Made with the first answer: many captures have none.
+  #entries = NO_WORDS;
+  #ring = NO_BYTES;
+  /** Bytes that were ever written to the ring; the last `#ring.length` of them are there. */
+  #written = 0;
+  /** Where the name of the message being read is in the ring; −1 before it is. */
+  #name = -1;
+  #seconds = 0;
+  #view: PacketView | undefined;
+  readonly #key = new Int32Array(8);
+
+  constructor(entries: number) {
+    this.#sets = 1 << Math.max(0, Math.floor(Math.log2(Math.max(1, entries / WAYS))));
+  }
+
+  /** Learns from a packet that comes from the port of DNS: the payload of UDP, or a whole message in one segment of TCP. */
+  learn(view: PacketView, tcp: boolean, seconds: number): void {
+    this.#view = view;
+    this.#seconds = seconds;
+    this.#name = -1;
+    const { bytes, payloadStart, payloadEnd } = view;
+    if (!tcp) readAnswer(bytes, payloadStart, payloadEnd, this);
+    else if (
+      ((bytes[payloadStart] ?? 0) << 8) + (bytes[payloadStart + 1] ?? 0) ===
+      payloadEnd - payloadStart - 2
+    )
+      readAnswer(bytes, payloadStart + 2, payloadEnd, this);
+  }
+
+  address(bytes: Uint8Array, nameStart: number, nameEnd: number, at: number, length: 4 | 16): void {
+    const view = this.#view;
+    if (!view) return;
+    if (this.#name < 0) this.#keep(bytes, nameStart, nameEnd);
+    const six = view.ipVersion === 6;
+    this.#setKey(E.ADDRESS, bytes, at, length);
+    const kind = KIND.USED | (length === 16 ? KIND.ADDRESS6 : 0);
+    this.#key.fill(0, 0, 4);
+    this.#put(kind | KIND.ANYBODY);
+    this.#setKey(E.ASKER, view.bytes, view.destinationAt, six ? 16 : 4);
+    this.#put(kind | (six ? KIND.ASKER6 : 0));
+  }
+
+  /**
+   * The name by which a record's server was looked up before its first packet; undefined where none is known.
+   * Only a hit makes a text.
+   */
+  find(records: Int32Array, at: number, flipped: boolean): AskedName | undefined {
+    if (this.#entries.length === 0) return undefined;
+    const six = ((records[at + W.META] ?? 0) & META_IPV6) !== 0;
+    this.#setRecord(E.ADDRESS, records, at, !flipped);
+    this.#setRecord(E.ASKER, records, at, flipped);
+    const started = (records[at + W.START_SECONDS] ?? 0) >>> 0;
+    const address = KIND.USED | (six ? KIND.ADDRESS6 : 0);
+    const own = this.#told(address | (six ? KIND.ASKER6 : 0), started, true);
+    if (own) return own;
+    this.#key.fill(0, 0, 4);
+    return this.#told(address | KIND.ANYBODY, started, false);
+  }
+
+  /** The same for a flow; of a stream inside a carrier nothing is known, for the proxy was looked up. */
+  of(flow: Flow): AskedName | undefined {
+    return flow.carriage ? undefined : this.find(flow.records, flow.at, flow.flipped);
+  }
+
+  #told(kind: number, started: number, byClient: boolean): AskedName | undefined {
+    const e = this.#entries;
+    const at = this.#at(kind);
+    if (at < 0) return undefined;
+    const before = started - ((e[at + E.SECONDS] ?? 0) >>> 0);
+    if (before < 0 || before > OLDEST) return undefined;
+    const name = this.#nameAt(e[at + E.NAME] ?? 0);
+    return name === undefined ? undefined : { name, before, byClient };
+  }
+
+  /** Writes the name to the ring, behind its length. */
+  #keep(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#entries.length === 0) {
+      this.#entries = new Int32Array(this.#sets * WAYS * WORDS);
+      this.#ring = new Uint8Array(Math.max(4_096, this.#sets * WAYS * NAME_ROOM));
+    }
+    this.#name = this.#written;
+    this.#push(end - start);
+    for (let i = start; i < end; i++) this.#push(bytes[i] ?? 0);
+  }
+
+  #push(byte: number): void {
+    // The ring's length is a power of two.
+    this.#ring[this.#written & (this.#ring.length - 1)] = byte;
+    this.#written = (this.#written + 1) & POSITIONS;
+  }
+
+  /** The text of a name of letters, digits, `-` and `_`; undefined where it is another or was overwritten. */
+  #nameAt(place: number): string | undefined {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
+    if (((this.#written - place) & POSITIONS) > ring.length) return undefined;
+    const length = ring[place & mask] ?? 0;
+    const labels: string[] = [];
+    for (let i = 1; i <= length;) {
+      const size = ring[(place + i) & mask] ?? 0;
+      const label = Uint8Array.from({ length: size }, (_, k) => ring[(place + i + 1 + k) & mask] ?? 0);
+      labels.push(decodeLatin1(label, 0, size));
+      i += 1 + size;
+    }
+    const name = labels.join('.').toLowerCase();
+    return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name) && labels.every((label) => !label.includes('.'))
+      ? name
+      : undefined;
+  }
+
+  #put(kind: number): void {
+    const e = this.#entries;
+    let at = this.#at(kind);
+    if (at < 0) {
+      const set = this.#set(kind);
+      at = set;
+      for (let way = 1; way < WAYS; way++) {
+        const other = set + way * WORDS;
+        if (this.#age(other) > this.#age(at)) at = other;
+      }
+      for (let i = 0; i < 8; i++) e[at + i] = this.#key[i]!;
+      e[at + E.KIND] = kind;
+    }
+    e[at + E.SECONDS] = this.#seconds;
+    e[at + E.NAME] = this.#name;
+  }
+
+  /** Seconds since the entry was written; an empty one is the oldest. */
+  #age(at: number): number {
+    const e = this.#entries;
+    return e[at + E.KIND] === 0 ? Infinity : this.#seconds - (e[at + E.SECONDS]! >>> 0);
+  }
+
+  /** The entry of the key, or −1. */
+  #at(kind: number): number {
+    const e = this.#entries;
+    const set = this.#set(kind);
+    for (let at = set; at < set + WAYS * WORDS; at += WORDS) {
+      if (e[at + E.KIND] !== kind) continue;
+      let i = 0;
+      while (i < 8 && e[at + i] === this.#key[i]) i++;
+      if (i === 8) return at;
+    }
+    return -1;
+  }
+
+  #set(kind: number): number {
+    let hash = kind;
+    for (let i = 0; i < 8; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
+    hash ^= hash >>> 13;
+    return (hash & (this.#sets - 1)) * WAYS * WORDS;
+  }
+
+  /** Half of the key from bytes of a packet. */
+  #setKey(to: number, bytes: Uint8Array, at: number, length: number): void {
+    for (let i = 0; i < 4; i++) {
+      const p = at + i * 4;
+      this.#key[to + i] =
+        i * 4 < length ? (bytes[p]! << 24) | (bytes[p + 1]! << 16) | (bytes[p + 2]! << 8) | bytes[p + 3]! : 0;
+    }
+  }
+
+  /** Half of the key from an end of a record: its source, or its destination. */
+  #setRecord(to: number, records: Int32Array, at: number, destination: boolean): void {
+    const six = (records[at + W.META]! & META_IPV6) !== 0;
+    const rest = destination ? W.DESTINATION_REST : W.SOURCE_REST;
+    this.#key[to] = records[at + (destination ? W.DESTINATION : W.SOURCE)]!;
+    for (let i = 0; i < 3; i++) this.#key[to + 1 + i] = six ? records[at + rest + i]! : 0;
+  }
+}
+
+/** Positions in the ring are told apart up to here. */
+const POSITIONS = 0x3fff_ffff;
+const NO_WORDS = new Int32Array(0);
+const NO_BYTES = new Uint8Array(0);
