@@ -190,6 +190,9 @@ function quietFlow(): FlowContext {
     anomaly: nothing,
     issue: nothing,
     present: nothing,
+    carve: () => ({ write: nothing, close: nothing }),
+    announce: nothing,
+    claim: nothing,
     hash: (...parts) => parts.join('|'),
   };
 }

@@ -9,7 +9,7 @@ import type { EveEvent, EventSink } from '../event/eve.ts';
 import { directionsSeen } from '../flow/directions.ts';
 import { LiveClock } from './live-clock.ts';
 import { LIVE } from './live-times.ts';
-import { engineSettings, makeFlowTable } from './pipeline.ts';
+import { engineSettings, makeFlowTable, openQuarantine } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
 import type { ReplayResult } from './replay.ts';
 import type { CaptureCounters } from './stats.ts';
@@ -73,6 +73,7 @@ export class Live {
       files: interfaces,
       live: true,
       table: makeFlowTable(limits, options.flowKey),
+      quarantine: openQuarantine(engineSettings(options)),
       write: (event) => {
         this.#write(event);
       },

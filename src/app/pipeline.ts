@@ -8,8 +8,9 @@ import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
+import { Quarantine } from '../files/quarantine.ts';
 import type { Overlap } from '../flow/overlap.ts';
-import { FlowTable, shardOf } from '../flow/table.ts';
+import { FlowTable, SHARDS, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
 
@@ -23,6 +24,8 @@ export interface EngineSettings {
   readonly dedupe?: number | undefined;
   /** What else than addresses and ports tells flows apart: bits of `FLOW_KEY`. */
   readonly flowKey?: number | undefined;
+  /** A folder for the bytes of files that pass. */
+  readonly extract?: string | undefined;
 }
 
 /** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
@@ -38,11 +41,14 @@ export function engineSettings({
   overlap,
   dedupe,
   flowKey,
+  extract,
 }: EngineSettings): EngineSettings {
-  return { limits, allFlows, overlap, dedupe, flowKey };
+  return { limits, allFlows, overlap, dedupe, flowKey, extract };
 }
 
-export interface PipelineOptions extends EngineSettings {
+export interface PipelineOptions extends Omit<EngineSettings, 'extract'> {
+  /** Where the bytes of files are kept; one a thread, for all worlds that it reads. */
+  readonly quarantine?: Quarantine | undefined;
   readonly protocols: readonly Protocol[];
   /** Who takes what the dissectors tell; made when the tracker is there, whose stamp and clock say of when it is. */
   readonly output: (tracker: FlowTracker) => DissectionOutput;
@@ -61,12 +67,20 @@ export { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
 export { DEFAULT_OVERLAP, OVERLAPS } from '../flow/overlap.ts';
 export type { Overlap } from '../flow/overlap.ts';
 
+/** Makes the folder for files, or says what is wrong with it. */
+export { makeFolder } from '../files/quarantine.ts';
+
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
 
 /** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
 export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
   return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
+}
+
+/** The folder for files that these settings name, ready to be written to. Throws an OperatorError where it cannot be. */
+export function openQuarantine({ extract, limits }: EngineSettings): Quarantine | undefined {
+  return extract === undefined ? undefined : new Quarantine(extract, limits, SHARDS);
 }
 
 /**
@@ -95,6 +109,8 @@ export class Pipeline {
   order = 0;
   readonly share: Share | undefined;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
+  readonly #quarantine: Quarantine | undefined;
+  readonly #refusedBefore: number;
   #lastSecond: number;
 
   constructor(options: PipelineOptions) {
@@ -115,7 +131,12 @@ export class Pipeline {
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
-    this.dissection = new Dissection(output, { limits, stamp: this.tracker.stamp, allFlows });
+    this.dissection = new Dissection(output, {
+      ...{ limits, allFlows, quarantine: options.quarantine },
+      stamp: this.tracker.stamp,
+    });
+    this.#quarantine = options.quarantine;
+    this.#refusedBefore = options.quarantine?.refused ?? 0;
     this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
@@ -124,6 +145,16 @@ export class Pipeline {
     this.detection.onGiveUp = (flow) => {
       this.tracker.giveUpFlow(flow);
     };
+  }
+
+  /** Files of this world that a limit kept from being kept. */
+  get notKept(): number {
+    return (this.#quarantine?.refused ?? 0) - this.#refusedBefore;
+  }
+
+  /** Why files are not kept, if they should be. */
+  get keepProblem(): string | undefined {
+    return this.#quarantine?.problem?.message;
   }
 
   /** Packet time went on to this second though no packet came (live). */

@@ -1,4 +1,5 @@
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
+import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
@@ -15,6 +16,9 @@ export const OP = {
   FINISHED: 5,
   PLAIN: 6,
   SECOND: 7,
+  FILE: 8,
+  ANNOUNCE: 9,
+  CLAIM: 10,
 } as const;
 
 /** Columns of a row. The first five are what rows of several workers are sorted by. */
@@ -116,6 +120,18 @@ export class Recorder implements DissectionOutput {
 
   present(flow: ToldFlow, token: string): void {
     this.#row(OP.PRESENT, flow, 0, 0, 0, token);
+  }
+
+  file(flow: ToldFlow, direction: Direction, offset: number, ordinal: number, carved: CarvedFile): void {
+    this.#row(OP.FILE, flow, direction, offset, ordinal, carved);
+  }
+
+  announce(flow: ToldFlow, token: string, file: FileAnnouncement): void {
+    this.#row(OP.ANNOUNCE, flow, 0, 0, 0, [token, file]);
+  }
+
+  claim(flow: ToldFlow, fileId: string, token: string, sender: Direction | undefined): void {
+    this.#row(OP.CLAIM, flow, 0, 0, 0, [fileId, token, sender]);
   }
 
   finished(flow: ToldFlow, reason: EndReason): void {

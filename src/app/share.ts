@@ -4,9 +4,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteInput } from '../capture/input.ts';
 import type { CaptureSource, ReadResult } from '../capture/source.ts';
 import { openBytes, openCapture } from '../capture/source.ts';
+import type { Quarantine } from '../files/quarantine.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
-import { makeFlowTable, Pipeline } from './pipeline.ts';
+import { makeFlowTable, openQuarantine, Pipeline } from './pipeline.ts';
 import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
@@ -57,6 +58,7 @@ class Shared {
   readonly #port: MessagePort;
   readonly #order: ShareOrder;
   readonly #table: FlowTable;
+  readonly #quarantine: Quarantine | undefined;
   readonly #input: FedInput;
   readonly #woken = new EventEmitter();
   #ahead = 0;
@@ -65,6 +67,7 @@ class Shared {
     this.#port = port;
     this.#order = order;
     this.#table = makeFlowTable(order.settings.limits, order.settings.flowKey);
+    this.#quarantine = openQuarantine(order.settings);
     this.#input = new FedInput(() => {
       port.postMessage({ kind: 'fed' } satisfies FromShare);
     });
@@ -87,6 +90,7 @@ class Shared {
       protocols,
       share,
       table: this.#table,
+      quarantine: this.#quarantine,
       output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),
       second: (seconds, flows) => recorder?.second(seconds, flows),
     });

@@ -4,6 +4,8 @@ import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import { SHARDS, W } from '../flow/table.ts';
+import { FileRoom } from '../files/room.ts';
+import type { Quarantine } from '../files/quarantine.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { CarrierRun, carriedVerdict } from './inner.ts';
 import type { InnerDetection } from './inner.ts';
@@ -15,6 +17,8 @@ export interface DissectionOptions {
   readonly limits: Limits;
   readonly stamp: Stamp;
   readonly allFlows: boolean;
+  /** Where the bytes of files are kept, if they are. */
+  readonly quarantine?: Quarantine | undefined;
 }
 
 /** Runs the plug-ins of the flows that were recognised. */
@@ -33,6 +37,7 @@ export class Dissection implements Decisions {
   /** Where the streams inside carriers go; set by the composition root. */
   detect: InnerDetection | undefined;
   readonly limits: Limits;
+  readonly files: FileRoom;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
 
@@ -40,6 +45,7 @@ export class Dissection implements Decisions {
     this.output = output;
     this.stamp = options.stamp;
     this.limits = options.limits;
+    this.files = new FileRoom(options.limits, SHARDS, options.quarantine);
     this.#allFlows = options.allFlows;
   }
 
@@ -120,6 +126,6 @@ export function traceOf(error: unknown): string {
   return [error.constructor.name, ...lines].join('\n');
 }
 
-function shardOf(flow: Flow): number {
+export function shardOf(flow: Flow): number {
   return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
 }

@@ -1,15 +1,17 @@
 import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
+import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowReader } from '../detect/decisions.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
-import type { Carry, Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Carry, Dissector, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { RunFiles } from './files.ts';
 import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
@@ -42,6 +44,7 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
+  #files: RunFiles | undefined;
   #leaving = false;
   #id: string | undefined;
   #header: FlowHeader | undefined;
@@ -170,6 +173,7 @@ export class FlowRun implements FlowReader, FlowContext {
   finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
+    this.endFiles();
     this.home.finished(this, reason);
   }
 
@@ -214,6 +218,28 @@ export class FlowRun implements FlowReader, FlowContext {
 
   present(realm: string, token: string): void {
     this.home.output.present(this, hash128(realm, token));
+  }
+
+  carve(target: FileTarget): FileWriter {
+    return (this.#files ??= new RunFiles(this, this.home)).open(target);
+  }
+
+  announce(realm: string, token: string, file: FileAnnouncement): void {
+    this.home.output.announce(this, hash128(realm, token), file);
+  }
+
+  claim(fileId: string, realm: string, token: string, sender?: Direction): void {
+    this.home.output.claim(this, fileId, hash128(realm, token), sender);
+  }
+
+  /** Files that are still open are told as cut. */
+  protected endFiles(): void {
+    this.#files?.end();
+  }
+
+  /** Behind the last byte that was read of a direction. */
+  behind(direction: Direction): number {
+    return this.#place + this.#offsets[direction];
   }
 
   hash(...parts: (string | number)[]): string {

@@ -22,6 +22,7 @@ export { ServerSight } from './tls/server-sight.ts';
 export { TlsWatch } from './tls/watch.ts';
 export type { EveTls } from '../event/tls.ts';
 export type { AnomalyTable } from '../core/anomaly.ts';
+export type { FileAnnouncement, FileDigest, FileTarget } from '../event/file.ts';
 export { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 export type {
   AppProto,
@@ -39,6 +40,8 @@ export type {
   Carry,
   Detector,
   Dissector,
+  FileOutcome,
+  FileWriter,
   FlowContext,
   InnerStream,
   InnerTarget,
