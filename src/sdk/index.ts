@@ -11,8 +11,16 @@ export {
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
 export { formatTime } from '../core/time.ts';
-export { decodeBase64, EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from './msnslp.ts';
-export type { SlpMessage } from './msnslp.ts';
+export {
+  decodeBase64,
+  EUF,
+  parseFileContext,
+  parseObjectContext,
+  parseSlp,
+  SessionData,
+  SLP_CONTENT_TYPE,
+} from './msnslp.ts';
+export type { FileContext, SlpMessage } from './msnslp.ts';
 export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';
 export type { XmlTrouble } from './xml/limits.ts';

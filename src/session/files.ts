@@ -124,25 +124,37 @@ export function fileInfo(
   carved: CarvedFile,
   announcement?: FileAnnouncement,
 ): { info: Record<string, unknown>; im: Pick<ImObject, 'from' | 'to' | 'file'> } {
-  const announced: Partial<FileAnnouncement> = announcement?.many ? {} : (announcement ?? {});
+  const announced = ofOne(announcement);
   const size = announced.size ?? carved.size;
-  const closed = carved.complete && !(size !== undefined && carved.end < size);
+  const closed = carved.complete && carved.end >= (size ?? 0);
   const info: Record<string, unknown> = { filename: announced.name || carved.name };
   if (carved.magic !== undefined) info['magic'] = carved.magic;
   Object.assign(info, { gaps: carved.gaps, state: closed ? 'CLOSED' : 'TRUNCATED' });
-  Object.assign(info, { md5: carved.md5, sha1: carved.sha1, sha256: carved.sha256, stored: carved.stored });
-  if (carved.stored) info['file_id'] = Number.parseInt(carved.sha256.slice(0, 12), 16);
-  info['size'] = carved.carved;
-  if (carved.start > 0 || carved.gaps)
-    Object.assign(info, { start: carved.start, end: Math.max(0, carved.end - 1) });
+  Object.assign(info, { md5: carved.md5, sha1: carved.sha1, sha256: carved.sha256 });
+  Object.assign(info, storedAs(carved), { size: carved.carved });
+  Object.assign(info, extentOf(carved));
   const im: Pick<ImObject, 'from' | 'to' | 'file'> = {};
-  addPeople(im, carved);
-  addPeople(im, announcement ?? {});
+  for (const people of [carved, announcement]) if (people) addPeople(im, people);
   im.file = { id: announced.id ?? carved.id };
   if (size !== undefined && size !== carved.carved) im.file.size = size;
   const verified = carved.verified ?? (closed ? isRight(carved, announced.digest) : undefined);
   if (verified !== undefined) im.file.verified = verified;
   return { info, im };
+}
+
+/** Whether its bytes were kept, and the number of what was. */
+function storedAs({ stored, sha256 }: CarvedFile): { stored: boolean; file_id?: number } {
+  return stored ? { stored, file_id: Number.parseInt(sha256.slice(0, 12), 16) } : { stored };
+}
+
+/** What an announcement says of the file itself. */
+function ofOne(announcement: FileAnnouncement | undefined): Partial<FileAnnouncement> {
+  return announcement === undefined || announcement.many ? {} : announcement;
+}
+
+/** Places of the first and the last byte, where not all of them passed. */
+function extentOf({ start, end, gaps }: CarvedFile): { start?: number; end?: number } {
+  return start > 0 || gaps ? { start, end: Math.max(0, end - 1) } : {};
 }
 
 /** Whether the bytes have the checksum that was announced; undefined where there was none. */
