@@ -1,4 +1,4 @@
-import type { FileWriter } from '../../src/sdk/index.ts';
+import type { Direction, FileWriter } from '../../src/sdk/index.ts';
 import { BoundedMap } from './bounded.ts';
 
 /** Transfers remembered a connection. */
@@ -30,6 +30,10 @@ export interface Transfer {
   /** Bytes of one block, as the stream's opening says. */
   blockSize: number;
   writer?: FileWriter;
+  /** The direction in which its bytes go. */
+  sender?: Direction;
+  /** Who sends it to whom. */
+  people?: { from?: string; to?: string[] };
   /** Its end was told. */
   over: boolean;
 }

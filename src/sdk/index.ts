@@ -21,6 +21,7 @@ export {
   SLP_CONTENT_TYPE,
 } from './msnslp.ts';
 export type { FileContext, SlpMessage } from './msnslp.ts';
+export { sha1Hex } from './digest.ts';
 export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';
 export type { XmlTrouble } from './xml/limits.ts';
