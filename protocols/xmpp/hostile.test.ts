@@ -194,5 +194,6 @@ function quietFlow(): FlowContext {
     announce: nothing,
     claim: nothing,
     hash: (...parts) => parts.join('|'),
+    reserve: () => true,
   };
 }

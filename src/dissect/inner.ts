@@ -175,7 +175,7 @@ export class CarrierRun extends FlowRun implements Carry {
   override finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
-    this.endFiles();
+    this.files?.end();
     for (const inner of this.#inner) {
       const run = inner.flow.state;
       // By now it may be known from another connection whose session it is.

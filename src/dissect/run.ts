@@ -44,8 +44,10 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #offsets: [number, number] = [0, 0];
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
-  #files: RunFiles | undefined;
+  protected files: RunFiles | undefined;
   #leaving = false;
+  /** Bytes that the dissector accounts for itself. */
+  #reserved = 0;
   #id: string | undefined;
   #header: FlowHeader | undefined;
   #place = 0;
@@ -173,7 +175,8 @@ export class FlowRun implements FlowReader, FlowContext {
   finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
-    this.endFiles();
+    this.files?.end();
+    this.#giveBack();
     this.home.finished(this, reason);
   }
 
@@ -221,7 +224,7 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   carve(target: FileTarget): FileWriter {
-    return (this.#files ??= new RunFiles(this, this.home)).open(target);
+    return (this.files ??= new RunFiles(this, this.home)).open(target);
   }
 
   announce(realm: string, token: string, file: FileAnnouncement): void {
@@ -232,11 +235,6 @@ export class FlowRun implements FlowReader, FlowContext {
     this.home.output.claim(this, fileId, hash128(realm, token), sender);
   }
 
-  /** Files that are still open are told as cut. */
-  protected endFiles(): void {
-    this.#files?.end();
-  }
-
   /** Behind the last byte that was read of a direction. */
   behind(direction: Direction): number {
     return this.#place + this.#offsets[direction];
@@ -244,6 +242,26 @@ export class FlowRun implements FlowReader, FlowContext {
 
   hash(...parts: (string | number)[]): string {
     return hash128(...parts);
+  }
+
+  reserve(bytes: number): boolean {
+    if (this.home.hold(this.flow, bytes)) {
+      this.#reserved += bytes;
+      return true;
+    }
+    this.home.release(this.flow, bytes);
+    this.tell(
+      this.#lastDirection,
+      this.#offsets[this.#lastDirection],
+      'message_buffer_total_limit',
+      'stream',
+    );
+    return false;
+  }
+
+  #giveBack(): void {
+    if (this.#reserved > 0) this.home.release(this.flow, this.#reserved);
+    this.#reserved = 0;
   }
 
   /** Tells an anomaly, the first of its code. */
@@ -300,6 +318,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
+    this.#giveBack();
   }
 
   /** Keeps unread bytes; the direction has none yet. */

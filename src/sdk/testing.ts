@@ -1,5 +1,7 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
+import { Deflate, Z_SYNC_FLUSH } from 'pako';
+import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
 import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
@@ -58,6 +60,8 @@ export interface RunOptions {
   chunk?: number;
   clientPort?: number;
   serverPort?: number;
+  /** No working memory is to be had. */
+  full?: boolean;
 }
 
 /** Runs a dissector over a conversation as the engine would: unread bytes are shown again with the next ones. */
@@ -197,6 +201,7 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
       told.claimed.push({ fileId, realm, token, ...(sender === undefined ? {} : { sender }) });
     },
     hash: (...parts) => parts.join('|'),
+    reserve: () => !(options.full ?? false),
     carry: fakeCarry(told),
   };
 }
@@ -256,4 +261,15 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 export function deflateMessage(bytes: Uint8Array, before?: Uint8Array): Uint8Array {
   const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(before ? { dictionary: before } : {}) };
   return deflateRawSync(bytes, options).subarray(0, -4);
+}
+
+/** Compresses pieces as one zlib stream, flushed after each (XEP-0138). */
+export function zlibPieces(pieces: readonly Uint8Array[], windowBits = 15): Uint8Array[] {
+  const deflater = new Deflate({ windowBits });
+  return pieces.map((piece) => {
+    const parts: Uint8Array[] = [];
+    deflater.onData = (part) => parts.push(part);
+    deflater.push(piece, Z_SYNC_FLUSH);
+    return joinBytes(...parts);
+  });
 }
