@@ -3,14 +3,14 @@ import type { Limits } from '../core/limits.ts';
 import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
-import { SHARDS, W } from '../flow/table.ts';
+import { SHARDS } from '../flow/table.ts';
 import { FileRoom } from '../files/room.ts';
 import type { Quarantine } from '../files/quarantine.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { CarrierRun, carriedVerdict } from './inner.ts';
 import type { InnerDetection } from './inner.ts';
 import { FlowRun } from './run.ts';
-import { isCaptured } from './told.ts';
+import { isCaptured, shardOf } from './told.ts';
 import type { DissectionOutput } from './told.ts';
 
 export interface DissectionOptions {
@@ -124,8 +124,4 @@ export function traceOf(error: unknown): string {
   const frames = message < 0 ? stack : stack.slice(message + error.message.length);
   const lines = frames.split('\n').filter((line) => line.startsWith('    at '));
   return [error.constructor.name, ...lines].join('\n');
-}
-
-export function shardOf(flow: Flow): number {
-  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
 }

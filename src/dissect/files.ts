@@ -2,9 +2,9 @@ import type { FileTarget } from '../event/file.ts';
 import type { Direction } from '../event/im.ts';
 import type { Carving } from '../files/carving.ts';
 import type { FileOutcome, FileWriter } from '../sdk/index.ts';
-import { shardOf } from './dissection.ts';
 import type { Dissection } from './dissection.ts';
 import type { FlowRun } from './run.ts';
+import { shardOf } from './told.ts';
 
 /** The files that one flow carries. */
 export class RunFiles {

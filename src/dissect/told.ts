@@ -57,3 +57,8 @@ export interface DissectionOutput {
   /** A flow that is not IM is over; only where all flows are wanted. */
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
 }
+
+/** The flow's shard of the flow table. */
+export function shardOf(flow: Pick<ToldFlow['flow'], 'records' | 'at'>): number {
+  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
+}
