@@ -4,6 +4,7 @@ import type {
   Direction,
   Dissector,
   FileTransfer,
+  FileWriter,
   FlowContext,
   ImFacts,
 } from '../../src/sdk/index.ts';
@@ -22,7 +23,7 @@ type Mode = (typeof MODE)[keyof typeof MODE];
 
 /**
  * Reads one transfer. The receiver (who usually connects) sends `USR address cookie`, `TFR` and `BYE code`;
- * the sender `FIL size` and then blocks, which are passed over by count.
+ * the sender `FIL size` and then blocks, which are carved.
  */
 export class MsnftpDissector implements Dissector {
   readonly #flow: FlowContext;
@@ -37,6 +38,7 @@ export class MsnftpDissector implements Dissector {
   #received = 0;
   #left = 0;
   #started = false;
+  #writer: FileWriter | undefined;
   #over = false;
 
   constructor(flow: FlowContext) {
@@ -60,6 +62,7 @@ export class MsnftpDissector implements Dissector {
     if (this.#modes[direction] === MODE.BLOCKS && length <= this.#left) {
       this.#left -= length;
       this.#received += length;
+      this.#carve();
     } else if (this.#modes[direction] === MODE.BLOCKS) {
       this.#modes[direction] = MODE.PASSED_OVER;
     }
@@ -99,6 +102,7 @@ export class MsnftpDissector implements Dissector {
     this.#receiverSide = direction;
     this.#cookie = cookie;
     if (direction === 0 && cookie) this.#flow.present(REALM, cookie);
+    if (cookie) this.#flow.claim(this.#id, REALM, cookie, this.#senderSide);
   }
 
   #onFile(direction: Direction, size: string | undefined): void {
@@ -124,6 +128,7 @@ export class MsnftpDissector implements Dissector {
       return true;
     }
     const n = Math.min(this.#left, cursor.left);
+    this.#carve().write(this.#received, cursor.bytes, cursor.pos, cursor.pos + n);
     cursor.skip(n);
     this.#left -= n;
     this.#received += n;
@@ -147,13 +152,32 @@ export class MsnftpDissector implements Dissector {
     this.#modes[direction] = MODE.PASSED_OVER;
   }
 
+  get #id(): string {
+    return this.#flow.hash(REALM, this.#flow.id);
+  }
+
+  get #senderSide(): Direction {
+    return this.#receiverSide === 1 ? 0 : 1;
+  }
+
+  #carve(): FileWriter {
+    const size = this.#size;
+    return (this.#writer ??= this.#flow.carve({
+      ...{ id: this.#id, name: UNNAMED, service: SERVICE },
+      ...(size >= 0 ? { size } : {}),
+      ...(this.#receiver ? { to: [this.#receiver] } : {}),
+    }));
+  }
+
   /** Tells a state; after one that ends the transfer, nothing more. */
   #tell(direction: Direction, offset: number, state: FileTransfer['state']): void {
     if (this.#over) return;
     this.#over = state !== 'start';
     const flow = this.#flow;
+    const whole = state === 'complete' && this.#received >= this.#size;
+    if (this.#over) this.#carve().close(this.#senderSide, offset, { complete: whole });
     const file: FileTransfer = {
-      id: flow.hash(REALM, flow.id),
+      id: this.#id,
       name: UNNAMED,
       method: 'msnftp',
       state,

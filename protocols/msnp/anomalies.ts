@@ -38,6 +38,14 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The header of the last part of peer-to-peer data names more bytes than there are.',
     note: 'A habit of libpurple 2.7 to 2.10 (Pidgin), whatever the client says it is; the part is read.',
   },
+  msnp_p2p_late_header: {
+    meaning: 'Headers of peer-to-peer data are each that of the part before.',
+    note: 'A habit of libpurple 2.7 to 2.10 (Pidgin) from MSNP16 on, whatever the client says it is; the parts are read.',
+  },
+  msnp_p2p_size_differs: {
+    meaning: 'The parts of peer-to-peer data name another total than the invitation.',
+    note: 'A length that lies: receivers that trust one of the two have been overrun.',
+  },
   msnp_slp_too_long: {
     meaning: 'A peer-to-peer invitation is longer than 65,536 bytes.',
     note: 'An invitation with a preview picture has about 30 KiB; more exhausts memory in clients.',

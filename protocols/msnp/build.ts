@@ -99,7 +99,7 @@ export function packet(
   view.setBigUint64(8, BigInt(header.offset ?? 0), true);
   view.setBigUint64(16, BigInt(header.total ?? data.length), true);
   view.setUint32(24, header.length ?? data.length, true);
-  view.setUint32(28, header.flags ?? 0, true);
+  view.setUint32(28, header.flags ?? (header.session ? 0x1000030 : 0), true);
   return bytesOf(new Uint8Array(view.buffer), data);
 }
 
@@ -120,7 +120,7 @@ export function p2pV2(
   view.setUint16(2, 8 + tlv + body.length);
   view.setUint32(4, 1000);
   view.setUint8(8, 8 + tlv);
-  view.setUint8(9, first ? 1 : 0);
+  view.setUint8(9, (session === 0 ? 0 : 6) | (first ? 1 : 0));
   view.setUint16(10, packageId);
   view.setUint32(12, session);
   if (remaining > 0) {

@@ -1,3 +1,4 @@
+import { decodeBase64 } from '../../src/sdk/index.ts';
 import type { ChunkJoiner } from './chunks.ts';
 import { clientOfHeader } from './client.ts';
 import { onInvitation } from './invite.ts';
@@ -143,6 +144,10 @@ function tellClient(session: Session, envelope: Envelope, headers: Headers): voi
   session.flow.emit(envelope.direction, envelope.offset, facts);
 }
 
+function hexOfBase64(text: string): string {
+  return Array.from(decodeBase64(text.slice(0, 64)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** At most so many custom emoticons are told of one message; clients allow five. */
 const MAX_EMOTICONS = 16;
 
@@ -157,6 +162,7 @@ function onEmoticon({ session }: Parts, message: Message): void {
       const digest = attribute(tag, 'SHA1D') ?? '';
       const size = Number(attribute(tag, 'Size') ?? Number.NaN);
       if (!name || !tag.startsWith('msnobj') || !digest) return;
+      session.objects.set(hexOfBase64(digest), name);
       const facts = session.said('file', envelope);
       facts.file = { id: session.flow.hash('msnobj', digest), name, method: 'msnslp', state: 'offer' };
       if (Number.isSafeInteger(size) && size >= 0) facts.file.size = size;

@@ -1,5 +1,5 @@
 import type { Direction } from '../../src/sdk/index.ts';
-import { BoundedMap } from './session.ts';
+import { BoundedMap, SERVICE } from './session.ts';
 import type { Envelope, Session } from './session.ts';
 import { lookUp, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
@@ -97,10 +97,22 @@ function onAccept(session: Session, envelope: Envelope, invitation: Invitation, 
     return;
   }
   const key = body.get('authcookie');
+  if (key) announce(session, envelope, invitation, key);
   if (key && isReceiver(envelope.direction, envelope, invitation)) {
     session.flow.issue(FILE_REALM, key, session.account || undefined);
   }
   tellFile(session, envelope, invitation, starts ? 'start' : 'accept', body);
+}
+
+/** The connection that carries the file shows the cookie; its name and its people are known here only. */
+function announce(session: Session, envelope: Envelope, invitation: Invitation, key: string): void {
+  const { id, name, size, from } = invitation;
+  const to = envelope.from === from ? envelope.to : [envelope.from];
+  session.flow.announce(FILE_REALM, key, {
+    ...{ id, name, service: SERVICE, to },
+    ...(from === '' ? {} : { from }),
+    ...(size === undefined ? {} : { size }),
+  });
 }
 
 /** True on the leg of the one who receives the file: he connects and shows the cookie. */

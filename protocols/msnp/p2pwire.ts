@@ -8,6 +8,8 @@ export interface Piece {
   sessionId: number;
   /** What tells one message of a sender from another. */
   message: string;
+  /** In a session: bytes of a file or an object, and not of what precedes it. */
+  isData: boolean;
   /** It is the first part. */
   first: boolean;
   /** Bytes of the message before it; −1 where the header does not tell (version 2). */
@@ -18,21 +20,30 @@ export interface Piece {
   end: number;
   /** The header named more data than there is (see `lastPart`). */
   overstated: boolean;
+  /** The header is that of the part before (see `readVersion1`). */
+  late: boolean;
 }
 
 const V1_HEADER = 48;
 /** Bytes after the data: what application it is for. */
 const FOOTER = 4;
 const V1_ACKNOWLEDGEMENT = 0x02;
+/** Set in 0x20 (an object) and 0x1000030 (a file). */
+const V1_DATA = 0x20;
 const V2_FIRST = 0x01;
+/** Set in 4 (an object) and 6 (a file). */
+const V2_DATA = 0x04;
 const V2_REMAINING = 1;
 
 /**
  * Version 1, 48 bytes, little-endian: session u32, id u32, offset u64, total u64, length u32,
  * flags u32, acknowledged id u32, its unique id u32, its size u64; then the data. Undefined where
  * the numbers contradict each other or what is there.
+ *
+ * libpurple 2.7 to 2.10 with MSNP16 and later writes the header of a part before it sets its length: the first says 0,
+ * and each other one is that of the part before it. `late` holds the messages that began so.
  */
-export function readVersion1(cursor: Cursor): Piece | undefined {
+export function readVersion1(cursor: Cursor, late?: { has(message: string): boolean }): Piece | undefined {
   const from = cursor.pos;
   const sessionId = cursor.u32le();
   const message = String(cursor.u32le());
@@ -43,6 +54,17 @@ export function readVersion1(cursor: Cursor): Piece | undefined {
   cursor.skip(V1_HEADER - 32);
   if (!cursor.ok) return undefined;
   const start = from + V1_HEADER;
+  const isData = (flags & V1_DATA) !== 0;
+  const there = Math.min(cursor.left - FOOTER, total - offset - length);
+  const isLate =
+    sessionId !== 0 && isData && there > 0 && ((offset === 0 && length === 0) || late?.has(message) === true);
+  if (isLate) {
+    const at = offset + length;
+    return {
+      ...{ sessionId, message, isData, first: at === 0, offset: at, remaining: total - at - there },
+      ...{ start, end: start + there, overstated: false, late: true },
+    };
+  }
   const overstated = length > cursor.left;
   const size = overstated ? lastPart(sessionId, offset, total, cursor.left - FOOTER) : length;
   if (size < 0 || offset + size > total) return undefined;
@@ -50,12 +72,14 @@ export function readVersion1(cursor: Cursor): Piece | undefined {
   return {
     sessionId,
     message,
+    isData,
     first: offset === 0,
     offset,
     remaining: total - offset - size,
     start,
     end,
     overstated,
+    late: false,
   };
 }
 
@@ -83,17 +107,21 @@ export function readVersion2(cursor: Cursor): Piece | undefined {
   const piece: Piece = {
     sessionId: 0,
     message: '',
+    isData: false,
     first: true,
     offset: 0,
     remaining: 0,
     start: at,
     end: at,
     overstated: false,
+    late: false,
   };
   if (length === 0) return piece;
   const dataHeader = cursor.u8();
   if (dataHeader < 8 || dataHeader > length) return undefined;
-  piece.first = (cursor.u8() & V2_FIRST) !== 0;
+  const kind = cursor.u8();
+  piece.isData = (kind & V2_DATA) !== 0;
+  piece.first = (kind & V2_FIRST) !== 0;
   piece.message = String(cursor.u16());
   piece.sessionId = cursor.u32();
   piece.remaining = readRemaining(cursor, at + dataHeader);

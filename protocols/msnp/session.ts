@@ -128,6 +128,8 @@ export class Session {
   readonly echoes = new BoundedMap<true>(MAX_PENDING);
   /** The other people on this switchboard, with their names. */
   readonly members = new BoundedMap<string>(MAX_MEMBERS);
+  /** Names of objects that were shown here (shortcuts of emoticons), by the SHA-1 of their bytes. */
+  readonly objects = new BoundedMap<string>(MAX_PENDING);
   /** The switchboard's session id. */
   sessionId = '';
   /** The switchboard had three people at some time: it is told as a room from then on. */

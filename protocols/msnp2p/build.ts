@@ -36,7 +36,7 @@ export function packet(data: Uint8Array | string, header: Header = {}): Uint8Arr
   view.setBigUint64(8, BigInt(header.offset ?? 0), true);
   view.setBigUint64(16, BigInt(header.total ?? body.length), true);
   view.setUint32(24, header.length ?? body.length, true);
-  view.setUint32(28, header.flags ?? 0, true);
+  view.setUint32(28, header.flags ?? (header.session ? 0x1000030 : 0), true);
   return frame(join(new Uint8Array(view.buffer), body));
 }
 
@@ -48,7 +48,7 @@ export function packetV2(data: Uint8Array | string, first = true, remaining = 0,
   view.setUint8(0, 8);
   view.setUint16(2, 8 + tlv + body.length);
   view.setUint8(8, 8 + tlv);
-  view.setUint8(9, first ? 1 : 0);
+  view.setUint8(9, (session === 0 ? 0 : 6) | (first ? 1 : 0));
   view.setUint16(10, 3);
   view.setUint32(12, session);
   if (remaining > 0) {

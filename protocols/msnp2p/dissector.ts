@@ -15,14 +15,14 @@ import type { Packet } from './wire.ts';
 
 const MAX_OPEN = 4;
 
-/** Reads a direct connection: texts are parsed, data is passed over by count. */
+/** Reads a direct connection: texts are parsed, data is carved. */
 export class DirectDissector implements Dissector {
   readonly #flow: FlowContext;
   readonly #files: FileSessions;
   /** Bytes of data to pass over, by direction. */
   readonly #skip: [number, number] = [0, 0];
-  /** A session whose data ends with the bytes being passed over. */
-  readonly #ending: [number, number] = [0, 0];
+  /** The packet whose data these bytes are. */
+  readonly #packets: [Packet | undefined, Packet | undefined] = [undefined, undefined];
   /** Frames read so far, by direction: the first ones are the handshake. */
   readonly #frames: [number, number] = [0, 0];
   /** Texts of which the begin was seen. */
@@ -55,7 +55,18 @@ export class DirectDissector implements Dissector {
   /** Inside data that is passed over a gap costs nothing; elsewhere the frames cannot be found again. */
   gap(direction: Direction, length: number): void {
     const left = this.#skip[direction] - length;
+    this.#lose(direction, length);
     this.#skip[direction] = left >= 0 ? left : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Bytes of a packet's data were lost. */
+  #lose(direction: Direction, length: number): void {
+    const packet = this.#packets[direction];
+    if (!packet) return;
+    const lost = Math.min(packet.length, length);
+    packet.length -= lost;
+    if (packet.offset >= 0) packet.offset += lost;
+    if (packet.length === 0) this.#packets[direction] = undefined;
   }
 
   end(): void {
@@ -65,12 +76,24 @@ export class DirectDissector implements Dissector {
   /** False where more of what is passed over must come. */
   #passOver(direction: Direction, cursor: Cursor): boolean {
     const n = Math.min(this.#skip[direction], cursor.left);
+    const packet = this.#packets[direction];
+    if (packet && n > 0) this.#data(direction, cursor, packet, n);
     cursor.skip(n);
     this.#skip[direction] -= n;
-    if (this.#skip[direction] > 0) return false;
-    if (this.#ending[direction] !== 0) this.#files.dataEnded(this.#ending[direction]);
-    this.#ending[direction] = 0;
-    return true;
+    return this.#skip[direction] === 0;
+  }
+
+  /** `n` bytes of a packet's data, or of what stands behind it. */
+  #data(direction: Direction, cursor: Cursor, packet: Packet, n: number): void {
+    const length = Math.min(n, packet.length);
+    packet.length -= length;
+    const remaining = packet.remaining + packet.length;
+    const { sessionId, offset } = packet;
+    if (packet.offset >= 0) packet.offset += length;
+    const end = cursor.pos + length;
+    this.#files.data(direction, { sessionId, offset, remaining }, cursor.bytes, cursor.pos, end);
+    if (remaining === 0) this.#files.dataEnded(direction, cursor.tell() + length, sessionId);
+    if (packet.length === 0) this.#packets[direction] = undefined;
   }
 
   /** Reads the frame of `size` bytes at the cursor; answers how many bytes from `start` it lacks, else 0. */
@@ -93,7 +116,7 @@ export class DirectDissector implements Dissector {
     } else if (packet.sessionId === 0 && packet.length > 0) {
       if (!cursor.has(from + size - cursor.pos)) return LENGTH_FIELD + size;
       this.#text(direction, cursor.base + start, cursor, packet);
-    } else if (packet.length > 0 && packet.remaining === 0) this.#ending[direction] = packet.sessionId;
+    } else if (packet.length > 0 && packet.isData) this.#packets[direction] = packet;
     if (packet?.overstated) this.#flow.anomaly(direction, cursor.base + start, 'msnp2p_overstated_length');
     this.#skip[direction] = from + size - cursor.pos;
     this.#frames[direction]++;

@@ -14,7 +14,11 @@ export const MAX_TEXT = 65_536;
 export const MAX_FRAME = MAX_TEXT + V1_HEADER;
 
 const V1_ACKNOWLEDGEMENT = 0x02;
+/** Set in 0x20 (an object) and 0x1000030 (a file). */
+const V1_DATA = 0x20;
 const V2_FIRST = 0x01;
+/** Set in 4 (an object) and 6 (a file). */
+const V2_DATA = 0x04;
 const V2_REMAINING = 1;
 
 /** The header of a packet. */
@@ -23,6 +27,8 @@ export interface Packet {
   sessionId: number;
   /** What tells one message of a sender from another. */
   message: string;
+  /** In a session: bytes of a file or an object, and not of what precedes it. */
+  isData: boolean;
   first: boolean;
   /** Bytes of the message before this packet's; −1 where the header does not tell (version 2). */
   offset: number;
@@ -54,6 +60,7 @@ export function readVersion1(cursor: Cursor, size: number): Packet | undefined {
   return {
     sessionId,
     message,
+    isData: (flags & V1_DATA) !== 0,
     first: offset === 0,
     offset,
     remaining: total - offset - held,
@@ -84,6 +91,7 @@ export function readVersion2(cursor: Cursor, size: number): Packet | undefined {
   const packet: Packet = {
     sessionId: 0,
     message: '',
+    isData: false,
     first: true,
     offset: 0,
     remaining: 0,
@@ -94,7 +102,9 @@ export function readVersion2(cursor: Cursor, size: number): Packet | undefined {
   const start = cursor.pos;
   const dataHeader = cursor.u8();
   if (dataHeader < 8 || dataHeader > length) return undefined;
-  packet.first = (cursor.u8() & V2_FIRST) !== 0;
+  const kind = cursor.u8();
+  packet.isData = (kind & V2_DATA) !== 0;
+  packet.first = (kind & V2_FIRST) !== 0;
   packet.message = String(cursor.u16());
   packet.sessionId = cursor.u32();
   if (!packet.first) packet.offset = -1;

@@ -121,6 +121,7 @@ export class FileTransfers {
     transfer.resuming = false;
     if (transfer.started) return;
     transfer.started = true;
+    this.#claim(transfer);
     this.#tell(at, transfer, 'start');
   }
 
@@ -128,7 +129,17 @@ export class FileTransfers {
     this.#current = undefined;
     this.#last = transfer;
     if (complete && transfer.verified === false) this.#peers.anomaly(at, 'oft_checksum_mismatch');
+    this.#claim(transfer);
+    transfer.close(at.offset, complete);
     this.#tell(at, transfer, complete ? 'complete' : 'failed');
+  }
+
+  /** The rendezvous on the server connections says who sends to whom. */
+  #claim(transfer: Transfer): void {
+    const { flow } = this.#peers;
+    transfer.service = this.#peers.service;
+    const { cookie } = transfer;
+    if (cookie !== undefined) flow.claim(transfer.file(flow, 'start').id, 'oft', cookie, transfer.direction);
   }
 
   #tell(at: Place, transfer: Transfer, state: FileTransfer['state']): void {

@@ -1,6 +1,7 @@
 import { decodeGuess, formatIPv4 } from '../../src/sdk/index.ts';
 import type { Cursor, FileTransfer } from '../../src/sdk/index.ts';
 import { CALL_MEDIA, CAPABILITY } from './capabilities.ts';
+import { serviceOf } from './conn.ts';
 import type { Conn, Facts, Offer } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
@@ -59,7 +60,26 @@ function onFilePropose(conn: Conn, envelope: Envelope, rendezvous: Rendezvous): 
   if (offer === undefined) return;
   conn.offers.set(rendezvous.cookie, offer);
   tellFile(conn, envelope, offer, 'offer', addressOf(rendezvous.tlvs));
+  announce(conn, envelope, rendezvous, offer);
 }
+
+/** The peer connection shows the cookie: it learns from here who sends to whom. */
+function announce(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous, offer: Offer): void {
+  const { from, to } = factsOf(conn, envelope, 'file');
+  const service = serviceOf(conn.account || normalise(envelope.name));
+  const { id, name, size } = offer;
+  const many = (tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA).u16() ?? 0) === MULTIPLE;
+  conn.flow.announce('oft', cookie, {
+    ...{ id, name, service },
+    ...(size > 0 ? { size } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(many ? { many } : {}),
+  });
+}
+
+/** Multiple flag: several files or a folder. */
+const MULTIPLE = 2;
 
 /** Service data: multiple flag u16, file count u16, total bytes u32, name (to the first zero). */
 function readOffer(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous): Offer | undefined {

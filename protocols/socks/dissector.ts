@@ -1,5 +1,6 @@
 import { ANSWER, formatIPv4, formatIPv6, serviceOf, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Cursor, Direction, Dissector, FlowContext, InnerStream } from '../../src/sdk/index.ts';
+import { Bytestream, isStreamAddress } from './bytestream.ts';
 import {
   ADDRESS,
   COMMAND,
@@ -40,6 +41,8 @@ export class SocksDissector implements Dissector {
   #request: Request | undefined;
   #requestOffset = 0;
   #tunnel: InnerStream | undefined;
+  /** What an XMPP bytestream carries, by direction. */
+  #stream: Bytestream | undefined;
   #answered = false;
 
   constructor(flow: FlowContext) {
@@ -48,6 +51,10 @@ export class SocksDissector implements Dissector {
 
   data(direction: Direction, cursor: Cursor): number {
     for (;;) {
+      if (this.#at[direction] === AT.TUNNEL && this.#stream) {
+        this.#stream.data(direction, cursor);
+        return ANSWER.DONE;
+      }
       if (this.#at[direction] === AT.TUNNEL) {
         this.#tunnel?.data(direction, cursor.bytes, cursor.pos, cursor.end);
         cursor.pos = cursor.end;
@@ -66,14 +73,16 @@ export class SocksDissector implements Dissector {
 
   gap(direction: Direction, length: number): void {
     // Lost steps of the handshake: what follows the request is the tunnel.
-    if (!this.#tunnel && this.#request) this.#open();
+    if (!this.#tunnel && !this.#stream && this.#request) this.#open();
     // The method's answer was lost: the reply to the request is still to come.
     const early = direction === TO_CLIENT && !this.#request;
     this.#at[direction] = early ? AT.REQUEST : AT.TUNNEL;
     this.#tunnel?.gap(direction, length);
+    this.#stream?.gap(direction, length);
   }
 
   end(direction: Direction): void {
+    this.#stream?.end(direction);
     if (direction !== TO_CLIENT || this.#answered || this.#tunnel || !this.#request) return;
     this.#tell(this.#requestOffset, 'proxy: closed without an answer');
   }
@@ -221,7 +230,7 @@ export class SocksDissector implements Dissector {
       return this.#tell(offset, 'proxy: relays datagrams') ? READ : BROKEN;
     }
     // Nobody saw what was asked for: it is a tunnel all the same.
-    return this.#tunnel || this.#open() ? READ : BROKEN;
+    return this.#tunnel || this.#stream || this.#open() ? READ : BROKEN;
   }
 
   #denied(offset: number, code: number): number {
@@ -234,9 +243,13 @@ export class SocksDissector implements Dissector {
 
   #open(): boolean {
     const { carry } = this.#flow;
-    const { version, command, port } = this.#request ?? NO_REQUEST;
+    const { version, command, host, port } = this.#request ?? NO_REQUEST;
     this.#at[TO_SERVER] = AT.TUNNEL;
     if (command === COMMAND.UDP) return false;
+    if (version === 5 && port === 0 && host !== undefined && isStreamAddress(host)) {
+      this.#stream ??= new Bytestream(this.#flow, host);
+      return true;
+    }
     this.#tunnel = carry?.open({
       carrier: version === 4 ? 'socks4' : 'socks5',
       evidence: this.#request ? placeOf(this.#request) : 'socks: granted',
@@ -287,7 +300,7 @@ export class SocksDissector implements Dissector {
   }
 }
 
-const NO_REQUEST = { version: 5, command: COMMAND.CONNECT, port: undefined } as const;
+const NO_REQUEST = { version: 5, command: COMMAND.CONNECT, host: undefined, port: undefined } as const;
 
 /** As evidence: `socks5: CONNECT host:port`. */
 function placeOf({ version, command, host, port }: Request): string {

@@ -17,6 +17,10 @@ export const anomalies = {
     meaning: 'A reference to an entity that XML does not predefine; it was left as it is written.',
     note: 'A client that forgets to escape an ampersand, or an entity attack whose declaration was refused.',
   },
+  xmpp_ibb_not_base64: {
+    meaning: 'A block of an in-band bytestream is not base64; it was left out of the file.',
+    note: 'A broken client, or an attempt to make what is carved differ from what is received.',
+  },
   xmpp_bad_character: {
     meaning: 'A character that XML does not allow, raw or as a reference; U+FFFD stands for it.',
     note: 'Servers close such streams; control characters aim at terminals and logs.',

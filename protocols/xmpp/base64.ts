@@ -24,9 +24,3 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   }
   return out.subarray(0, length);
 }
-
-/** How many bytes so many characters of base64 hold, padding counted by `text`'s end. */
-export function base64Length(text: string): number {
-  const trimmed = text.replace(/[\s=]+/g, '');
-  return Math.floor((trimmed.length * 3) / 4);
-}

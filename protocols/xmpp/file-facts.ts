@@ -1,5 +1,6 @@
 import type { FileTransfer } from '../../src/sdk/index.ts';
 import { parties } from './address.ts';
+import { closeCarved } from './carve.ts';
 import { fullJid } from './jid.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import type { OfferedFile, Transfer } from './transfer-book.ts';
@@ -15,7 +16,8 @@ export function newTransfer(
   const from = session.sender(stanza);
   const to = session.recipient(stanza);
   const id = session.flow.hash('xmpp-transfer', from ? fullJid(from) : '', to ? fullJid(to) : '', sid);
-  return { id, file, method, carried: 0, over: false };
+  const people = { ...(from ? { from: from.bare } : {}), ...(to ? { to: [to.bare] } : {}) };
+  return { id, file, method, carried: 0, block: 0, blockSize: 0, over: false, people };
 }
 
 /** Tells a step of a transfer. */
@@ -28,6 +30,7 @@ export function tellFile(
 ): void {
   if (transfer.over) return;
   transfer.over = state === 'complete' || state === 'decline' || state === 'cancel' || state === 'failed';
+  if (transfer.over) closeCarved(stanza, transfer, state === 'complete');
   const { id, file, method } = transfer;
   const facts: Facts = {
     kind: 'file',

@@ -191,6 +191,9 @@ function quietFlow(): FlowContext {
     issue: nothing,
     asked: () => undefined,
     present: nothing,
+    carve: () => ({ write: nothing, close: nothing }),
+    announce: nothing,
+    claim: nothing,
     hash: (...parts) => parts.join('|'),
     reserve: () => true,
   };

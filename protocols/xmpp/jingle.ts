@@ -1,5 +1,6 @@
 import type { FileTransfer, XmlElement } from '../../src/sdk/index.ts';
 import { parties } from './address.ts';
+import { announceAddress, announceStream } from './carve.ts';
 import { callFacts, mediaKind, RTP_APPLICATION } from './call-facts.ts';
 import { newTransfer, tellFile } from './file-facts.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
@@ -100,6 +101,9 @@ function onTransport(session: XmppSession, stanza: Stanza, step: FileAction, tra
     session.transfers.keep(streamId, step.transfer);
   } else if (transport.ns.startsWith(S5B_TRANSPORT)) {
     step.transfer.method = 'socks5';
+    announceStream(session, stanza, step.transfer, streamId);
+    const address = transport.attr('dstaddr') ?? '';
+    if (/^[0-9a-f]{40}$/i.test(address)) announceAddress(session, stanza, step.transfer, address);
     session.transfers.keep(streamId, step.transfer);
     for (const child of transport.children) {
       const cid = child.attr('cid');

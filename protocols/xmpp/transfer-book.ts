@@ -1,3 +1,4 @@
+import type { Direction, FileWriter } from '../../src/sdk/index.ts';
 import { BoundedMap } from './bounded.ts';
 
 /** Transfers remembered a connection. */
@@ -23,8 +24,16 @@ export interface Transfer {
   readonly id: string;
   readonly file: OfferedFile;
   method: string;
-  /** Bytes that went through the stream itself. */
+  /** Bytes that went through the stream itself, and the number of the next block of them. */
   carried: number;
+  block: number;
+  /** Bytes of one block, as the stream's opening says. */
+  blockSize: number;
+  writer?: FileWriter;
+  /** The direction in which its bytes go. */
+  sender?: Direction;
+  /** Who sends it to whom. */
+  people?: { from?: string; to?: string[] };
   /** Its end was told. */
   over: boolean;
 }

@@ -1,7 +1,7 @@
 import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { formValue } from './account.ts';
-import { base64Length } from './base64.ts';
+import { announceStream, carveBlock } from './carve.ts';
 import { errorCondition } from './errors.ts';
 import { newTransfer, tellFile } from './file-facts.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
@@ -15,6 +15,9 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   [NS.BYTESTREAMS, 'socks5'],
   [NS.IBB, 'ibb'],
 ]);
+
+/** Blocks of an in-band bytestream have at most so many bytes (XEP-0047, 2.1). */
+const MAX_BLOCK = 65_535;
 
 /** Conditions of an error with which a person says no; others say that it cannot be done. */
 const REFUSALS: ReadonlySet<string> = new Set(['forbidden', 'not-acceptable', 'not-allowed']);
@@ -50,6 +53,8 @@ function onSiAnswer(session: XmppSession, answer: Stanza, transfer: Transfer): v
 export function onBytestreams(session: XmppSession, stanza: Stanza, query: XmlElement): void {
   const sid = query.attr('sid');
   if (stanza.type !== 'set' || !sid) return;
+  const transfer = session.transfers.find(sid);
+  if (transfer) announceStream(session, stanza, transfer, sid);
   for (const child of query.children) {
     const host = child.name === 'streamhost' ? hostOf(child) : undefined;
     const name = child.attr('jid');
@@ -92,9 +97,10 @@ export function onIbb(session: XmppSession, stanza: Stanza, child: XmlElement): 
   if (!transfer) return;
   if (child.name === 'open') {
     transfer.method = 'ibb';
+    transfer.blockSize = Math.min(parseSize(child.attr('block-size')) ?? 0, MAX_BLOCK);
     tellFile(session, stanza, transfer, 'start');
   } else if (child.name === 'data') {
-    transfer.carried += base64Length(child.text());
+    carveBlock(session, stanza, transfer, child);
   } else if (child.name === 'close') {
     const { size } = transfer.file;
     tellFile(
@@ -118,7 +124,7 @@ export function onIbbData(session: XmppSession, stanza: Stanza): boolean {
   const data = stanza.element.child('data', NS.IBB);
   const transfer = session.transfers.find(data?.attr('sid'));
   if (!data) return false;
-  if (transfer) transfer.carried += base64Length(data.text());
+  if (transfer) carveBlock(session, stanza, transfer, data);
   return true;
 }
 
@@ -195,7 +201,15 @@ function tellLink(session: XmppSession, stanza: Stanza, x: XmlElement, who: Omit
 }
 
 function linked(session: XmppSession, file: OfferedFile, url: string): Transfer {
-  return { id: session.flow.hash('xmpp-link', url), file, method: 'http', carried: 0, over: false };
+  return {
+    id: session.flow.hash('xmpp-link', url),
+    file,
+    method: 'http',
+    carried: 0,
+    block: 0,
+    blockSize: 0,
+    over: false,
+  };
 }
 
 /** The last part of a URL's path, as a person would name the file; the URL where it has none. */

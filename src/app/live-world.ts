@@ -4,7 +4,7 @@ import { PacketClock } from '../core/clock.ts';
 import { directionsSeen } from '../flow/directions.ts';
 import type { Directions } from '../flow/directions.ts';
 import { LocalWorld } from './local.ts';
-import { engineSettings, makeFlowTable } from './pipeline.ts';
+import { engineSettings, makeFlowTable, openQuarantine } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
 import type { ShareLook } from './recorder.ts';
 import { countersOf, joinShares } from './stats.ts';
@@ -63,7 +63,11 @@ class LocalLive implements LiveWorld {
 
   constructor(options: LiveWorldOptions) {
     this.#options = options;
-    this.#local = new LocalWorld({ ...options, table: makeFlowTable(options.limits, options.flowKey) });
+    this.#local = new LocalWorld({
+      ...options,
+      table: makeFlowTable(options.limits, options.flowKey),
+      quarantine: openQuarantine(engineSettings(options)),
+    });
   }
 
   get world(): World {
@@ -120,6 +124,8 @@ class SharedLive implements LiveWorld {
   constructor(options: LiveWorldOptions) {
     this.#options = options;
     const { workers, limits, files, gone, pause, program } = options;
+    // What is wrong with the folder is said here, not by each thread.
+    openQuarantine(engineSettings(options));
     this.world = new World(options);
     const size = Math.max(limits.live_queue, leastRing(files.length));
     this.#ring = new FrameRing(size, files.length, workers, (span) =>

@@ -1,3 +1,4 @@
+import type { Quarantine } from '../files/quarantine.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
 import { engineSettings, Pipeline } from './pipeline.ts';
@@ -10,6 +11,7 @@ import type { WorldOptions } from './world.ts';
 export interface LocalWorldOptions extends WorldOptions, EngineSettings {
   /** An empty flow table of `limits.flows`. */
   readonly table: FlowTable;
+  readonly quarantine?: Quarantine | undefined;
 }
 
 /** A world and the one pipeline that reads its frames, both in this thread. */
@@ -24,6 +26,7 @@ export class LocalWorld {
       ...engineSettings(options),
       protocols,
       table: options.table,
+      quarantine: options.quarantine,
       output: (tracker) => {
         world.stamp = tracker.stamp;
         world.clock = tracker.clock;

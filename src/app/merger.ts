@@ -1,5 +1,6 @@
 import type { ToldFlow } from '../dissect/told.ts';
 import type { FactsText } from '../event/eve.ts';
+import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { COPY_AT } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -178,7 +179,7 @@ export class Merger {
         session.verdict(flow);
         break;
       default:
-        this.#tellRare(op, flow, direction, offset, payload);
+        this.#tellRare(op, flow, direction, offset, lane.get(COLUMN.ORDINAL), payload);
     }
   }
 
@@ -188,7 +189,14 @@ export class Merger {
     this.#world.session.im(flow, direction, offset, ordinal, facts, text);
   }
 
-  #tellRare(op: number, flow: Mirror, direction: Direction, offset: number, payload: unknown): void {
+  #tellRare(
+    op: number,
+    flow: Mirror,
+    direction: Direction,
+    offset: number,
+    ordinal: number,
+    payload: unknown,
+  ): void {
     const { session } = this.#world;
     if (op === OP.ANOMALY) {
       const [code, type] = payload as [string, 'stream' | 'applayer'];
@@ -198,6 +206,14 @@ export class Merger {
       session.issue(flow, token, account);
     } else if (op === OP.PRESENT) {
       session.present(flow, payload as string);
+    } else if (op === OP.FILE) {
+      session.file(flow, direction, offset, ordinal, payload as CarvedFile);
+    } else if (op === OP.ANNOUNCE) {
+      const [token, file] = payload as [string, FileAnnouncement];
+      session.announce(flow, token, file);
+    } else if (op === OP.CLAIM) {
+      const [fileId, token, sender] = payload as [string, string, Direction | undefined];
+      session.claim(flow, fileId, token, sender);
     }
   }
 

@@ -10,7 +10,8 @@ import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
 import type { Overlap } from '../core/overlap.ts';
 import { DNS_PORT, NameCache } from '../flow/names.ts';
-import { FlowTable, shardOf } from '../flow/table.ts';
+import { Quarantine } from '../files/quarantine.ts';
+import { FlowTable, SHARDS, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
 
@@ -24,6 +25,8 @@ export interface EngineSettings {
   readonly dedupe?: number | undefined;
   /** What else than addresses and ports tells flows apart: bits of `FLOW_KEY`. */
   readonly flowKey?: number | undefined;
+  /** A folder for the bytes of files that pass. */
+  readonly extract?: string | undefined;
 }
 
 /** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
@@ -39,11 +42,14 @@ export function engineSettings({
   overlap,
   dedupe,
   flowKey,
+  extract,
 }: EngineSettings): EngineSettings {
-  return { limits, allFlows, overlap, dedupe, flowKey };
+  return { limits, allFlows, overlap, dedupe, flowKey, extract };
 }
 
-export interface PipelineOptions extends EngineSettings {
+export interface PipelineOptions extends Omit<EngineSettings, 'extract'> {
+  /** Where the bytes of files are kept; one a thread, for all worlds that it reads. */
+  readonly quarantine?: Quarantine | undefined;
   readonly protocols: readonly Protocol[];
   /** Who takes what the dissectors tell; made when the tracker is there, whose stamp and clock say of when it is. */
   readonly output: (tracker: FlowTracker) => DissectionOutput;
@@ -62,12 +68,20 @@ export { DEFAULT_DEDUPE } from '../flow/dedupe.ts';
 export { DEFAULT_OVERLAP, OVERLAPS } from '../core/overlap.ts';
 export type { Overlap } from '../core/overlap.ts';
 
+/** Makes the folder for files, or says what is wrong with it. */
+export { makeFolder } from '../files/quarantine.ts';
+
 /** So many workers can share the flows at most. */
 export { SHARDS } from '../flow/table.ts';
 
 /** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
 export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
   return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
+}
+
+/** The folder for files that these settings name, ready to be written to. Throws an OperatorError where it cannot be. */
+export function openQuarantine({ extract, limits }: EngineSettings): Quarantine | undefined {
+  return extract === undefined ? undefined : new Quarantine(extract, limits, SHARDS);
 }
 
 /**
@@ -99,6 +113,8 @@ export class Pipeline {
   #steps = 0;
   readonly #names: NameCache;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
+  readonly #quarantine: Quarantine | undefined;
+  readonly #refusedBefore: number;
   #lastSecond: number;
 
   constructor(options: PipelineOptions) {
@@ -121,7 +137,13 @@ export class Pipeline {
     this.#lastSecond = this.tracker.clock.seconds;
     const output = options.output(this.tracker);
     const { stamp, carried } = this.tracker;
-    this.dissection = new Dissection(output, { limits, stamp, allFlows, carried, names: this.#names });
+    const { quarantine } = options;
+    this.dissection = new Dissection(output, {
+      ...{ limits, stamp, allFlows, carried, quarantine },
+      names: this.#names,
+    });
+    this.#quarantine = quarantine;
+    this.#refusedBefore = quarantine?.refused ?? 0;
     this.dissection.detect = this.detection;
     this.detection.stamp = this.tracker.stamp;
     this.detection.onIm = (flow) => {
@@ -130,6 +152,16 @@ export class Pipeline {
     this.detection.onGiveUp = (flow) => {
       this.tracker.giveUpFlow(flow);
     };
+  }
+
+  /** Files of this world that a limit kept from being kept. */
+  get notKept(): number {
+    return (this.#quarantine?.refused ?? 0) - this.#refusedBefore;
+  }
+
+  /** Why files are not kept, if they should be. */
+  get keepProblem(): string | undefined {
+    return this.#quarantine?.problem?.message;
   }
 
   /** Packet time went on to this second though no packet came (live). */

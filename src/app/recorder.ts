@@ -1,4 +1,5 @@
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
+import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
@@ -21,6 +22,9 @@ export const OP = {
   TICK: 8,
   /** Live: how the worker stands. */
   LOOK: 9,
+  FILE: 10,
+  ANNOUNCE: 11,
+  CLAIM: 12,
 } as const;
 
 /** Columns of a row. The first five are what rows of several workers are sorted by. */
@@ -130,6 +134,18 @@ export class Recorder implements DissectionOutput {
 
   present(flow: ToldFlow, token: string): void {
     this.#row(OP.PRESENT, flow, 0, 0, 0, token);
+  }
+
+  file(flow: ToldFlow, direction: Direction, offset: number, ordinal: number, carved: CarvedFile): void {
+    this.#row(OP.FILE, flow, direction, offset, ordinal, carved);
+  }
+
+  announce(flow: ToldFlow, token: string, file: FileAnnouncement): void {
+    this.#row(OP.ANNOUNCE, flow, 0, 0, 0, [token, file]);
+  }
+
+  claim(flow: ToldFlow, fileId: string, token: string, sender: Direction | undefined): void {
+    this.#row(OP.CLAIM, flow, 0, 0, 0, [fileId, token, sender]);
   }
 
   finished(flow: ToldFlow, reason: EndReason): void {

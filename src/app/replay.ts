@@ -5,7 +5,7 @@ import type { Policy } from '../classify/policy.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { backlog } from './backlog.ts';
 import { LocalWorld } from './local.ts';
-import { engineSettings, makeFlowTable } from './pipeline.ts';
+import { engineSettings, makeFlowTable, openQuarantine } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
 import { namesOf, readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
@@ -87,10 +87,11 @@ export class Replay {
     const { limits, flowKey, signal } = this.#options;
     const table = makeFlowTable(limits, flowKey);
     const settings = engineSettings(this.#options);
+    const quarantine = openQuarantine(settings);
     const ends = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     for (const captures of worlds) {
       if (ends.aborted) return;
-      const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table });
+      const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table, quarantine });
       const results = await readCaptures(captures, this.#frameSink(local, captures), ends);
       if (!this.#aborted) local.finish();
       this.#end(local.world, this.#aborted ? undefined : local.counters(), results);
@@ -101,6 +102,8 @@ export class Replay {
   async #shared(worlds: readonly Captures[]): Promise<void> {
     const { workers: count, progress, signal, sinks } = this.#options;
     const settings = engineSettings(this.#options);
+    // What is wrong with the folder is said here, not by each thread.
+    openQuarantine(settings);
     const pause = (): Promise<void> | undefined => backlog(sinks);
     const workers = new Workers({ workers: count, settings, worlds, pause, progress, signal });
     this.#workers = workers;

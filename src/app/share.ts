@@ -9,7 +9,8 @@ import type { FlowTable } from '../flow/table.ts';
 import { protocols } from '../../protocols/index.ts';
 import { LOOK, RingReader } from '../capture/live/frame-ring.ts';
 import type { Span } from '../capture/live/frame-ring.ts';
-import { makeFlowTable, Pipeline } from './pipeline.ts';
+import type { Quarantine } from '../files/quarantine.ts';
+import { makeFlowTable, openQuarantine, Pipeline } from './pipeline.ts';
 import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
@@ -70,6 +71,7 @@ class Shared {
   readonly #port: MessagePort;
   readonly #order: ShareOrder;
   readonly #table: FlowTable;
+  readonly #quarantine: Quarantine | undefined;
   readonly #input: FedInput;
   readonly #woken = new EventEmitter();
   readonly #stop = new AbortController();
@@ -81,6 +83,7 @@ class Shared {
     this.#port = port;
     this.#order = order;
     this.#table = makeFlowTable(order.settings.limits, order.settings.flowKey);
+    this.#quarantine = openQuarantine(order.settings);
     this.#input = new FedInput(() => {
       port.postMessage({ kind: 'fed', upTo: 0 } satisfies FromShare);
     });
@@ -110,6 +113,7 @@ class Shared {
       protocols,
       share,
       table: this.#table,
+      quarantine: this.#quarantine,
       output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),
       second: (seconds, flows) => recorder?.second(seconds, flows),
     });

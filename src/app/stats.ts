@@ -27,6 +27,8 @@ export interface EngineCounters {
   time: Record<string, number>;
   unknownLinks: number[];
   failures: string[];
+  /** Why files were not kept though it was asked for. */
+  keepProblem?: string;
 }
 
 /** Of a live run; absent counts are unknown. */
@@ -88,6 +90,8 @@ export function countersOf(p: Pipeline): EngineCounters {
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
       carrier_sessions_limit: p.dissection.spans.forgotten,
+      open_file_limit: p.dissection.files.refused,
+      extract_limit: p.notKept,
     },
     notRead: sorted(p.dissection.stopped),
     time: {
@@ -97,6 +101,7 @@ export function countersOf(p: Pipeline): EngineCounters {
     },
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
+    ...keepProblemOf(p.keepProblem),
   };
 }
 
@@ -118,6 +123,7 @@ export function withJudged(
       session_limit: session.accounts.forgotten,
       join_token_limit: session.accounts.forgottenTokens,
       conversation_limit: session.conversationsForgotten,
+      announced_file_limit: session.announcementsForgotten,
       finding_limit: judged.forgotten,
     }),
   };
@@ -131,7 +137,7 @@ export function joinShares(shares: readonly EngineCounters[]): EngineCounters | 
   const [first, ...rest] = shares;
   if (!first) return undefined;
   return rest.reduce((all, share) => {
-    const { flows, anomalies, limits, notRead = {}, failures } = addCounters(all, share);
+    const { flows, anomalies, limits, notRead = {}, failures, keepProblem } = addCounters(all, share);
     return {
       ...first,
       flows,
@@ -139,6 +145,7 @@ export function joinShares(shares: readonly EngineCounters[]): EngineCounters | 
       limits,
       notRead: inOrder(notRead),
       failures,
+      ...keepProblemOf(keepProblem),
     };
   }, first);
 }
@@ -173,6 +180,10 @@ function nonZero(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
 }
 
+function keepProblemOf(keepProblem: string | undefined): Pick<EngineCounters, 'keepProblem'> {
+  return keepProblem === undefined ? {} : { keepProblem };
+}
+
 /** Adds `b` to `a`. */
 export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounters {
   const sum = (x: Record<string, number>, y: Record<string, number>): Record<string, number> => {
@@ -198,6 +209,7 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     time: sum(a.time, b.time),
     unknownLinks: [...new Set([...a.unknownLinks, ...b.unknownLinks])].sort((x, y) => x - y),
     failures: [...a.failures, ...b.failures].slice(0, 10),
+    ...keepProblemOf(a.keepProblem ?? b.keepProblem),
   };
 }
 
@@ -224,7 +236,7 @@ export function statsEvent(
   }
   event.im = {
     v: 1,
-    id: hash128('stats', JSON.stringify([c, alerts])),
+    id: hash128('stats', JSON.stringify([{ ...c, keepProblem: undefined }, alerts])),
     stats: {
       events: sorted(kinds),
       alerts,

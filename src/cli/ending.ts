@@ -17,6 +17,11 @@ export async function endRun(
 ): Promise<number> {
   let failed = result.problems.length > 0;
   for (const problem of result.problems) complain(problem);
+  const { keepProblem } = result.counters ?? {};
+  if (keepProblem !== undefined) {
+    failed = true;
+    process.stderr.write(`imspan: ${keepProblem}\n`);
+  }
   if (!sinks.signal.aborted) {
     const last = summaryOf(result, flags, skipped);
     if (flags.json) process.stderr.write(last);

@@ -22,6 +22,7 @@ export interface EngineFlags extends SinkOptions {
   overlap: Overlap;
   dedupe: number;
   workers?: number;
+  extract?: string;
 }
 
 /** Adds these flags to a command. */
@@ -64,6 +65,10 @@ export function engineOptions(command: Command): Command {
       setDedupe,
       DEFAULT_DEDUPE,
     )
+    .option(
+      '--extract <folder>',
+      'keep the bytes of files that pass, named by their SHA-256; manifest.jsonl there tells what they are',
+    )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
 }
@@ -90,8 +95,8 @@ function parseWorkers(text: string): number {
 
 /** What they set of the engine. */
 export function settingsOf(flags: EngineFlags): EngineSettings {
-  const { limit, flows, overlap, dedupe, flowKey } = flags;
-  return { limits: makeLimits(limit), allFlows: flows === 'all', overlap, dedupe, flowKey };
+  const { limit, flows, overlap, dedupe, flowKey, extract } = flags;
+  return { limits: makeLimits(limit), allFlows: flows === 'all', overlap, dedupe, flowKey, extract };
 }
 
 /** An option that may be given again. */

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { makeFolder } from '../app/pipeline.ts';
 import type { EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
 import { colourLevel } from '../sink/colour.ts';
@@ -16,6 +18,7 @@ export interface SinkOptions {
   privacy: PrivacyMode;
   verbose?: boolean;
   quiet?: boolean;
+  extract?: string;
 }
 
 /** The sinks of one run. */
@@ -48,6 +51,7 @@ export function openSinks(flags: SinkOptions): Sinks {
     opened.push(flags.quiet ? silent(console) : gate(console, flags.privacy, emit));
   }
   if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
+  if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
   for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
   return {
     all: opened,
@@ -58,6 +62,19 @@ export function openSinks(flags: SinkOptions): Sinks {
     async close() {
       const ends = await Promise.allSettled(opened.map((sink) => sink.close()));
       return ends.flatMap((end) => (end.status === 'rejected' ? [words(end.reason)] : []));
+    },
+  };
+}
+
+/** What was kept: the `fileinfo` of each file whose bytes are in the folder, behind what earlier runs wrote. */
+function manifest(folder: string, privacy: PrivacyMode): EventSink {
+  makeFolder(folder);
+  const path = join(folder, 'manifest.jsonl');
+  const sink = gate(EveSink.toFile(path, { append: true, nofollow: true }), privacy);
+  return {
+    ...sink,
+    write(event) {
+      if (event.fileinfo?.['stored'] === true) sink.write(event);
     },
   };
 }

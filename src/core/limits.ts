@@ -255,6 +255,55 @@ export const LIMITS = {
     meaning:
       'Live, with more than one worker: captured packets that wait for the workers. Where it is full, reading waits and the kernel drops what it must; what comes all the same is dropped. At least 2 MiB an interface.',
   },
+  announced_files: {
+    default: 20_000,
+    max: ENTRIES,
+    unit: 'files',
+    cost: 2_000,
+    anomaly: 'announced_file_limit',
+    meaning:
+      'Files announced in one connection and awaited in another; the one not asked for longest is forgotten first.',
+  },
+  open_files: {
+    default: 16_384,
+    max: ENTRIES,
+    unit: 'files',
+    cost: 4_096,
+    anomaly: 'open_file_limit',
+    meaning: 'Files hashed at once while their bytes pass; beyond it no new one is carved.',
+  },
+  file_reorder: {
+    default: 262_144,
+    max: GIB_4,
+    unit: 'bytes a file',
+    cost: 1,
+    within: 'file_reorder_total',
+    meaning: 'Bytes of a file kept while those before them may still come; beyond it the hole is given up.',
+  },
+  file_reorder_total: {
+    default: 33_554_432,
+    max: GIB_4,
+    unit: 'bytes',
+    cost: 1,
+    meaning: 'Such bytes of all files together.',
+  },
+  extract_file: {
+    default: 268_435_456,
+    max: 2 ** 48,
+    unit: 'bytes a file',
+    cost: 0,
+    anomaly: 'extract_limit',
+    meaning: 'With `--extract`: a larger file is hashed and not kept.',
+  },
+  extract_total: {
+    default: 17_179_869_184,
+    max: 2 ** 48,
+    unit: 'bytes',
+    cost: 0,
+    anomaly: 'extract_limit',
+    meaning:
+      'With `--extract`: disk space of all files that one run keeps; beyond it files are hashed and not kept.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

@@ -68,6 +68,18 @@ export const STREAM_ANOMALIES: AnomalyTable = {
       'One account signed on more than once through a proxy at the same time: it is open which connection of the proxy is whose.',
     note: 'The connections behind the proxy are told as sessions of their own.',
   },
+  open_file_limit: {
+    meaning: 'Too many files were under way at once; one was not carved.',
+    note: 'Somebody opens transfers to no end. The transfer itself is told; its bytes were not hashed.',
+  },
+  file_join_ambiguous: {
+    meaning: 'A connection carries a file that two transfers lay claim to.',
+    note: 'Who sent it to whom is left open rather than guessed.',
+  },
+  file_png_transparency: {
+    meaning: 'A picture that was sent has a tRNS chunk longer than any palette.',
+    note: 'The shape of an attack on readers of PNG (CVE-2004-0597), tried on MSN Messenger by display pictures.',
+  },
   proxy_password_exposed: {
     meaning: 'A password for a proxy was sent in clear (HTTP Basic, SOCKS) on the way to an IM server.',
     note: 'Who can listen to this connection can use the proxy under that name.',

@@ -6,13 +6,15 @@ import type { Verdict } from '../event/im.ts';
 import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { NameCache } from '../flow/names.ts';
-import { SHARDS, W } from '../flow/table.ts';
+import { SHARDS } from '../flow/table.ts';
+import { FileRoom } from '../files/room.ts';
+import type { Quarantine } from '../files/quarantine.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { CarrierRun, carriedVerdict } from './inner.ts';
 import type { InnerDetection } from './inner.ts';
 import { FlowRun } from './run.ts';
 import { Spans } from './spans.ts';
-import { isCaptured } from './told.ts';
+import { isCaptured, shardOf } from './told.ts';
 import type { DissectionOutput } from './told.ts';
 
 export interface DissectionOptions {
@@ -23,6 +25,8 @@ export interface DissectionOptions {
   readonly carried: Int32Array;
   /** Names by which servers were looked up. */
   readonly names?: NameCache | undefined;
+  /** Where the bytes of files are kept, if they are. */
+  readonly quarantine?: Quarantine | undefined;
 }
 
 /** Runs the plug-ins of the flows that were recognised. */
@@ -44,6 +48,7 @@ export class Dissection implements Decisions {
   /** Sessions over several connections. */
   readonly spans: Spans;
   readonly #names: NameCache | undefined;
+  readonly files: FileRoom;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
   readonly #carried: Int32Array;
@@ -56,6 +61,7 @@ export class Dissection implements Decisions {
     this.stamp = options.stamp;
     this.limits = options.limits;
     this.spans = new Spans(options.limits);
+    this.files = new FileRoom(options.limits, SHARDS, options.quarantine);
     this.#allFlows = options.allFlows;
     this.#carried = options.carried;
     // Streams that may never be IM leave half of the room to what is, but for one carrier's.
@@ -174,8 +180,4 @@ export function traceOf(error: unknown): string {
   const frames = message < 0 ? stack : stack.slice(message + error.message.length);
   const lines = frames.split('\n').filter((line) => line.startsWith('    at '));
   return [error.constructor.name, ...lines].join('\n');
-}
-
-function shardOf(flow: Flow): number {
-  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
 }

@@ -43,6 +43,7 @@ export class CarrierRun extends FlowRun implements Carry {
   /** The first of them that is IM. */
   #im: FlowRun | undefined;
   readonly #odd: Odd[] = [];
+  readonly #claims: [fileId: string, realm: string, token: string, sender: Direction | undefined][] = [];
   /** The dissector told something of the carrier itself. */
   #spoke = false;
 
@@ -133,8 +134,16 @@ export class CarrierRun extends FlowRun implements Carry {
       };
       this.home.detect?.keep(this.flow);
       this.home.output.verdict(this);
+      for (const claim of this.#claims) super.claim(...claim);
+      this.#claims.length = 0;
     }
     super.emit(direction, offset, facts);
+  }
+
+  /** Nothing can be said of a flow that nobody was told of: what is claimed waits for the first event. */
+  override claim(fileId: string, realm: string, token: string, sender?: Direction): void {
+    if (this.#spoke) super.claim(fileId, realm, token, sender);
+    else if (this.#claims.length < KEPT_ODDITIES) this.#claims.push([fileId, realm, token, sender]);
   }
 
   /** A carrier's tokens are those of what it carries. */
@@ -199,6 +208,7 @@ export class CarrierRun extends FlowRun implements Carry {
     this.#close();
     this.dropTail(0);
     this.dropTail(1);
+    this.files?.end();
     for (const inner of this.#inner) {
       const run = inner.flow.state;
       // By now it may be known from another connection whose session it is.

@@ -3,18 +3,21 @@ import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import { TO_CLIENT, TO_SERVER } from '../event/im.ts';
+import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowReader } from '../detect/decisions.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
-import type { Carry, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Carry, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
 import { Ordinals } from './ordinals.ts';
+import { Reserve } from './reserve.ts';
 import { NOTHING, Reading } from './span.ts';
 import type { Span } from './span.ts';
+import { RunFiles } from './files.ts';
 import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
@@ -44,9 +47,9 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #span: Span | undefined;
   readonly #cursor = new Cursor(NOTHING);
   readonly #told = new Set<string>();
+  protected files: RunFiles | undefined;
   #leaving = false;
-  /** Bytes that the dissector accounts for itself. */
-  #reserved = 0;
+  readonly #reserve: Reserve;
   #id: string | undefined;
   #header: FlowHeader | undefined;
   #place = 0;
@@ -61,6 +64,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.carrier = flow.carriage?.carrier;
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
+    this.#reserve = new Reserve(home, flow);
     this.carry = this.makeCarry();
     this.#span = flow.carriage?.span as Span | undefined;
     this.#reading = this.#span?.joinedBy(this, protocol) ?? new Reading(protocol.createDissector(this));
@@ -209,7 +213,8 @@ export class FlowRun implements FlowReader, FlowContext {
       this.dropTail(0);
       this.dropTail(1);
     }
-    this.#giveBack();
+    this.files?.end();
+    this.#reserve.giveBack();
     this.home.finished(this, reason);
   }
 
@@ -247,28 +252,32 @@ export class FlowRun implements FlowReader, FlowContext {
     this.home.output.present(this, hash128(realm, token));
   }
 
+  carve(target: FileTarget): FileWriter {
+    return (this.files ??= new RunFiles(this, this.home)).open(target);
+  }
+
+  announce(realm: string, token: string, file: FileAnnouncement): void {
+    this.home.output.announce(this, hash128(realm, token), file);
+  }
+
+  claim(fileId: string, realm: string, token: string, sender?: Direction): void {
+    this.home.output.claim(this, fileId, hash128(realm, token), sender);
+  }
+
+  /** Behind the last byte that was read of a direction. */
+  behind(direction: Direction): number {
+    return this.#place + this.#reading.offsets[direction];
+  }
+
   hash(...parts: (string | number)[]): string {
     return hash128(...parts);
   }
 
   reserve(bytes: number): boolean {
-    if (this.home.hold(this.flow, bytes)) {
-      this.#reserved += bytes;
-      return true;
-    }
-    this.home.release(this.flow, bytes);
-    this.tell(
-      this.#lastDirection,
-      this.#reading.offsets[this.#lastDirection],
-      'message_buffer_total_limit',
-      'stream',
-    );
+    if (this.#reserve.take(bytes)) return true;
+    const direction = this.#lastDirection;
+    this.tell(direction, this.#reading.offsets[direction], 'message_buffer_total_limit', 'stream');
     return false;
-  }
-
-  #giveBack(): void {
-    if (this.#reserved > 0) this.home.release(this.flow, this.#reserved);
-    this.#reserved = 0;
   }
 
   /** Tells an anomaly, the first of its code. */
@@ -326,7 +335,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
-    this.#giveBack();
+    this.#reserve.giveBack();
   }
 
   /** Keeps unread bytes; the direction has none yet. */

@@ -1,6 +1,8 @@
 import type { AskedName } from '../core/asked-name.ts';
+import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { ImFacts, Direction } from '../event/im.ts';
-import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Dissector, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
+import { NOT_CARVED } from './files.ts';
 import type { FlowRun } from './run.ts';
 
 /** What reads a stream, and how far it has come. */
@@ -106,6 +108,18 @@ export class Span implements FlowContext {
 
   issue(realm: string, token: string, account?: string): void {
     this.#run?.issue(realm, token, account);
+  }
+
+  carve(target: FileTarget): FileWriter {
+    return this.#run?.carve(target) ?? NOT_CARVED;
+  }
+
+  announce(realm: string, token: string, file: FileAnnouncement): void {
+    this.#run?.announce(realm, token, file);
+  }
+
+  claim(fileId: string, realm: string, token: string, sender?: Direction): void {
+    this.#run?.claim(fileId, realm, token, sender);
   }
 
   asked(): AskedName | undefined {

@@ -1,5 +1,6 @@
 import type { FlowHeader } from '../event/eve.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -47,7 +48,17 @@ export interface DissectionOutput {
   /** A token (already hashed with its realm) was handed out, or shown. */
   issue(flow: ToldFlow, token: string, account: string | undefined): void;
   present(flow: ToldFlow, token: string): void;
+  /** A file's bytes have passed, as far as they did. */
+  file(flow: ToldFlow, direction: Direction, offset: number, ordinal: number, carved: CarvedFile): void;
+  /** Another flow will carry this file and show the token; this flow's file of that id is the one announced by it. */
+  announce(flow: ToldFlow, token: string, file: FileAnnouncement): void;
+  claim(flow: ToldFlow, fileId: string, token: string, sender: Direction | undefined): void;
   finished(flow: ToldFlow, reason: EndReason): void;
   /** A flow that is not IM is over; only where all flows are wanted. */
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
+}
+
+/** The flow's shard of the flow table. */
+export function shardOf(flow: Pick<ToldFlow['flow'], 'records' | 'at'>): number {
+  return ((flow.records[flow.at + W.META] ?? 0) >> 8) & 0xff;
 }

@@ -13,8 +13,17 @@ export { formatIPv4, formatIPv6 } from '../core/address.ts';
 export { askedEvidence } from '../core/asked-name.ts';
 export type { AskedName } from '../core/asked-name.ts';
 export { formatTime } from '../core/time.ts';
-export { decodeBase64, EUF, parseFileContext, parseSlp, SLP_CONTENT_TYPE } from './msnslp.ts';
-export type { SlpMessage } from './msnslp.ts';
+export {
+  decodeBase64,
+  EUF,
+  parseFileContext,
+  parseObjectContext,
+  parseSlp,
+  SessionData,
+  SLP_CONTENT_TYPE,
+} from './msnslp.ts';
+export type { FileContext, SlpMessage } from './msnslp.ts';
+export { sha1Hex } from './digest.ts';
 export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';
 export type { XmlTrouble } from './xml/limits.ts';
@@ -24,6 +33,7 @@ export { ServerSight } from './tls/server-sight.ts';
 export { TlsWatch } from './tls/watch.ts';
 export type { EveTls } from '../event/tls.ts';
 export type { AnomalyTable } from '../core/anomaly.ts';
+export type { FileAnnouncement, FileDigest, FileTarget } from '../event/file.ts';
 export { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 export type {
   AppProto,
@@ -41,6 +51,8 @@ export type {
   Carry,
   Detector,
   Dissector,
+  FileOutcome,
+  FileWriter,
   FlowContext,
   InnerStream,
   InnerTarget,

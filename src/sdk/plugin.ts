@@ -1,6 +1,7 @@
 import type { AnomalyTable } from '../core/anomaly.ts';
 import type { AskedName } from '../core/asked-name.ts';
 import type { Cursor } from '../core/cursor.ts';
+import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { AppProto, CarrierName, Confidence, Direction, ImFacts } from '../event/im.ts';
 
 /**
@@ -174,6 +175,22 @@ export interface Dissector {
   end(direction: Direction): void;
 }
 
+/** A file that is being carved. */
+export interface FileWriter {
+  /** Bytes of the file from its place `offset` on; read during the call. They may come out of order, twice, or never. */
+  write(offset: number, bytes: Uint8Array, start: number, end: number): void;
+  /** Tells the file. A place of the stream as with `emit`; after this nothing more. */
+  close(direction: Direction, offset: number, how: FileOutcome): void;
+}
+
+/** How a file ended. */
+export interface FileOutcome {
+  /** The transfer came to its end; whether bytes are missing is seen by what was written. */
+  readonly complete: boolean;
+  /** Whether the protocol's own checksum is that of the bytes, where it has one. */
+  readonly verified?: boolean | undefined;
+}
+
 /** A dissector of datagrams implements this too; `data` is then called once a datagram. */
 export interface FlowContext {
   readonly clientIp: string;
@@ -205,6 +222,18 @@ export interface FlowContext {
   present(realm: string, token: string): void;
   /** As `Probe.asked`. */
   asked(): AskedName | undefined;
+  /**
+   * Begins a file whose bytes this flow carries: it is hashed, named by its content and told as `fileinfo`. Open it when the
+   * first bytes are there, and close it when they have passed; what is open at the end of the flow is told as cut.
+   */
+  carve(target: FileTarget): FileWriter;
+  /**
+   * Says of a file that another flow will carry it, and shows `token` (a cookie, a stream's name) then; that flow calls
+   * `claim` with its own id of the file. What that flow tells of the file then has the announced id, name and people.
+   * `sender`: the direction in which the bytes go.
+   */
+  announce(realm: string, token: string, file: FileAnnouncement): void;
+  claim(fileId: string, realm: string, token: string, sender?: Direction): void;
   /**
    * Accounts for working memory that the dissector keeps until the flow ends beside its unread bytes (an inflater,
    * say), of the budget that all flows share (`message_buffer_total`); false where there is no room: do without.

@@ -4,9 +4,10 @@ import type { AskedName } from '../core/asked-name.ts';
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
+import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
-import type { Carry, FlowContext, InnerTarget, Protocol } from './plugin.ts';
+import type { Carry, FileOutcome, FileWriter, FlowContext, InnerTarget, Protocol } from './plugin.ts';
 
 /** A step of a conversation: bytes of a direction, a gap of so many bytes, or the end of a direction. */
 export type Step =
@@ -22,6 +23,10 @@ export interface Told {
   anomalies: string[];
   issued: { realm: string; token: string; account?: string }[];
   presented: { realm: string; token: string }[];
+  /** Files that were carved, in the order of their opening. */
+  files: FileTold[];
+  announced: { realm: string; token: string; file: FileAnnouncement }[];
+  claimed: { fileId: string; realm: string; token: string; sender?: Direction }[];
   /** Of a carrier: the streams it opened, and what it handed them. */
   inner: InnerTold[];
   /** Of a carrier: what it calls itself on its own events. */
@@ -30,6 +35,16 @@ export interface Told {
   user?: string;
   /** What ended the feeding, if anything did. */
   ended?: 'bad' | 'skip';
+}
+
+/** A file that was carved: the bytes that were written, each at its place, as Latin-1 text; `\u2400` where none was. */
+export interface FileTold {
+  target: FileTarget;
+  text: string;
+  /** How it was closed, if it was, and where. */
+  how?: FileOutcome;
+  direction?: Direction;
+  offset?: number;
 }
 
 /** A stream inside a carrier, each direction as Latin-1 text. */
@@ -57,7 +72,10 @@ export interface RunOptions {
 
 /** Runs a dissector over a conversation as the engine would: unread bytes are shown again with the next ones. */
 export function runDissector(protocol: Protocol, steps: readonly Step[], options: RunOptions = {}): Told {
-  const told: Told = { facts: [], events: [], anomalies: [], issued: [], presented: [], inner: [] };
+  const told: Told = {
+    ...{ facts: [], events: [], anomalies: [], issued: [], presented: [] },
+    ...{ files: [], announced: [], claimed: [], inner: [] },
+  };
   const dissector = protocol.createDissector(fakeFlow(told, options));
   const tails: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
   const offsets: [number, number] = [0, 0];
@@ -182,10 +200,35 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
     present(realm, token) {
       told.presented.push({ realm, token });
     },
+    carve: (target) => fakeFile(told, target),
+    announce(realm, token, file) {
+      told.announced.push({ realm, token, file });
+    },
+    claim(fileId, realm, token, sender) {
+      told.claimed.push({ fileId, realm, token, ...(sender === undefined ? {} : { sender }) });
+    },
     hash: (...parts) => parts.join('|'),
     asked: () => options.asked,
     reserve: () => !(options.full ?? false),
     carry: fakeCarry(told),
+  };
+}
+
+/** Puts together what is written of a file. */
+function fakeFile(told: Told, target: FileTarget): FileWriter {
+  const file: FileTold = { target, text: '' };
+  told.files.push(file);
+  return {
+    write(offset, bytes, start, end) {
+      if (file.how) throw new Error('a file was written after its end');
+      const text = Buffer.from(bytes.subarray(start, end)).toString('latin1');
+      const before = file.text.slice(0, offset).padEnd(offset, '\u2400');
+      file.text = before + text + file.text.slice(offset + text.length);
+    },
+    close(direction, offset, how) {
+      if (file.how) return;
+      Object.assign(file, { how, direction, offset });
+    },
   };
 }
 

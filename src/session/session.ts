@@ -7,13 +7,16 @@ import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { EventIds, hash128 } from '../event/ids.ts';
+import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
-import type { EveTls } from '../event/tls.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { Accounts } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
+import type { FlowState } from './flow-state.ts';
+import { complete, FileJoiner, fileInfo, partyAt } from './files.ts';
+import type { Announced } from './files.ts';
 import { Legs } from './legs.ts';
 import { ProxyLegs } from './proxy-legs.ts';
 import { Once } from './once.ts';
@@ -30,15 +33,6 @@ export interface SessionOptions {
   readonly onVerdict?: (run: ToldFlow, place: Place) => void;
 }
 
-interface FlowState {
-  account: string | undefined;
-  service: string;
-  session: Session | undefined;
-  /** What its handshake showed: rides on the flow's end, too. */
-  tls: EveTls | undefined;
-  readonly ids: EventIds;
-}
-
 /**
  * Joins flows to sessions and messages to conversations, and turns the dissectors' facts into
  * events. Works on what the dissectors tell, in order; bounded by `limits`.
@@ -48,6 +42,7 @@ export class SessionStage implements DissectionOutput {
   /** Events by kind. */
   readonly kinds = new Map<string, number>();
   readonly #conversations: Conversations;
+  readonly #files: FileJoiner;
   readonly #legs = new Legs();
   readonly #proxyLegs = new ProxyLegs();
   readonly #once = new Once();
@@ -62,6 +57,7 @@ export class SessionStage implements DissectionOutput {
 
   constructor(options: SessionOptions) {
     this.accounts = new Accounts(options.limits);
+    this.#files = new FileJoiner(options.limits);
     this.#conversations = new Conversations(options.limits, (c) => {
       this.#tellConversation(c);
     });
@@ -88,6 +84,7 @@ export class SessionStage implements DissectionOutput {
     const place = this.#place();
     this.tick(this.#now());
     const state = this.#stateOf(run);
+    if (this.#joinFile(run, state, direction, offset, facts)) text = undefined;
     state.service = facts.service;
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
@@ -166,6 +163,30 @@ export class SessionStage implements DissectionOutput {
     if (session.account !== undefined) this.#name(state, session.account);
   }
 
+  announce(run: ToldFlow, token: string, file: FileAnnouncement): void {
+    const { account, session } = this.#stateOf(run);
+    const party = account === undefined ? undefined : { ip: run.header.src_ip, account, session };
+    this.#files.announce(token, file, party, this.#now());
+  }
+
+  claim(run: ToldFlow, fileId: string, token: string, sender: Direction | undefined): void {
+    this.#files.claim((this.#stateOf(run).claims ??= new Map()), fileId, { token, sender });
+  }
+
+  file(run: ToldFlow, direction: Direction, offset: number, ordinal: number, carved: CarvedFile): void {
+    const state = this.#stateOf(run);
+    const announced = this.#announced(run, state, direction, offset, carved.id);
+    const { info, im } = fileInfo(carved, announced?.file);
+    const event = flowEvent('fileinfo', run.header, this.#place(), direction);
+    event.fileinfo = info;
+    const service = announced?.file.service ?? carved.service;
+    event.im = { v: 1, id: state.ids.of('fileinfo', '', direction, offset, ordinal), service, ...im };
+    if (state.session) event.im.session = state.session.id;
+    if (state.account !== undefined) event.im.account = state.account;
+    if (run.carrier !== undefined) event.im.carrier = run.carrier;
+    this.#emit(event);
+  }
+
   finished(run: ToldFlow, reason: EndReason): void {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
@@ -210,6 +231,11 @@ export class SessionStage implements DissectionOutput {
     this.#conversations.sweep(second);
   }
 
+  /** Announced files that were forgotten because their limit was reached. */
+  get announcementsForgotten(): number {
+    return this.#files.forgotten;
+  }
+
   /** Conversations told as ended because their limit was reached. */
   get conversationsForgotten(): number {
     return this.#conversations.forgotten;
@@ -229,6 +255,43 @@ export class SessionStage implements DissectionOutput {
       this.#unnamed++;
     }
     return state;
+  }
+
+  /** Completes what a flow tells of a file that another flow announced; true where it did. */
+  #joinFile(run: ToldFlow, state: FlowState, direction: Direction, offset: number, facts: ImFacts): boolean {
+    const id = facts.file?.id;
+    if (id === undefined || state.claims === undefined) return false;
+    const announced = this.#announced(run, state, direction, offset, id);
+    if (!announced) return false;
+    complete(facts, announced);
+    if (state.account !== undefined) facts.sent = facts.from === state.account;
+    return true;
+  }
+
+  /** What was announced of a file of this flow; the flow's account and session are then known, too. */
+  #announced(
+    run: ToldFlow,
+    state: FlowState,
+    direction: Direction,
+    offset: number,
+    fileId: string,
+  ): Announced | undefined {
+    const announced = this.#files.find(state.claims, fileId);
+    if (!announced) return undefined;
+    if (announced.ambiguous) {
+      if (!state.doubted) this.anomaly(run, direction, offset, 'file_join_ambiguous', 'applayer');
+      state.doubted = true;
+      return undefined;
+    }
+    const party =
+      state.account === undefined
+        ? partyAt(announced, run.header.src_ip, state.claims?.get(fileId)?.sender)
+        : undefined;
+    if (party) {
+      this.#name(state, party.account);
+      state.session ??= party.session;
+    }
+    return announced;
   }
 
   /** A cookie shown to a second server is no second sign-on, where the first was told. */

@@ -78,11 +78,26 @@ export const EVENT_LINES: Readonly<Partial<Record<string, (event: EveEvent, show
       const value = event.fileinfo?.[key];
       return typeof value === 'string' || typeof value === 'number' ? shown.name(String(value)) : '';
     };
-    const parts = [`${of('size')} bytes`, of('state').toLowerCase(), of('magic'), of('sha256')];
-    return `${of('filename')}: ${parts.filter((part) => part !== '' && part !== ' bytes').join(', ')}`;
+    const cut = of('state') === 'TRUNCATED' ? ' of it' : '';
+    const sum = of('sha256');
+    const about = [
+      `${of('size')} bytes${cut}`,
+      of('magic'),
+      sum && `sha256 ${sum}`,
+      CHECKED.get(event.im?.file?.verified),
+    ];
+    const from = event.im?.from;
+    const to = event.im?.to;
+    const people = `${from === undefined ? '' : ` from ${shown.name(from)}`}${to === undefined ? '' : ` to ${names(to, shown)}`}`;
+    return `${of('filename')} (${about.filter(Boolean).join(', ')})${people || ` in ${client(event)} to ${server(event)}`}`;
   },
 };
 
+/** What the protocol's own checksum said of a file. */
+const CHECKED: ReadonlyMap<boolean | undefined, string> = new Map([
+  [true, 'checksum right'],
+  [false, 'checksum wrong'],
+]);
 /** `2005-03-08 14:03:11Z` of an EVE time stamp, which is UTC. */
 export function time(timestamp: string | undefined): string {
   return timestamp === undefined ? 'unknown' : `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)}Z`;

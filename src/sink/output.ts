@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { EXIT, OperatorError } from '../core/errors.ts';
 
@@ -123,6 +123,8 @@ export class TextOutput {
 export interface FileOptions extends OutputOptions {
   /** Go on at the end of a file that is there, instead of replacing it. */
   append?: boolean;
+  /** Refuse a symbolic link in the file's place. */
+  nofollow?: boolean;
 }
 
 /**
@@ -131,7 +133,9 @@ export interface FileOptions extends OutputOptions {
  */
 export function openFileOutput(path: string, options: FileOptions = {}): TextOutput {
   try {
-    const fd = openSync(path, options.append ? 'a' : 'w', 0o600);
+    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+    const mode = O_WRONLY | O_CREAT | (options.append ? O_APPEND : O_TRUNC);
+    const fd = openSync(path, options.nofollow ? mode | O_NOFOLLOW : mode, 0o600);
     return new TextOutput(new FileDevice(fd, path, options.onClosed), options);
   } catch (error) {
     throw outputError(path, error);
@@ -263,6 +267,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission; run as a user that may write there, or choose another place',
   EPERM: 'no permission; run as a user that may write there, or choose another place',
   EDQUOT: 'the disk quota is used up; free space or choose another place',
+  ELOOP: 'it is a symbolic link; remove it or choose another place',
   EISDIR: 'it is a folder; name a file',
   ENOENT: 'its folder does not exist; make it first',
   ENOSPC: 'the disk is full; free space or choose another place',

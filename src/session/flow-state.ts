@@ -1,0 +1,18 @@
+import type { EventIds } from '../event/ids.ts';
+import type { EveTls } from '../event/tls.ts';
+import type { Session } from './accounts.ts';
+import type { Claim } from './files.ts';
+
+/** What the session stage knows of one flow. */
+export interface FlowState {
+  account: string | undefined;
+  service: string;
+  session: Session | undefined;
+  /** What its handshake showed: rides on the flow's end, too. */
+  tls: EveTls | undefined;
+  readonly ids: EventIds;
+  /** Files of this flow that another flow announced, by the flow's own id of the file. */
+  claims?: Map<string, Claim>;
+  /** It was told that a file's announcement is ambiguous. */
+  doubted?: boolean;
+}
