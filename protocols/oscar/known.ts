@@ -24,7 +24,7 @@ export const KNOWN = {
     0x8003,
   ]),
   /** User info. */
-  USER: new Set([...range(0x01, 0x2c), 0x6000, 0x6001, 0x6002]),
+  USER: new Set([...range(0x01, 0x40), 0x6000, 0x6001, 0x6002]),
   /** Behind the head of a message. */
   ICBM: new Set([...range(0x01, 0x1c), 0x23, 0x2711, 0x8000]),
   /** A rendezvous. */

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
+import { trimZeros } from './body.ts';
 import { decodeLocal } from './codepage.ts';
 import type { Conn, Facts } from './conn.ts';
 import { factsOf } from './envelope.ts';
@@ -69,9 +70,12 @@ export function onRelayAnswer(conn: Conn, envelope: Envelope, data: Cursor): boo
   const relayed = readRelayed(data);
   if (!relayed) return false;
   const { type, flags, text } = relayed;
-  const raw = textOf(conn, text, data).replace(/\0+$/, '');
-  if (type === ICQ_TYPE.PLUGIN) tellPlugin(conn, envelope, flags, readPlugin(data));
-  else if (isAwayType(type) && raw !== '') tellAway(conn, envelope, raw);
+  if (type === ICQ_TYPE.PLUGIN) {
+    tellPlugin(conn, envelope, flags, readPlugin(data));
+    return true;
+  }
+  const raw = trimZeros(textOf(conn, text, data));
+  if (isAwayType(type) && raw !== '') tellAway(conn, envelope, raw);
   else if (raw !== '') tellICQMessage(conn, envelope, { type, flags, raw }, { auto: true });
   else {
     const facts: Facts = { ...factsOf(conn, envelope, 'receipt'), state: 'received' };
