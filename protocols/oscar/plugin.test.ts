@@ -105,8 +105,7 @@ describe("plug-ins in ICQ's relay and on channel 4", () => {
   });
 
   test('an extended status, in the answer', () => {
-    const inner =
-      '<ret><srv><id>x</id><val><title>Tea</title><desc>with &amp;amp; cake</desc></val></srv></ret>';
+    const inner = '<ret><srv><id>x</id><val><title>Tea</title><desc>with &amp; cake</desc></val></srv></ret>';
     const xml = `<NR><RES>${inner.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</RES></NR>`;
     const data = plugin('Script Plug-in: Remote Notification Arrive', xml);
     expect(onBos((_c, s) => [answered(s, relayed(0x1a, '', data))])).toMatchObject([
