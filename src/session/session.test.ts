@@ -162,6 +162,20 @@ describe('the two legs of a message', () => {
     expect(events[2]?.im?.to).toBeUndefined();
     expect(events[2]?.im?.account).toBeUndefined();
   });
+
+  test('the two sides of a proxy are one first leg: both senders are named', () => {
+    const { s, events } = stage();
+    const [proxy, server] = ['192.0.2.50', '192.0.2.60'];
+    const inside = flow('7'.repeat(32), '192.0.2.3', proxy);
+    const outside = flow('8'.repeat(32), proxy, server);
+    s.im(inside, 0, 0, 0, message({ to: ['bob'] }));
+    s.im(outside, 0, 0, 0, message({ to: ['bob'] }));
+    s.im(recipient, 1, 0, 0, message({ from: 'alice' }));
+    s.im(inside, 0, 9, 0, message({ to: ['bob'], text: 'more' }));
+    s.im(outside, 0, 9, 0, message({ to: ['bob'], text: 'more' }));
+    expect(events.slice(2).map((e) => e.im?.from)).toEqual(['alice', 'alice', 'alice']);
+    expect(events[2]?.im?.to).toEqual(['bob']);
+  });
 });
 
 describe('conversations', () => {
