@@ -1,6 +1,7 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
 import { snacError } from './errors.ts';
+import { familyName } from './families.ts';
 import { ADMIN_TLV, FAMILY, SNAC } from './numbers.ts';
 import { readTLVs } from './tlv.ts';
 
@@ -82,11 +83,16 @@ export function onError(conn: Conn, body: Cursor, family: number, requestId: num
   const code = body.u16();
   if (!body.ok) return;
   const receiver = family === FAMILY.ICBM ? conn.receivers.take(requestId) : undefined;
-  const what =
-    receiver === undefined ? `request of family ${family.toString(16).padStart(2, '0')}` : 'message';
+  const what = receiver === undefined ? `request of ${familyName(family)}` : 'message';
   const facts: Facts = { kind: 'notice', text: `${what} refused: ${snacError(code)}`, code };
   if (receiver !== undefined) facts.to = [receiver];
   conn.tell(facts, receiver);
+}
+
+/** FLAP channel 3: code u16, perhaps TLVs: the server (or client) gives the connection up. */
+export function onFlapError(conn: Conn, payload: Cursor): void {
+  const code = payload.u16();
+  if (payload.ok) conn.tell({ kind: 'notice', text: `connection error ${code}`, code });
 }
 
 export const ADMIN_HANDLERS: Handlers = [

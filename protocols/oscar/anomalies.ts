@@ -14,6 +14,42 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'A SNAC, a TLV or a block in it says that it is longer than its frame.',
     note: 'Broken or hostile software. The message is not told.',
   },
+  oscar_snac_unknown: {
+    meaning: 'A SNAC of a family or subtype that no known dialect has.',
+    note: 'A newer dialect, damaged data, or something that hides in the stream. It is passed over.',
+  },
+  oscar_tlv_unknown: {
+    meaning: 'A TLV of a type that no description of its block names.',
+    note: 'A dialect not seen before, or something that hides in a message. The rest of the message is told.',
+  },
+  oscar_tlv_overrun: {
+    meaning: 'A TLV says that it is longer than the block that it stands in.',
+    note: 'Broken or hostile software: lengths like this overran buffers of several clients. The message is not told, or not that part of it.',
+  },
+  oscar_count_impossible: {
+    meaning: 'A count says that there are more TLVs, items or entries than fit into the frame.',
+    note: 'Broken or hostile software. The message is not told.',
+  },
+  oscar_goaway_overlong: {
+    meaning: 'A link `aim:goaway?message=` with more than 500 characters of text.',
+    note: 'Overflows a buffer of AIM 5.5 and earlier (CVE-2004-0636).',
+  },
+  oscar_game_link: {
+    meaning: 'A link `aim:AddGame?` or `aim:AddExternalApp?`.',
+    note: 'Overflows a buffer of AIM up to 4.8 (CVE-2002-0005, CVE-2002-0362); there is no other use of it between people.',
+  },
+  oscar_format_string: {
+    meaning: 'A run of format directives (`%n%n`, `%s%x%n`) in text or a name.',
+    note: 'Probes for format string holes of clients.',
+  },
+  oscar_filler_run: {
+    meaning: 'Text with more than 256 times the same character in a row.',
+    note: 'Fillers of overflows and NOP sleds look like this; so does a person who leans on a key.',
+  },
+  oscar_name_overlong: {
+    meaning: 'A screen name of more than 97 bytes.',
+    note: 'No service gives one: names have 16 characters at most, e-mail addresses as names 97.',
+  },
   oscar_snac_direction: {
     meaning: 'A SNAC that only the other side sends.',
     note: 'Seen with injected traffic and with test tools. The message is not told.',

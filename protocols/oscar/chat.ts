@@ -2,6 +2,8 @@ import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
 import type { ChatRoom, Conn, Facts, Handlers, SnacHeader } from './conn.ts';
+import { inspectText } from './inspect.ts';
+import { KNOWN } from './known.ts';
 import { setMessageId } from './envelope.ts';
 import { CHAT_NAV_TLV, CHAT_TEXT_TLV, CHAT_TLV, ROOM_TLV, SNAC } from './numbers.ts';
 import { roomOf } from './rendezvous.ts';
@@ -150,7 +152,17 @@ function onReceive(conn: Conn, body: Cursor, header: SnacHeader): void {
   if (conn.reflections.take(key)) return;
   const from = normalise(name);
   line.facts.sent = own || from === conn.account;
+  if (!line.tlvs.has(CHAT_TLV.PUBLIC)) setWhisper(conn, line.facts, line.tlvs);
   tellLine(conn, line.facts, from, name);
+}
+
+/** What only one member reads: who it is stands in TLV 2, else it is the one on this connection. */
+function setWhisper(conn: Conn, facts: Facts, tlvs: TLVs): void {
+  const value = tlvs.value(CHAT_TLV.WHISPER_TO);
+  const named = normalise(decodeName(value.bytes, value.pos, value.end));
+  const to = named === '' && facts.sent !== true ? conn.account : named;
+  facts.private = true;
+  if (to !== '') facts.to = [to];
 }
 
 interface Line {
@@ -168,7 +180,9 @@ function readLine(conn: Conn, body: Cursor): Line | undefined {
   if (!body.ok || !info.ok) return undefined;
   const value = parts.value(CHAT_TEXT_TLV.TEXT);
   const charset = charsetByName(parts.text(CHAT_TEXT_TLV.CHARSET) ?? '');
-  const { text, mislabelled } = decodeText(value.bytes, value.pos, value.end, charset);
+  conn.check(tlvs, KNOWN.CHAT);
+  const { text, mislabelled } = decodeText(value.bytes, value.pos, value.end, charset, conn.codePage);
+  inspectText(conn, text);
   if (mislabelled) conn.anomaly('oscar_charset_mislabelled');
   const facts: Facts = { kind: 'message', room: conn.roomOrUnnamed };
   setMessageId(facts, cookie);

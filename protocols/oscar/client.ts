@@ -1,29 +1,22 @@
 import type { ClientSoftware } from '../../src/sdk/index.ts';
 import { decodeGuess, decodeLatin1 } from '../../src/sdk/index.ts';
 import { CLIENT_MARKS } from './capabilities.ts';
+import type { Mark } from './capabilities.ts';
+import { CLIENT_IDS, DISTRIBUTIONS, FUTURES, OFFICIAL } from './fingerprints.ts';
 import { CLIENT_TLV } from './numbers.ts';
 import { cleanName } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
+import { hex } from './wire.ts';
 
-/** Who the software is, from the TLVs of a sign-on and from capabilities. */
+/** Who the software is: from the TLVs of a sign-on, from capabilities, from stamps in DC info. */
 
 const AIM_FOR_LINUX = 0x1d09;
-/** Names by TLV 0x16, for sign-ons without a client string. */
-const CLIENT_IDS: ReadonlyMap<number, string> = new Map([
-  [0x0001, 'AIM for Java'],
-  [0x0004, 'AIM'],
-  [0x0109, 'AIM'],
-  [0x010a, 'ICQ'],
-  [AIM_FOR_LINUX, 'AIM for Linux'],
-]);
-
-/** TLV 0x14 of libpurple, whatever its client string says. */
-const LIBPURPLE_DISTRIBUTION = 0x611;
 
 const SYSTEMS: readonly (readonly [mark: string, os: string])[] = [
   ['WIN32', 'Windows'],
   ['Windows', 'Windows'],
   ['MAC', 'macOS'],
+  ['Mac', 'macOS'],
   ['Linus', 'Linux'],
   ['Linux', 'Linux'],
 ];
@@ -50,11 +43,23 @@ export function identifyClient(tlvs: TLVs): ClientSoftware | undefined {
   };
   const os = systemOf(raw, claim.name);
   if (os !== undefined) client.os = os;
-  if (claim.official && tlvs.u32(CLIENT_TLV.DISTRIBUTION) === LIBPURPLE_DISTRIBUTION) {
-    client.name = 'libpurple';
-    client.masquerade = `${claim.name} ${claim.version ?? ''}`.trim();
-  } else if (claim.version !== undefined) client.version = claim.version;
+  if (claim.version !== undefined) client.version = claim.version;
+  const truth = DISTRIBUTIONS.get(tlvs.u32(CLIENT_TLV.DISTRIBUTION) ?? 0);
+  if (truth !== undefined && claim.official) unmask(client, truth);
   return client;
+}
+
+/** It claims to be the network's own client and is another: what it claims goes to `masquerade`. */
+export function unmask(client: ClientSoftware, truth: string, version?: string): void {
+  client.masquerade = `${client.name} ${client.version ?? ''}`.trim();
+  client.name = truth;
+  delete client.version;
+  if (version !== undefined) client.version = version;
+}
+
+/** True where software says that it is AOL's or ICQ's own. */
+export function claimsOfficial({ name, masquerade }: ClientSoftware): boolean {
+  return masquerade === undefined && OFFICIAL.has(name);
 }
 
 function systemOf(raw: string, name: string): string | undefined {
@@ -102,7 +107,7 @@ function nameOf(raw: string): Claim {
     const version = cleanName(string.slice(string.indexOf(ICQ_OWN) + ICQ_OWN.length));
     return { name: 'ICQ', version: version === '' ? undefined : version, official: true };
   }
-  if (string.startsWith('AOL Instant Messenger')) {
+  if (/^(?:AOL|America Online) Instant Messenger/.test(string)) {
     const name = string.includes('for Java') ? 'AIM for Java' : 'AIM';
     return { name, version: /version (\d[\d.]*)/.exec(string)?.[1], official: true };
   }
@@ -118,11 +123,55 @@ export function identifyByCapabilities(
   end: number,
 ): ClientSoftware | undefined {
   for (let at = start; at + 16 <= end; at += 16) {
-    const text = decodeLatin1(bytes, at, at + 16);
-    const mark = CLIENT_MARKS.find(([prefix]) => text.startsWith(prefix));
-    if (mark) {
-      return { name: mark[1], raw: cleanName(text), evidence: [`capability that starts with "${mark[0]}"`] };
-    }
+    const digits = hex(bytes.subarray(at, at + 16));
+    const mark = CLIENT_MARKS.find(({ prefix }) => digits.startsWith(prefix));
+    if (mark) return clientOf(mark, bytes, at, digits);
   }
   return undefined;
+}
+
+function clientOf(mark: Mark, bytes: Uint8Array, at: number, digits: string): ClientSoftware {
+  const text = cleanName(decodeLatin1(bytes, at, at + 16));
+  const client: ClientSoftware = {
+    name: mark.name,
+    raw: text === '' || mark.prefix.length === 32 ? digits : text,
+    evidence: [`capability ${digits}`],
+  };
+  if (mark.os !== undefined) client.os = mark.os;
+  const version =
+    mark.versionText === undefined
+      ? (mark.version ?? []).map((i) => (bytes[at + i] ?? 0) & 0x7f).join('.')
+      : cleanName(decodeLatin1(bytes, at + mark.versionText, at + 16));
+  if (/[1-9]/.test(version)) client.version = version;
+  return client;
+}
+
+/** Clones of ICQ that write a stamp of their own where ICQ has the times of its plug-ins' changes. */
+export function identifyByFutures(first: number, second: number, third: number): ClientSoftware | undefined {
+  const found = FUTURES.find(
+    (f) =>
+      (first & (f.mask ?? 0xffff_ffff)) >>> 0 === f.first &&
+      (f.second === undefined || f.second === second) &&
+      (f.third === undefined || f.third === third),
+  );
+  if (!found) return undefined;
+  const stamp = [first, second, third].map((n) => n.toString(16).padStart(8, '0')).join(' ');
+  const client: ClientSoftware = {
+    name: found.name,
+    raw: `DC info ${stamp}`,
+    evidence: [`TLV 0x0c DC info stamps ${stamp}`],
+  };
+  const version = found.version?.(first, second);
+  if (version !== undefined) client.version = version;
+  return client;
+}
+
+/**
+ * True where a client asked for families (01/17) in exactly the reverse of the server's order (01/03), which is
+ * how libpurple's list comes out. A server whose list is in descending order proves nothing.
+ */
+export function isReversed(host: readonly number[], asked: readonly number[]): boolean {
+  const known = host.filter((family) => asked.includes(family)).reverse();
+  const ascending = known.every((family, i) => i === 0 || family > (known[i - 1] ?? 0));
+  return asked.length >= 4 && !ascending && known.join() === asked.join();
 }

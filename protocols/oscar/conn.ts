@@ -1,7 +1,9 @@
 import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { Auth, ClientSoftware, Direction, FlowContext, ImFacts } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
+import type { CodePage } from './codepage.ts';
 import { normalise } from './tlv.ts';
+import type { TLVs } from './tlv.ts';
 
 /** What handlers say: the connection adds service and account. */
 export type Facts = Omit<ImFacts, 'service' | 'account'>;
@@ -68,6 +70,14 @@ export class Conn {
   /** Software that was named before the account, and so the network, was known. */
   client: ClientSoftware | undefined;
   clientTold = false;
+  /** Third-party software that capabilities or stamps named; told once. */
+  recognised = '';
+  /** Families as the server listed them (01/03), in its order. */
+  families: readonly number[] = [];
+  /** The code page of the language that the client signed on with. */
+  codePage: CodePage | undefined;
+  /** The own status by its last status word. */
+  ownShow = 'online';
   /** The client said that it is ready: its first contact list is over. */
   ready = false;
   /** A change of password, e-mail or name that waits for its answer. */
@@ -110,6 +120,11 @@ export class Conn {
     const full: ImFacts = { ...facts, service: serviceOf(this.account || peer) };
     if (this.account !== '') full.account = this.account;
     this.flow.emit(this.direction, this.offset, full);
+  }
+
+  /** Notes TLVs of a type that is not among those known in such a block. */
+  check(tlvs: TLVs, known: ReadonlySet<number>): void {
+    if (!tlvs.areKnown(known)) this.anomaly('oscar_tlv_unknown');
   }
 
   anomaly(code: string): void {

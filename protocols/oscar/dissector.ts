@@ -1,23 +1,29 @@
 import { ANSWER, Cursor, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
-import { ADMIN_HANDLERS, flushChange, onError } from './admin.ts';
+import { ADMIN_HANDLERS, flushChange, onError, onFlapError } from './admin.ts';
 import { CHAT_HANDLERS, flushLine, leaveRoom } from './chat.ts';
 import { Conn } from './conn.ts';
-import type { Handler, Handlers, Side } from './conn.ts';
+import type { Handler, Handlers, Side, SnacHeader } from './conn.ts';
 import { CONTACT_HANDLERS } from './contacts.ts';
+import { FEEDBAG_HANDLERS } from './feedbag.ts';
 import { DIRECTORY_HANDLERS } from './directory.ts';
 import { ICBM_HANDLERS } from './icbm.ts';
 import { ICQ_HANDLERS } from './icq.ts';
 import { PRESENCE_HANDLERS } from './presence.ts';
 import { flushClient, flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
+import { isKnown } from './families.ts';
+import { IDENTITY_HANDLERS } from './identity.ts';
 import { CHANNEL, FAMILY, SNAC_FLAG, SUBTYPE_ERROR } from './numbers.ts';
+import { trouble } from './tlv.ts';
 import { findFrame, FLAP_HEADER, FLAP_START, isFLAP, peek16, SNAC_HEADER } from './wire.ts';
 
 const TOPICS: readonly Handlers[] = [
   SIGNON_HANDLERS,
+  IDENTITY_HANDLERS,
   ICBM_HANDLERS,
   PRESENCE_HANDLERS,
   CONTACT_HANDLERS,
+  FEEDBAG_HANDLERS,
   CHAT_HANDLERS,
   DIRECTORY_HANDLERS,
   ICQ_HANDLERS,
@@ -127,6 +133,7 @@ export class OscarDissector implements Dissector {
     if (channel === CHANNEL.DATA) this.#readSNAC(direction, payload);
     else if (channel === CHANNEL.SIGNON) onSignOn(this.#conn, payload, direction === TO_SERVER);
     else if (channel === CHANNEL.SIGNOFF) this.#signOff(direction, payload);
+    else if (channel === CHANNEL.ERROR) onFlapError(this.#conn, payload);
     this.#position[direction] = cursor.tell();
   }
 
@@ -147,12 +154,22 @@ export class OscarDissector implements Dissector {
     const requestId = body.u32();
     if ((flags & SNAC_FLAG.EXTENDED) !== 0) body.skip(body.u16());
     if (conn.role === 'unknown' && BOS_FAMILIES.has(family)) conn.role = 'bos';
-    const code = family * 0x1_0000 + subtype;
+    trouble.overrun = trouble.count = false;
+    this.#dispatch(direction, body, { code: family * 0x1_0000 + subtype, flags, requestId });
+    if (trouble.overrun) conn.anomaly('oscar_tlv_overrun');
+    else if (trouble.count) conn.anomaly('oscar_count_impossible');
+    else if (!body.ok) conn.anomaly('oscar_snac_truncated');
+  }
+
+  #dispatch(direction: Direction, body: Cursor, header: SnacHeader): void {
+    const conn = this.#conn;
+    const { code, requestId } = header;
+    const family = code >>> 16;
+    const subtype = code & 0xffff;
     const handler = HANDLERS.get(code);
     if (subtype === SUBTYPE_ERROR && direction !== TO_SERVER) onError(conn, body, family, requestId);
-    else if (handler && this.#expected(handler.side, direction))
-      handler.read(conn, body, { code, flags, requestId });
-    if (!body.ok) conn.anomaly('oscar_snac_truncated');
+    else if (handler && this.#expected(handler.side, direction)) handler.read(conn, body, header);
+    else if (!handler && !isKnown(family, subtype)) conn.anomaly('oscar_snac_unknown');
   }
 
   /** In the middle of a conversation the sides may be known the wrong way round: then the SNAC is right. */

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import { isUIN } from './conn.ts';
 import type { Conn, Facts } from './conn.ts';
-import { USER_TLV } from './numbers.ts';
+import { ICBM_TLV, USER_TLV } from './numbers.ts';
 import { readName } from './tlv.ts';
 import type { TLVs, UserInfo } from './tlv.ts';
 import { normalise } from './tlv.ts';
@@ -35,7 +35,8 @@ export function readEnvelopeHead(body: Cursor): { cookie: string; channel: numbe
 /** Facts of this kind with who, whom and the message's id. */
 export function factsOf(conn: Conn, envelope: Envelope, kind: Facts['kind']): Facts {
   const facts = conn.between({ kind }, envelope.name, envelope.sent);
-  const nick = envelope.info?.tlvs.text(USER_TLV.NICK);
+  const { info, tlvs } = envelope;
+  const nick = info && (info.tlvs.text(USER_TLV.NICK) ?? tlvs.text(ICBM_TLV.FRIENDLY_NAME));
   if (nick !== undefined) facts.from_name = nick;
   setMessageId(facts, envelope.cookie);
   return facts;

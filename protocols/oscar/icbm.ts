@@ -4,7 +4,9 @@ import { setText } from './body.ts';
 import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId, textStyle } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
-import { onICQMessage } from './icq-message.ts';
+import { inspectName, inspectText } from './inspect.ts';
+import { KNOWN } from './known.ts';
+import { onICQMessage } from './icq-channel.ts';
 import { ICBM_CHANNEL, ICBM_TLV, SNAC } from './numbers.ts';
 import { onClientEvent, onRendezvous } from './rendezvous.ts';
 import { CHARSET, decodeText } from './text.ts';
@@ -25,6 +27,8 @@ function onSend(conn: Conn, body: Cursor, { requestId }: SnacHeader): void {
   const head = readEnvelopeHead(body);
   const tlvs = readTLVs(body);
   if (!body.ok) return;
+  conn.check(tlvs, KNOWN.ICBM);
+  inspectName(conn, head.name);
   conn.receivers.set(requestId, normalise(head.name));
   CHANNELS.get(head.channel)?.(conn, { ...head, sent: true, tlvs });
 }
@@ -34,7 +38,11 @@ function onReceive(conn: Conn, body: Cursor): void {
   const head = readEnvelopeHead(body);
   const info = readUserInfoRest(body, head.name);
   const tlvs = readTLVs(body);
-  if (body.ok) CHANNELS.get(head.channel)?.(conn, { ...head, sent: false, tlvs, info });
+  if (!body.ok) return;
+  conn.check(tlvs, KNOWN.ICBM);
+  conn.check(info.tlvs, KNOWN.USER);
+  inspectName(conn, head.name);
+  CHANNELS.get(head.channel)?.(conn, { ...head, sent: false, tlvs, info });
 }
 
 /** Channel 1: TLV 2 holds the fragments. */
@@ -47,6 +55,7 @@ function onTextMessage(conn: Conn, envelope: Envelope): void {
     return;
   }
   const facts = factsOf(conn, envelope, 'message');
+  inspectText(conn, raw);
   if (!setText(facts, raw, textStyle(conn, name))) return;
   if (tlvs.has(ICBM_TLV.AUTO_RESPONSE)) facts.auto = true;
   setOffline(conn, envelope, facts);
@@ -66,7 +75,7 @@ function readFragments(conn: Conn, cursor: Cursor): string {
     const labelled = fragment.left >= 4;
     const charset = labelled ? fragment.u16() : CHARSET.UNKNOWN;
     if (labelled) fragment.skip(2);
-    const decoded = decodeText(fragment.bytes, fragment.pos, fragment.end, charset);
+    const decoded = decodeText(fragment.bytes, fragment.pos, fragment.end, charset, conn.codePage);
     if (decoded.mislabelled) conn.anomaly('oscar_charset_mislabelled');
     text += decoded.text;
   }

@@ -1,9 +1,11 @@
-import { decodeGuess } from '../../src/sdk/index.ts';
+import { decodeLocal } from './codepage.ts';
+import type { CodePage } from './codepage.ts';
 import { setText, trimZeros } from './body.ts';
 import type { Conn, Facts } from './conn.ts';
 import { factsOf } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
-import { ICBM_TLV, ICQ_TYPE } from './numbers.ts';
+import { inspectText } from './inspect.ts';
+import { ICQ_TYPE } from './numbers.ts';
 import { isRtf, rtfToText } from './rtf.ts';
 import { cleanName, normalise } from './tlv.ts';
 
@@ -20,24 +22,13 @@ export interface ICQMessage {
   raw: string;
 }
 
-/** Channel 4, TLV 5, little-endian: sender's UIN u32, type u8, flags u8, text (length u16, ends in zero). */
-export function onICQMessage(conn: Conn, envelope: Envelope): void {
-  const value = envelope.tlvs.value(ICBM_TLV.DATA);
-  value.skip(4);
-  const type = value.u8();
-  const flags = value.u8();
-  const text = value.sub(value.u16le());
-  if (!value.ok) return;
-  tellICQMessage(conn, envelope, { type, flags, raw: decodeFields(text.bytes, text.pos, text.end) });
-}
-
 /** Each field by itself: the separator is no byte of UTF-8, and would spoil the guess. */
-export function decodeFields(bytes: Uint8Array, start: number, end: number): string {
+export function decodeFields(bytes: Uint8Array, start: number, end: number, page?: CodePage): string {
   const parts: string[] = [];
   let from = start;
   for (let i = start; i <= end; i++) {
     if (i < end && bytes[i] !== SEPARATOR_BYTE) continue;
-    parts.push(decodeGuess(bytes, from, i));
+    parts.push(decodeLocal(bytes, from, i, page));
     from = i + 1;
   }
   return parts.join(SEPARATOR);
@@ -48,6 +39,8 @@ type Teller = (conn: Conn, facts: Facts, fields: string[], peer: string) => bool
 
 const TELLERS: ReadonlyMap<number, Teller> = new Map<number, Teller>([
   [ICQ_TYPE.PLAIN, (_conn, facts, fields) => setPlain(facts, fields.join(SEPARATOR))],
+  [ICQ_TYPE.CHAT, (_conn, facts, fields) => setCall(facts, 'chat', fields[0])],
+  [ICQ_TYPE.FILE, (_conn, facts, fields) => setCall(facts, 'file', fields[0])],
   [
     ICQ_TYPE.URL,
     (_conn, facts, fields) => setPlain(facts, fields.filter((field) => field !== '').join('\n')),
@@ -79,6 +72,7 @@ export function tellICQMessage(
   const facts: Facts = { ...factsOf(conn, envelope, 'message'), ...more };
   const fields = trimZeros(message.raw).split(SEPARATOR, FIELD_LIMIT);
   const peer = normalise(envelope.name);
+  inspectText(conn, message.raw);
   const teller = TELLERS.get(message.type) ?? TELLERS.get(message.type & TYPE_MASK);
   if (teller?.(conn, facts, fields, peer) !== true) return;
   if (message.flags === FLAG_AUTO) facts.auto = true;
@@ -92,6 +86,14 @@ function setPlain(facts: Facts, raw: string): boolean {
   if (text === '') return false;
   facts.text = text;
   facts.format = 'rtf';
+  return true;
+}
+
+/** The old types only ask; what follows goes directly from client to client. */
+function setCall(facts: Facts, media: string, text: string | undefined): boolean {
+  facts.kind = 'call';
+  facts.call = { media, state: 'invite' };
+  if (text !== undefined && text !== '') facts.text = text;
   return true;
 }
 

@@ -6,6 +6,7 @@ import { tellProfile } from './directory.ts';
 import type { Envelope } from './envelope.ts';
 import { decodeFields, tellICQMessage } from './icq-message.ts';
 import { ICQ_META, ICQ_REPLY, ICQ_REQUEST, ICQ_SEARCH_TLV, SNAC } from './numbers.ts';
+import { element } from './plugin.ts';
 import { cleanName, decodeName, readTLVs } from './tlv.ts';
 
 /** Family 15: what ICQ keeps at the server: stored messages, personal data, searches, SMS. Little-endian. */
@@ -58,7 +59,12 @@ function onStoredMessage(conn: Conn, data: Cursor): void {
   const more: Partial<Facts> = { offline: true };
   if (time >= 0 && time <= 0xffff_ffff) more.original_time = formatTime(time, 0);
   const envelope: Envelope = { cookie: '0'.repeat(16), channel: 4, name, sent: false, tlvs: readTLVs(data) };
-  tellICQMessage(conn, envelope, { type, flags, raw: decodeFields(text.bytes, text.pos, text.end) }, more);
+  tellICQMessage(
+    conn,
+    envelope,
+    { type, flags, raw: decodeFields(text.bytes, text.pos, text.end, conn.codePage) },
+    more,
+  );
 }
 
 /** A string of ICQ: length u16le with its final zero. */
@@ -126,11 +132,64 @@ function onSendSMS(conn: Conn, data: Cursor): void {
   if (to !== '' && setText(facts, htmlToText(element(xml, 'text')), 'never')) conn.tell(facts, conn.account);
 }
 
-function element(xml: string, name: string): string {
-  const start = xml.indexOf(`<${name}>`);
-  const from = start + name.length + 2;
-  const end = start < 0 ? -1 : xml.indexOf(`</${name}>`, from);
-  return end < 0 ? '' : xml.slice(from, end);
+const BASIC = [
+  'nick',
+  'first_name',
+  'last_name',
+  'email',
+  'city',
+  'state',
+  'phone',
+  'fax',
+  'address',
+  'cell_phone',
+  'zip',
+];
+
+/** Strings of the own entry, in order. */
+function setStrings(names: readonly string[]): MetaRequest {
+  return (conn, data) => {
+    const profile = readStrings(data, names);
+    if (data.ok) tellProfile(conn, conn.account, profile);
+  };
+}
+
+/** Little-endian TLVs of the own entry, by the names of a profile. */
+const OWN_ENTRY: ReadonlyMap<number, string> = new Map([
+  [0x0140, 'first_name'],
+  [0x014a, 'last_name'],
+  [0x0154, 'nick'],
+  [0x015e, 'email'],
+  [0x0190, 'city'],
+  [0x019a, 'state'],
+  [0x01ae, 'company'],
+  [0x01b8, 'department'],
+  [0x01c2, 'position'],
+  [0x0213, 'homepage'],
+  [0x0258, 'about'],
+  [0x0262, 'address'],
+  [0x026c, 'zip'],
+  [0x0276, 'phone'],
+  [0x0280, 'fax'],
+  [0x028a, 'cell_phone'],
+  [0x0294, 'work_address'],
+  [0x029e, 'work_city'],
+  [0x02a8, 'work_state'],
+  [0x02c6, 'work_phone'],
+  [0x02d0, 'work_fax'],
+  [0x02da, 'work_homepage'],
+]);
+
+/** 0C3A: the own entry as TLVs; of strings there is a length inside, too. */
+function onSetInfo(conn: Conn, data: Cursor): void {
+  const profile: Record<string, unknown> = {};
+  while (data.has(4)) {
+    const { type, value } = readTLV(data);
+    const name = OWN_ENTRY.get(type);
+    const text = name !== undefined && data.ok ? readLNTS(value) : '';
+    if (name !== undefined && text !== '') profile[name] = text;
+  }
+  if (data.ok) tellProfile(conn, conn.account, profile);
 }
 
 /** The new password (or, to leave, the present one) in clear. */
@@ -155,22 +214,12 @@ const META_REQUESTS: ReadonlyMap<number, MetaRequest> = new Map<number, MetaRequ
   [ICQ_META.WHITE_PAGES, searchByTLV],
   [ICQ_META.SEARCH_BY_UIN_TLV, searchByTLV],
   [ICQ_META.SEARCH_BY_EMAIL_TLV, searchByTLV],
+  [ICQ_META.SET_BASIC, setStrings(BASIC)],
+  [ICQ_META.SET_ABOUT, setStrings(['about'])],
+  [ICQ_META.SET_INFO, onSetInfo],
   [ICQ_META.SEND_SMS, onSendSMS],
 ]);
 
-const BASIC = [
-  'nick',
-  'first_name',
-  'last_name',
-  'email',
-  'city',
-  'state',
-  'phone',
-  'fax',
-  'address',
-  'cell_phone',
-  'zip',
-];
 const WORK = ['work_city', 'work_state', 'work_phone', 'work_fax', 'work_address', 'work_zip'];
 const GENDER = ['', 'female', 'male'];
 
@@ -198,10 +247,27 @@ function readWork(data: Cursor): Record<string, unknown> {
   return Object.assign(profile, readStrings(data, ['work_homepage']));
 }
 
+/** Count u8, then of each a u16 (or, of addresses, a u8) and a string. */
+function readList(name: string, size: number): MetaReply {
+  return (data) => {
+    const count = data.u8();
+    const list: string[] = [];
+    for (let i = 0; i < count && data.ok; i++) {
+      data.skip(size);
+      const text = readLNTS(data);
+      if (text !== '') list.push(text);
+    }
+    return list.length === 0 ? {} : { [name]: list };
+  };
+}
+
 const META_REPLIES: ReadonlyMap<number, MetaReply> = new Map<number, MetaReply>([
   [ICQ_META.BASIC_REPLY, (data) => readStrings(data, BASIC)],
   [ICQ_META.WORK_REPLY, readWork],
   [ICQ_META.MORE_REPLY, readMore],
+  [ICQ_META.EMAILS_REPLY, readList('emails', 1)],
+  [ICQ_META.INTERESTS_REPLY, readList('interests', 2)],
+  [ICQ_META.AFFILIATIONS_REPLY, readList('affiliations', 2)],
   [ICQ_META.ABOUT_REPLY, (data) => readStrings(data, ['about'])],
   [ICQ_META.SHORT_REPLY, (data) => readStrings(data, ['nick', 'first_name', 'last_name', 'email'])],
 ]);

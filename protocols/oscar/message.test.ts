@@ -255,7 +255,7 @@ describe('what belongs to messages', () => {
     expect(own.slice(1)).toMatchObject([
       { kind: 'receipt', state: 'accepted', to: ['you'], from: 'me', message_id: COOKIE },
       { kind: 'notice', text: 'message refused: not signed on', code: 4, to: ['you'] },
-      { kind: 'notice', text: 'request of family 15 refused: too fast for the server', code: 2 },
+      { kind: 'notice', text: 'request of ICQ (15) refused: too fast for the server', code: 2 },
       { kind: 'receipt', state: 'received', from: 'you', message_id: COOKIE },
       { kind: 'notice', text: '3 messages were not delivered: too large', from: 'spammer', code: 1 },
     ]);

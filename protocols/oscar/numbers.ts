@@ -38,6 +38,10 @@ export const FAMILY = {
   ALERT: 0x0018,
   PLUGIN: 0x0022,
   MDIR: 0x0025,
+  /** Rendezvous proxies; framed by itself (plug-in `oft`). */
+  ARS: 0x044a,
+  /** Sign-on by Kerberos, inside HTTPS. */
+  KERBEROS: 0x050c,
 } as const;
 
 /** SNACs with a meaning here: family in the high half, subtype in the low half. */
@@ -51,6 +55,7 @@ export const SNAC = {
   OSERVICE_IDLE: 0x00010011,
   OSERVICE_MIGRATE: 0x00010012,
   OSERVICE_MOTD: 0x00010013,
+  OSERVICE_CLIENT_VERSIONS: 0x00010017,
   OSERVICE_SET_STATUS: 0x0001001e,
   LOCATE_SET_INFO: 0x00020004,
   LOCATE_USER_INFO: 0x00020006,
@@ -59,6 +64,8 @@ export const SNAC = {
   LOCATE_DIRECTORY: 0x0002000c,
   BUDDY_ADD: 0x00030004,
   BUDDY_REMOVE: 0x00030005,
+  BUDDY_ADD_TEMPORARY: 0x0003000f,
+  BUDDY_REMOVE_TEMPORARY: 0x00030010,
   BUDDY_ARRIVED: 0x0003000b,
   BUDDY_DEPARTED: 0x0003000c,
   ICBM_SEND: 0x00040006,
@@ -73,6 +80,8 @@ export const SNAC = {
   ADMIN_CHANGE: 0x00070004,
   ADMIN_CHANGE_REPLY: 0x00070005,
   POPUP_DISPLAY: 0x00080002,
+  PERMIT_ADD: 0x00090005,
+  PERMIT_REMOVE: 0x00090006,
   DENY_ADD: 0x00090007,
   DENY_REMOVE: 0x00090008,
   LOOKUP_BY_EMAIL: 0x000a0002,
@@ -90,6 +99,7 @@ export const SNAC = {
   FEEDBAG_UPDATE: 0x00130009,
   FEEDBAG_DELETE: 0x0013000a,
   FEEDBAG_STATUS: 0x0013000e,
+  FEEDBAG_REMOVE_ME: 0x00130016,
   FEEDBAG_PRE_AUTHORIZE: 0x00130014,
   FEEDBAG_PRE_AUTHORIZED: 0x00130015,
   FEEDBAG_REQUEST: 0x00130018,
@@ -102,7 +112,10 @@ export const SNAC = {
   BUCP_LOGIN: 0x00170002,
   BUCP_LOGIN_REPLY: 0x00170003,
   BUCP_REGISTER: 0x00170004,
+  BUCP_REGISTERED: 0x00170005,
   BUCP_KEY_REQUEST: 0x00170006,
+  BUCP_SECURID_REQUEST: 0x0017000a,
+  BUCP_SECURID: 0x0017000b,
 } as const;
 
 /** Subtype 1 of every family is its error answer. */
@@ -111,6 +124,8 @@ export const SUBTYPE_ERROR = 1;
 /** Roast tables: the password is XORed with one of them, repeated. */
 export const ROAST = {
   COMMON: [0xf3, 0x26, 0x81, 0xc4, 0x39, 0x86, 0xdb, 0x92, 0x71, 0xa3, 0xb9, 0xe6, 0x53, 0x7a, 0x95, 0x7c],
+  /** Of Kerberos sign-ons (AIM 7). */
+  KERBEROS: [0x76, 0x91, 0xc5, 0xe7, 0xd0, 0xd9, 0x95, 0xdd, 0x9e, 0x2f, 0xea, 0xd8, 0x6b, 0x21, 0xc2, 0xbc],
   JAVA: [0xf3, 0xb3, 0x6c, 0x99, 0x95, 0x3f, 0xac, 0xb6, 0xc5, 0xfa, 0x6b, 0x63, 0x69, 0x6c, 0xc3, 0x9a],
 } as const;
 
@@ -146,6 +161,7 @@ export const ICBM_TLV = {
   DATA: 0x05,
   STORE_OFFLINE: 0x06,
   SEND_TIME: 0x16,
+  FRIENDLY_NAME: 0x17,
 } as const;
 
 /** Channels of messages. */
@@ -176,6 +192,8 @@ export const LOCATE_TLV = {
 
 /** TLVs of a chat line. */
 export const CHAT_TLV = {
+  /** Everybody in the room reads it; where it is absent, one does. */
+  PUBLIC: 0x01,
   WHISPER_TO: 0x02,
   SENDER: 0x03,
   MESSAGE: 0x05,
@@ -184,8 +202,20 @@ export const CHAT_TLV = {
 /** TLVs of a chat message's text. */
 export const CHAT_TEXT_TLV = { TEXT: 0x01, CHARSET: 0x02 } as const;
 
-/** Types of items of the stored contact list. */
-export const FEEDBAG_ITEM = { BUDDY: 0x0000, GROUP: 0x0001, DENY: 0x0003, IGNORE: 0x000e } as const;
+/** Types of items of the stored contact list that tell something. */
+export const FEEDBAG_ITEM = {
+  BUDDY: 0x0000,
+  GROUP: 0x0001,
+  PERMIT: 0x0002,
+  DENY: 0x0003,
+  PRIVACY: 0x0004,
+  /** A contact that is no buddy: a telephone, mostly. */
+  NON_BUDDY: 0x0006,
+  IGNORE: 0x000e,
+  EXTERNAL_USER: 0x0010,
+  ICON: 0x0014,
+  STATUS_NOTE: 0x015c,
+} as const;
 
 /** TLVs of family 7. */
 export const ADMIN_TLV = {
@@ -207,14 +237,30 @@ export const ICQ_SEARCH_TLV = { EMAIL: 0x015e, UIN: 0x0136 } as const;
 /** TLVs of the user-info block. */
 export const USER_TLV = {
   CLASS: 0x01,
+  IDLE: 0x04,
   STATUS: 0x06,
+  EXTERNAL_IP: 0x0a,
+  DC_INFO: 0x0c,
   CAPABILITIES: 0x0d,
   NICK: 0x18,
   BART: 0x1d,
 } as const;
 
 /** Attributes of items of the stored contact list. */
-export const FEEDBAG_ATTRIBUTE = { ALIAS: 0x0131 } as const;
+export const FEEDBAG_ATTRIBUTE = {
+  AWAITS_AUTHORISATION: 0x0066,
+  PRIVACY_MODE: 0x00ca,
+  ICON: 0x00d5,
+  ALIAS: 0x0131,
+  EMAIL: 0x0137,
+  PHONE: 0x0138,
+  CELL_PHONE: 0x0139,
+  SMS_NUMBER: 0x013a,
+  NOTE: 0x013c,
+  AWAY_TEXT: 0x0152,
+  WORK_PHONE: 0x0158,
+  OTHER_PHONE: 0x0159,
+} as const;
 
 /** TLVs of a room's description. */
 export const ROOM_TLV = {
@@ -248,6 +294,8 @@ export const INVITE_TLV = { EMAIL: 0x11, TEXT: 0x15 } as const;
 
 /** Subtypes of requests and answers of ICQ's family 15, type "meta". */
 export const ICQ_META = {
+  SET_BASIC: 0x03ea,
+  SET_ABOUT: 0x0406,
   SET_PASSWORD: 0x042e,
   FULL_INFO: 0x04b2,
   SHORT_INFO: 0x04ba,
@@ -259,11 +307,15 @@ export const ICQ_META = {
   WHITE_PAGES: 0x055f,
   SEARCH_BY_UIN_TLV: 0x0569,
   SEARCH_BY_EMAIL_TLV: 0x0573,
+  SET_INFO: 0x0c3a,
   SEND_SMS: 0x1482,
   BASIC_REPLY: 0x00c8,
   WORK_REPLY: 0x00d2,
   MORE_REPLY: 0x00dc,
   ABOUT_REPLY: 0x00e6,
+  EMAILS_REPLY: 0x00eb,
+  INTERESTS_REPLY: 0x00f0,
+  AFFILIATIONS_REPLY: 0x00fa,
   SHORT_REPLY: 0x0104,
   FOUND: 0x01a4,
   LAST_FOUND: 0x01ae,
@@ -272,6 +324,8 @@ export const ICQ_META = {
 /** Types of ICQ's messages. */
 export const ICQ_TYPE = {
   PLAIN: 0x01,
+  CHAT: 0x02,
+  FILE: 0x03,
   URL: 0x04,
   AUTHORISATION_REQUEST: 0x06,
   AUTHORISATION_DENIED: 0x07,
@@ -281,4 +335,8 @@ export const ICQ_TYPE = {
   WEB_PAGER: 0x0d,
   EMAIL_EXPRESS: 0x0e,
   CONTACTS: 0x13,
+  /** What it is stands in the plug-in's name. */
+  PLUGIN: 0x1a,
+  /** To FIRST + 4: asks for the away text of a status, or answers it. */
+  AWAY_FIRST: 0xe8,
 } as const;

@@ -1,7 +1,9 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import { setText } from './body.ts';
-import { identifyByCapabilities } from './client.ts';
 import type { Conn, Facts, Handlers } from './conn.ts';
+import { recogniseCapabilities, recogniseDirectInfo, tellAddresses } from './identity.ts';
+import { inspectName, inspectText } from './inspect.ts';
+import { KNOWN } from './known.ts';
 import { LOCATE_TLV, SNAC, USER_TLV } from './numbers.ts';
 import { charsetByName, decodeText } from './text.ts';
 import { normalise, readTLVs, readUserInfo, readUserInfos } from './tlv.ts';
@@ -28,14 +30,15 @@ function showOf(word: number): string {
 function showOfUser(info: UserInfo): string {
   const show = showOf(info.tlvs.u32(USER_TLV.STATUS) ?? 0);
   const away = ((info.tlvs.u16(USER_TLV.CLASS) ?? 0) & CLASS_AWAY) !== 0;
-  return away && show === 'online' ? 'away' : show;
+  if (show !== 'online') return show;
+  return away ? 'away' : (info.tlvs.u16(USER_TLV.IDLE) ?? 0) > 0 ? 'idle' : show;
 }
 
 const BART_STATUS_TEXT = 0x0002;
 
 /** TLV 1D: items of type u16, flags u8, length u8. A status text is its own bytes: length u16, text. */
-function statusText(info: UserInfo): string | undefined {
-  const value = info.tlvs.value(USER_TLV.BART);
+function statusText(tlvs: TLVs): string | undefined {
+  const value = tlvs.value(USER_TLV.BART);
   while (value.has(4)) {
     const type = value.u16();
     value.skip(1);
@@ -62,7 +65,10 @@ function onArrived(conn: Conn, body: Cursor): void {
     const facts = conn.between({ kind: 'presence' }, info.name, false);
     const nick = info.tlvs.text(USER_TLV.NICK);
     if (nick !== undefined) facts.from_name = nick;
-    tellPresence(conn, normalise(info.name), facts, showOfUser(info), statusText(info));
+    conn.check(info.tlvs, KNOWN.USER);
+    inspectName(conn, info.name);
+    tellPresence(conn, normalise(info.name), facts, showOfUser(info), statusText(info.tlvs));
+    tellAddresses(conn, info.tlvs, info.name, false);
   }
 }
 
@@ -82,12 +88,17 @@ function tellOwn(conn: Conn, show: string, text?: string): void {
   tellPresence(conn, OWN, facts, show, text);
 }
 
-const STATUS_TLV = 0x06;
-
-/** 01/1E: TLV 6, status word. */
+/** 01/1E: TLV 6 status word, 0C DC info, 1D status text. What it does not say stays as it was. */
 function onSetStatus(conn: Conn, body: Cursor): void {
-  const word = readTLVs(body).u32(STATUS_TLV);
-  if (body.ok && word !== undefined) tellOwn(conn, showOf(word & 0xffff));
+  const tlvs = readTLVs(body);
+  if (!body.ok) return;
+  conn.check(tlvs, KNOWN.USER);
+  recogniseDirectInfo(conn, tlvs);
+  tellAddresses(conn, tlvs, conn.account, true);
+  const word = tlvs.u32(USER_TLV.STATUS);
+  if (word !== undefined) conn.ownShow = showOf(word & 0xffff);
+  const text = statusText(tlvs);
+  if (word !== undefined || text !== undefined) tellOwn(conn, conn.ownShow, text);
 }
 
 /** 01/11: seconds idle u32; 0 when back. */
@@ -100,18 +111,17 @@ function onIdle(conn: Conn, body: Cursor): void {
 function onSetInfo(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok) return;
-  const profile = readText(tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
+  const profile = readText(conn, tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
   if (profile !== undefined) {
     const facts: Facts = { kind: 'profile', sent: true, profile: { text: profile } };
     if (conn.account !== '') facts.from = conn.account;
     conn.tell(facts);
   }
-  const away = readText(tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
+  const away = readText(conn, tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
   if (away !== undefined) tellOwn(conn, 'away', away);
   else if (tlvs.has(LOCATE_TLV.AWAY)) tellOwn(conn, 'online');
-  const marks = tlvs.value(LOCATE_TLV.CAPABILITIES);
-  const client = identifyByCapabilities(marks.bytes, marks.pos, marks.end);
-  if (client) conn.tell({ kind: 'client', client });
+  conn.check(tlvs, KNOWN.LOCATE);
+  recogniseCapabilities(conn, tlvs.value(LOCATE_TLV.CAPABILITIES));
 }
 
 /** 02/06: user info, then profile and away text as asked for. */
@@ -119,8 +129,8 @@ function onUserInfo(conn: Conn, body: Cursor): void {
   const info = readUserInfo(body);
   const tlvs = readTLVs(body);
   if (!body.ok) return;
-  const text = readText(tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
-  const away = readText(tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
+  const text = readText(conn, tlvs, LOCATE_TLV.PROFILE_TYPE, LOCATE_TLV.PROFILE);
+  const away = readText(conn, tlvs, LOCATE_TLV.AWAY_TYPE, LOCATE_TLV.AWAY);
   if (text === undefined && away === undefined) return;
   const facts = conn.between({ kind: 'profile' }, info.name, false);
   facts.profile = { ...(text === undefined ? {} : { text }), ...(away === undefined ? {} : { away }) };
@@ -128,12 +138,14 @@ function onUserInfo(conn: Conn, body: Cursor): void {
 }
 
 /** HTML under a MIME type that names the charset, as plain text; undefined where empty. */
-function readText(tlvs: TLVs, type: number, text: number): string | undefined {
+function readText(conn: Conn, tlvs: TLVs, type: number, text: number): string | undefined {
   const value = tlvs.value(text);
   if (value.left === 0) return undefined;
   const charset = charsetByName(tlvs.text(type) ?? '');
   const facts: Facts = { kind: 'profile' };
-  setText(facts, decodeText(value.bytes, value.pos, value.end, charset).text, 'always');
+  const raw = decodeText(value.bytes, value.pos, value.end, charset, conn.codePage).text;
+  inspectText(conn, raw);
+  setText(facts, raw, 'always');
   return facts.text;
 }
 

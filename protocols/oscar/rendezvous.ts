@@ -6,9 +6,11 @@ import type { Conn, Facts, Offer } from './conn.ts';
 import { factsOf, readEnvelopeHead, setMessageId } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
 import { ICBM_CHANNEL, ICBM_TLV, RENDEZVOUS_TLV, RENDEZVOUS_TYPE } from './numbers.ts';
-import { onRelay } from './relay.ts';
+import { KNOWN } from './known.ts';
+import { onRelay, onRelayAnswer } from './relay.ts';
+import { tellContact } from './contacts.ts';
 import { charsetByName, decodeText } from './text.ts';
-import { cleanName, normalise, readTLVs } from './tlv.ts';
+import { checkCount, cleanName, normalise, readTLVs } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 import { hex } from './wire.ts';
 
@@ -30,11 +32,14 @@ export function onRendezvous(conn: Conn, envelope: Envelope): void {
   const capability = hex(value.take(16));
   const tlvs = readTLVs(value);
   if (!value.ok) return;
+  conn.check(tlvs, KNOWN.RENDEZVOUS);
   const rendezvous = { type, cookie, capability, tlvs };
   if (capability === CAPABILITY.SEND_FILE) onFile(conn, envelope, rendezvous);
   else if (capability === CAPABILITY.CHAT) onInvitation(conn, envelope, rendezvous);
   else if (capability === CAPABILITY.ICQ_RELAY)
     onRelay(conn, envelope, tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA));
+  else if (capability === CAPABILITY.CONTACT_LIST) onContactList(conn, rendezvous);
+  else if (capability === CAPABILITY.TRILLIAN_SECUREIM) onSecureIM(conn, envelope, rendezvous);
   else if (CALL_MEDIA.has(capability)) onCall(conn, envelope, rendezvous);
 }
 
@@ -169,6 +174,30 @@ export function roomOf(id: string): { id: string; name?: string } {
   return name === undefined ? { id } : { id, name };
 }
 
+/** Service data of a contact list: group (length u16), count u16, names (length u16); repeated. */
+function onContactList(conn: Conn, { type, tlvs }: Rendezvous): void {
+  const data = tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA);
+  const contacts: { id: string; group: string }[] = [];
+  while (data.left > 0) {
+    const group = cleanName(data.utf8(data.u16()));
+    const count = data.u16();
+    checkCount(data, count, 2);
+    for (let i = 0; i < count && data.ok; i++) {
+      contacts.push({ id: normalise(cleanName(data.utf8(data.u16()))), group });
+    }
+  }
+  if (type !== RENDEZVOUS_TYPE.PROPOSE || !data.ok) return;
+  for (const { id, group } of contacts) {
+    if (id !== '') tellContact(conn, 'list', id, undefined, group === '' ? undefined : group);
+  }
+}
+
+/** Trillian's own encryption: what was said, and the exchange of keys before it, cannot be read. */
+function onSecureIM(conn: Conn, envelope: Envelope, { type }: Rendezvous): void {
+  if (type !== RENDEZVOUS_TYPE.PROPOSE) return;
+  conn.tell({ ...factsOf(conn, envelope, 'message'), encrypted: 'secureim' }, normalise(envelope.name));
+}
+
 const CALL_STATE = ['invite', 'cancel', 'accept'];
 
 /** A game's service data longer than this overflowed AIM up to 4.8 (CVE-2002-0005). */
@@ -190,18 +219,23 @@ function onCall(conn: Conn, envelope: Envelope, { type, cookie, capability, tlvs
   conn.tell(facts, normalise(envelope.name));
 }
 
+/** Reason of 04/0B: what follows is of the channel's own kind. */
+const CHANNEL_DATA = 3;
+
 /**
  * 04/0B: cookie, channel, name, reason u16, data. On channel 2 it refuses a proposal, on others it
  * acknowledges.
  */
 export function onClientEvent(conn: Conn, body: Cursor): void {
   const head = readEnvelopeHead(body);
-  body.skip(2);
+  const reason = body.u16();
   if (!body.ok) return;
   const sent = conn.direction === 0;
   if (head.channel === ICBM_CHANNEL.RENDEZVOUS) {
+    const envelope: Envelope = { ...head, sent, tlvs: readTLVs(body.sub(0)) };
+    const answer = body.sub(body.left);
+    if (reason === CHANNEL_DATA && onRelayAnswer(conn, envelope, answer)) return;
     const offer = conn.offers.take(head.cookie);
-    const envelope: Envelope = { ...head, sent, tlvs: readTLVs(body) };
     if (offer !== undefined) tellFile(conn, envelope, offer, 'decline', {});
     return;
   }

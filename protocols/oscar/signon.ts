@@ -1,9 +1,12 @@
 import type { Cursor } from '../../src/sdk/index.ts';
 import { identifyClient } from './client.ts';
+import { codePageOf } from './codepage.ts';
 import type { Conn, Facts, Handlers, SnacHeader } from './conn.ts';
 import { tellProfile } from './directory.ts';
+import { tellAddresses } from './identity.ts';
 import { loginError } from './errors.ts';
-import { FAMILY, FLAP_VERSION, ROAST, SIGNON_TLV, SNAC } from './numbers.ts';
+import { KNOWN } from './known.ts';
+import { CLIENT_TLV, FAMILY, FLAP_VERSION, ROAST, SIGNON_TLV, SNAC } from './numbers.ts';
 import { normalise, readTLVs, readUserInfo } from './tlv.ts';
 import type { TLVs } from './tlv.ts';
 import { roast } from './wire.ts';
@@ -22,6 +25,7 @@ export function onSignOn(conn: Conn, payload: Cursor, fromClient: boolean): void
     return;
   }
   if (!fromClient) return;
+  conn.check(tlvs, KNOWN.SIGNON);
   if (tlvs.has(SIGNON_TLV.COOKIE)) showCookie(conn, tlvs);
   else if (tlvs.has(SIGNON_TLV.NAME) && tlvs.has(SIGNON_TLV.ROASTED)) startRoasted(conn, tlvs);
 }
@@ -29,7 +33,7 @@ export function onSignOn(conn: Conn, payload: Cursor, fromClient: boolean): void
 function showCookie(conn: Conn, tlvs: TLVs): void {
   conn.cookieShown = true;
   conn.flow.present(REALM, cookieToken(tlvs));
-  conn.client = identifyClient(tlvs);
+  learnClient(conn, tlvs);
 }
 
 /** One character a byte: what `issue` and `present` join by. */
@@ -45,14 +49,19 @@ function startRoasted(conn: Conn, tlvs: TLVs): void {
   tellClient(conn, tlvs);
 }
 
-/** AIM for Java has a table of its own: the right one makes the password readable. */
+/** AIM for Java and the Kerberos sign-on have tables of their own: the right one makes the password readable. */
 function roastMechanism(tlvs: TLVs): string {
   const value = tlvs.value(SIGNON_TLV.ROASTED);
   const roasted = value.take(value.left);
-  return !isReadable(roast(roasted, ROAST.COMMON)) && isReadable(roast(roasted, ROAST.JAVA))
-    ? 'roasted-java'
-    : 'roasted';
+  const readable = TABLES.find(([, table]) => isReadable(roast(roasted, table)));
+  return readable?.[0] ?? 'roasted';
 }
+
+const TABLES: readonly (readonly [mechanism: string, table: readonly number[]])[] = [
+  ['roasted', ROAST.COMMON],
+  ['roasted-java', ROAST.JAVA],
+  ['roasted-kerberos', ROAST.KERBEROS],
+];
 
 function isReadable(bytes: Uint8Array): boolean {
   return bytes.every((c) => c >= 0x20 && c < 0x7f);
@@ -75,6 +84,7 @@ function onKeyRequest(conn: Conn, body: Cursor): void {
 function onLogin(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
   if (!body.ok || !tlvs.has(SIGNON_TLV.NAME)) return;
+  conn.check(tlvs, KNOWN.SIGNON);
   const continues = conn.login?.mechanism === 'md5' && conn.login.exposed === undefined;
   if (!continues) begin(conn, tlvs, 'md5');
   const { login } = conn;
@@ -89,8 +99,18 @@ function onLogin(conn: Conn, body: Cursor): void {
 /** 17/03: TLVs 1 name, 5 address of BOS, 6 cookie; or 8 error code. */
 function onLoginReply(conn: Conn, body: Cursor): void {
   const tlvs = readTLVs(body);
-  if (body.ok) settle(conn, tlvs, 'md5');
+  if (!body.ok) return;
+  conn.check(tlvs, KNOWN.SIGNON);
+  settle(conn, tlvs, 'md5');
 }
+
+/** 17/0A and 17/0B: the server asks for the number of a SecurID card, and gets it. */
+function onSecurId(conn: Conn, body: Cursor): void {
+  body.skip(body.left);
+  if (conn.login && !conn.login.mechanism.endsWith(SECURID)) conn.login.mechanism += SECURID;
+}
+
+const SECURID = '+securid';
 
 /**
  * The answer to a sign-on: a cookie or an error. Where the question was not seen, `mechanism` is what it
@@ -131,9 +151,15 @@ export function flushLogin(conn: Conn): void {
 }
 
 function tellClient(conn: Conn, tlvs: TLVs): void {
-  conn.client = identifyClient(tlvs);
+  learnClient(conn, tlvs);
   if (conn.login && conn.client) conn.login.client = conn.client;
   flushClient(conn);
+}
+
+function learnClient(conn: Conn, tlvs: TLVs): void {
+  conn.client = identifyClient(tlvs);
+  const language = tlvs.text(CLIENT_TLV.LANGUAGE);
+  if (language !== undefined) conn.codePage = codePageOf(language, tlvs.text(CLIENT_TLV.COUNTRY) ?? '');
 }
 
 /** Tells the software, once: behind a cookie when the account is known, and with it the network. */
@@ -152,29 +178,41 @@ function onRegister(conn: Conn, body: Cursor): void {
   conn.tell({ kind: 'account', op: 'register', auth });
 }
 
+/** 17/05: the server made the account. */
+function onRegistered(conn: Conn, body: Cursor): void {
+  if (body.left < 4) return;
+  body.skip(body.left);
+  conn.tell({ kind: 'account', op: 'registered' });
+}
+
 /** 01/03: the families of this connection, u16 each. That with messages is BOS. */
 function onHostOnline(conn: Conn, body: Cursor): void {
-  let bos = false;
-  let chat = false;
+  const families: number[] = [];
   while (body.has(2)) {
     const family = body.u16();
-    bos ||= family === FAMILY.ICBM;
-    chat ||= family === FAMILY.CHAT;
+    if (families.length < MOST_FAMILIES) families.push(family);
   }
-  conn.role = bos ? 'bos' : chat ? 'chat' : 'service';
+  conn.families = families;
+  conn.role = families.includes(FAMILY.ICBM) ? 'bos' : families.includes(FAMILY.CHAT) ? 'chat' : 'service';
 }
+
+/** No server has more families. */
+const MOST_FAMILIES = 64;
 
 /** 01/0F: the own user info; with it BOS has accepted the cookie. */
 function onOwnInfo(conn: Conn, body: Cursor): void {
-  const { name } = readUserInfo(body);
+  const info = readUserInfo(body);
+  const { name } = info;
   if (!body.ok) return;
   conn.learn(name);
+  conn.check(info.tlvs, KNOWN.USER);
   body.skip(body.left);
   flushClient(conn);
   if (!conn.cookieShown || conn.loginTold || conn.role === 'service' || conn.role === 'chat') return;
   conn.login = { mechanism: 'cookie', account: normalise(name), exposed: 'token' };
   if (conn.client) conn.login.client = conn.client;
   tellLogin(conn, 'success');
+  tellAddresses(conn, info.tlvs, name, true);
 }
 
 /** 01/05: TLVs 0D family, 05 address, 06 cookie. 01/12: families (count u16), the last two. */
@@ -184,6 +222,7 @@ function onRedirect(conn: Conn, body: Cursor, header: SnacHeader): void {
     body.skip(families * 2);
   }
   const tlvs = readTLVs(body);
+  if (body.ok) conn.check(tlvs, KNOWN.SIGNON);
   if (body.ok && tlvs.has(SIGNON_TLV.COOKIE))
     conn.flow.issue(REALM, cookieToken(tlvs), conn.account || undefined);
 }
@@ -222,6 +261,9 @@ export const SIGNON_HANDLERS: Handlers = [
   [SNAC.BUCP_LOGIN, 'client', onLogin],
   [SNAC.BUCP_LOGIN_REPLY, 'server', onLoginReply],
   [SNAC.BUCP_REGISTER, 'client', onRegister],
+  [SNAC.BUCP_REGISTERED, 'server', onRegistered],
+  [SNAC.BUCP_SECURID_REQUEST, 'server', onSecurId],
+  [SNAC.BUCP_SECURID, 'client', onSecurId],
   [SNAC.OSERVICE_HOST_ONLINE, 'server', onHostOnline],
   [SNAC.OSERVICE_USER_INFO, 'server', onOwnInfo],
   [SNAC.OSERVICE_SERVICE_RESPONSE, 'server', onRedirect],

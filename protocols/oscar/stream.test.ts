@@ -94,7 +94,77 @@ function frames(): (Step & { bytes: Uint8Array })[] {
     s.snac(SNAC.ICBM_MISSED, bytes(u16(1), userInfo('x'), u16(1), u16(1))),
     s.snac(SNAC.ODIR_REPLY, bytes(u16(5), u16(0), u16(1), u16(1), tlv(9, 'x'))),
     c.snac(SNAC.ICBM_SEND, bytes(icbmHead(COOKIE, 4, '123'), tlv(5, u32le(1), [1, 0], u16le(3), 'hi', [0]))),
+    ...rarer(c, s),
     ...conversation(),
+  ];
+}
+
+/** What only some clients send. */
+function rarer(c: Sender, s: Sender): (Step & { bytes: Uint8Array })[] {
+  const relayed = bytes(
+    u16le(18),
+    u16le(9),
+    new Uint8Array(16),
+    u16le(2),
+    [1, 0, 0x1a, 0, 0, 0, 1, 0],
+    u16le(1),
+    [0],
+    u16le(25),
+    new Uint8Array(16),
+    u16le(0),
+    u32le(3),
+    'URL',
+    u32le(13),
+    u32le(9),
+    'a',
+    [0xfe],
+    'http://',
+  );
+  const listed = bytes(u16(1), 'G', u16(1), u16(1), 'b');
+  const direct = tlv(
+    0x0c,
+    [10, 0, 0, 1],
+    u32(9),
+    [4],
+    u16(9),
+    new Uint8Array(12),
+    new Uint8Array(14).fill(0xff),
+  );
+  return [
+    c.snac(SNAC.OSERVICE_CLIENT_VERSIONS, bytes(u16(1), u16(3), u16(4), u16(1))),
+    c.snac(SNAC.OSERVICE_SET_STATUS, bytes(tlv(6, u32(1)), direct, tlv(0x1d, u16(2), [4, 3], u16(1), 'x'))),
+    s.snac(
+      SNAC.FEEDBAG_LIST,
+      bytes(
+        [0],
+        u16(4),
+        item('c', 1, 1, 2),
+        item('', 0, 1, 4, tlv(0xca, [4])),
+        item('1', 0, 1, 0x14, tlv(0xd5, [0, 1, 7])),
+        item('d', 1, 2, 0, tlv(0x137, 'd@example.test')),
+        u32(0),
+      ),
+    ),
+    c.snac(SNAC.FEEDBAG_REMOVE_ME, name('d')),
+    c.snac(SNAC.PERMIT_ADD, name('d')),
+    s.snac(
+      SNAC.ICBM_RECEIVE,
+      bytes(
+        icbmHead(COOKIE, 2, '123'),
+        userInfo('123').slice(4),
+        rendezvous(0, COOKIE, CAPABILITY.ICQ_RELAY, tlv(0x2711, relayed)),
+      ),
+    ),
+    s.snac(SNAC.ICBM_CLIENT_EVENT, bytes(icbmHead(COOKIE, 2, '123'), u16(3), relayed)),
+    c.snac(
+      SNAC.ICBM_SEND,
+      bytes(icbmHead(COOKIE, 2, '123'), rendezvous(0, COOKIE, CAPABILITY.CONTACT_LIST, tlv(0x2711, listed))),
+    ),
+    c.snac(SNAC.ICQ_REQUEST, icqBlock(123, 0x07d0, 5, u16le(0x0c3a), u16le(0x154), u16le(4), lnts('x'))),
+    s.snac(SNAC.ICQ_REPLY, icqBlock(123, 0x07da, 5, u16le(0xf0), [0x0a, 1], u16le(1), lnts('Art'))),
+    c.snac(SNAC.BUCP_SECURID, tlv(1, PASSWORD)),
+    s.snac(SNAC.BUCP_REGISTERED, tlv(1, u32(0), u32(5))),
+    s.frame(3, u16(2)),
   ];
 }
 

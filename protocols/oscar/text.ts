@@ -1,4 +1,6 @@
-import { decodeGuess, decodeLatin1, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
+import { decodeLatin1, decodeUtf16be, decodeUtf8Strict } from '../../src/sdk/index.ts';
+import { decodeLocal } from './codepage.ts';
+import type { CodePage } from './codepage.ts';
 
 /**
  * Text by OSCAR's charset labels, which lie: the label is tried first, then what
@@ -27,15 +29,27 @@ export function charsetByName(name: string): number {
   return lower.includes('us-ascii') ? CHARSET.ASCII : CHARSET.UNKNOWN;
 }
 
-/** Decodes one fragment of text. */
-export function decodeText(bytes: Uint8Array, start: number, end: number, charset: number): Decoded {
+/** Decodes one fragment of text. `page` is the code page of the client's language, where that is known. */
+export function decodeText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  charset: number,
+  page?: CodePage,
+): Decoded {
   return charset === CHARSET.UTF16
     ? decodeLabelledUtf16(bytes, start, end)
-    : decodeBytes(bytes, start, end, charset);
+    : decodeBytes(bytes, start, end, charset, page);
 }
 
 /** One byte a character by its label; some senders put UTF-8 or UTF-16 under it. */
-function decodeBytes(bytes: Uint8Array, start: number, end: number, charset: number): Decoded {
+function decodeBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  charset: number,
+  page: CodePage | undefined,
+): Decoded {
   let high = false;
   let evenZeros = 0;
   let oddZeros = 0;
@@ -51,7 +65,7 @@ function decodeBytes(bytes: Uint8Array, start: number, end: number, charset: num
   if (!high) return { text: decodeLatin1(bytes, start, end), mislabelled: false };
   const entities = decodeSplitUtf8(bytes, start, end);
   if (entities !== undefined) return { text: entities, mislabelled: charset === CHARSET.ASCII };
-  return { text: decodeGuess(bytes, start, end), mislabelled: charset === CHARSET.ASCII };
+  return { text: decodeLocal(bytes, start, end, page), mislabelled: charset === CHARSET.ASCII };
 }
 
 /** "&#128;" to "&#159;": six bytes. */

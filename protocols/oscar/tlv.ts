@@ -3,6 +3,16 @@ import { Cursor, decodeGuess, decodeLatin1 } from '../../src/sdk/index.ts';
 /** TLVs and the blocks built of them: type u16, length u16, value; and the user-info block. */
 
 const NO_LIMIT = 0x1_0000;
+/** Type and length. */
+const TLV_HEADER = 4;
+
+/** What was wrong with the blocks of the SNAC being read; the reader of SNACs clears and asks it. */
+export const trouble = {
+  /** A TLV says that it is longer than what is there. */
+  overrun: false,
+  /** A count says that there are more than fit. */
+  count: false,
+};
 
 /** Numbers kept of each TLV: type, start and end of its value. */
 const KEPT = 3;
@@ -38,6 +48,12 @@ export class TLVs {
 
   #cursorAt(i: number): Cursor {
     return new Cursor(this.#bytes, this.#kept[i + 1] ?? 0, this.#kept[i + 2] ?? 0, this.#base);
+  }
+
+  /** True where all types are known ones. */
+  areKnown(known: ReadonlySet<number>): boolean {
+    for (let i = 0; i < this.#kept.length; i += KEPT) if (!known.has(this.#kept[i] ?? 0)) return false;
+    return true;
   }
 
   /** A cursor over the first value of this type; an empty one that is not ok where there is none. */
@@ -83,17 +99,27 @@ export class TLVs {
  */
 export function readTLVs(cursor: Cursor, limit = NO_LIMIT): TLVs {
   const tlvs = new TLVs(cursor);
-  while (tlvs.size < limit && cursor.has(4)) {
+  const { ok } = cursor;
+  if (limit !== NO_LIMIT) checkCount(cursor, limit, TLV_HEADER);
+  while (tlvs.size < limit && cursor.has(TLV_HEADER)) {
     const type = cursor.u16();
     const length = cursor.u16();
     const start = cursor.pos;
     cursor.skip(length);
-    if (!cursor.ok) return tlvs;
+    if (!cursor.ok) {
+      trouble.overrun ||= ok;
+      return tlvs;
+    }
     tlvs.add(type, start, start + length);
   }
   if (limit === NO_LIMIT) cursor.skip(cursor.left);
   else if (tlvs.size < limit) cursor.skip(cursor.left + 1);
   return tlvs;
+}
+
+/** Notes a count of things of at least `size` bytes that cannot be there. */
+export function checkCount(cursor: Cursor, count: number, size: number): void {
+  if (cursor.ok && count * size > cursor.left) trouble.count = true;
 }
 
 export interface UserInfo {

@@ -1,5 +1,6 @@
 import type { Cursor } from '../../src/sdk/index.ts';
-import { CHANNEL, FAMILY, FLAP_VERSION } from './numbers.ts';
+import { isKnown } from './families.ts';
+import { CHANNEL, FLAP_VERSION } from './numbers.ts';
 
 /** The framing of OSCAR: FLAP frames and the SNACs inside them. Bytes only, no meaning. */
 
@@ -10,38 +11,9 @@ export const FLAP_HEADER = 6;
 /** Family, subtype, flags (u16 each), request id (u32). */
 export const SNAC_HEADER = 10;
 
-/** The highest subtype of each family that any known dialect uses; a family without an entry is none. */
-const HIGHEST_SUBTYPE: readonly (readonly [family: number, subtype: number])[] = [
-  [FAMILY.OSERVICE, 0x28],
-  [FAMILY.LOCATE, 0x19],
-  [FAMILY.BUDDY, 0x16],
-  [FAMILY.ICBM, 0x24],
-  [FAMILY.ADVERT, 0x04],
-  [FAMILY.INVITE, 0x03],
-  [FAMILY.ADMIN, 0x09],
-  [FAMILY.POPUP, 0x02],
-  [FAMILY.PERMIT_DENY, 0x0b],
-  [FAMILY.USER_LOOKUP, 0x04],
-  [FAMILY.STATS, 0x05],
-  [FAMILY.TRANSLATE, 0x03],
-  [FAMILY.CHAT_NAV, 0x0a],
-  [FAMILY.CHAT, 0x0b],
-  [FAMILY.ODIR, 0x05],
-  [FAMILY.BART, 0x09],
-  [FAMILY.FEEDBAG, 0x36],
-  [FAMILY.ICQ, 0x04],
-  [FAMILY.BUCP, 0x0d],
-  [FAMILY.ALERT, 0x20],
-  [FAMILY.PLUGIN, 0x06],
-  [FAMILY.MDIR, 0x09],
-];
-
-const highest = new Uint8Array(0x40);
-for (const [family, subtype] of HIGHEST_SUBTYPE) highest[family] = subtype;
-
 /** True where these can begin a SNAC: a known family, a subtype in its range, no unknown flag. */
 export function isSNAC(family: number, subtype: number, flags: number): boolean {
-  return family < 0x40 && subtype > 0 && subtype <= (highest[family] ?? 0) && (flags & 0x7ffe) === 0;
+  return isKnown(family, subtype) && (flags & 0x7ffe) === 0;
 }
 
 /** True where these can begin a FLAP frame. */

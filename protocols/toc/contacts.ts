@@ -30,19 +30,34 @@ function tellContact(
 
 /**
  * The list as lines of a letter and a value: `g Work` and `b name` in TOC 1, `g:Work` and
- * `b:name:alias` in TOC 2. Deny entries are blocks; permit entries and the mode are no contacts.
+ * `b:name:alias` in TOC 2. Deny entries are blocks, permit entries let somebody through; the mode says which of them count.
  */
 function tellList(session: TocSession, at: Place, op: ContactOp, list: string): void {
   let group: string | undefined;
   for (const line of session.some(at, list.split('\n'))) {
-    const start = /^[{ ]*([gbd])([: ])/.exec(line);
+    const start = /^[{ ]*([gbdpm])([: ])/.exec(line);
     if (start === null) continue;
     const value = line.slice(start[0].length);
     const [name = '', alias = ''] = start[2] === ':' ? splitFields(value, 3) : [value];
     if (start[1] === 'g') group = decodeName(value);
     else if (start[1] === 'b') tellContact(session, at, op, name, group, decodeName(alias));
-    else tellContact(session, at, 'block', name);
+    else if (start[1] === 'm') tellMode(session, at, value);
+    else tellContact(session, at, start[1] === 'p' ? 'accept' : 'block', name);
   }
+}
+
+const MODES: ReadonlyMap<string, string> = new Map([
+  ['1', 'permit all'],
+  ['2', 'deny all'],
+  ['3', 'permit some'],
+  ['4', 'deny some'],
+  ['5', 'permit contacts'],
+]);
+
+/** Whom the account lets through. */
+function tellMode(session: TocSession, at: Place, mode: string): void {
+  const privacy = MODES.get(mode.trim());
+  if (privacy !== undefined) session.tell(at, { kind: 'profile', ...session.self(), profile: { privacy } });
 }
 
 /** Commands whose arguments are names. */
@@ -59,6 +74,9 @@ const onRemove2: ClientHandler = (session, at, args) => {
   for (const name of words) tellContact(session, at, 'remove', name, group);
 };
 
+/** toc2_set_pdmode: the mode. */
+const onSetMode: ClientHandler = (session, at, args) => tellMode(session, at, args.next() ?? '');
+
 const onNewBuddies: ClientHandler = (session, at, args) => tellList(session, at, 'add', args.rest());
 const onSetConfig: ClientHandler = (session, at, args) => tellList(session, at, 'list', args.rest());
 const onConfig: ServerHandler = (session, at, line) => tellList(session, at, 'list', line);
@@ -72,14 +90,14 @@ const onAdded: ServerHandler = (session, at, line) => {
 const onInserted: ServerHandler = (session, at, line) => {
   const [kind, first = '', name = '', group = ''] = splitFields(line, 4);
   if (kind === 'b') tellContact(session, at, 'add', name, decodeName(group), decodeName(first));
-  else if (kind === 'd') tellContact(session, at, 'block', first);
+  else if (kind === 'd' || kind === 'p') tellContact(session, at, kind === 'd' ? 'block' : 'accept', first);
 };
 
 /** DELETED2: `b:name:group`, `d:name`. */
 const onDeleted: ServerHandler = (session, at, line) => {
   const [kind, name = '', group = ''] = splitFields(line, 3);
   if (kind === 'b') tellContact(session, at, 'remove', name, decodeName(group));
-  else if (kind === 'd') tellContact(session, at, 'unblock', name);
+  else if (kind === 'd' || kind === 'p') tellContact(session, at, kind === 'd' ? 'unblock' : 'deny', name);
 };
 
 /**
@@ -123,6 +141,10 @@ const onIdle: ClientHandler = (session, at, args: Args) => {
 export const contactCommands: readonly (readonly [string, ClientHandler])[] = [
   ['toc_add_buddy', names('add')],
   ['toc_remove_buddy', names('remove')],
+  ['toc_add_permit', names('accept')],
+  ['toc2_add_permit', names('accept')],
+  ['toc2_remove_permit', names('deny')],
+  ['toc2_set_pdmode', onSetMode],
   ['toc_add_deny', names('block')],
   ['toc2_add_deny', names('block')],
   ['toc2_remove_deny', names('unblock')],

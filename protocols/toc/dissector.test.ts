@@ -106,12 +106,12 @@ describe('hostile bytes', () => {
     'toc_signon toc2_login toc_change_passwd toc_format_nickname toc_send_im toc2_send_im_enc toc2_client_event ' +
     'toc_evil toc_chat_join toc_chat_send toc_chat_whisper toc_chat_invite toc_chat_leave toc_chat_evil ' +
     'toc_add_buddy toc2_remove_buddy toc2_new_buddies toc_set_config toc_set_away toc_set_info toc_set_dir ' +
-    'toc_dir_search toc_get_info toc_rvous_accept'
+    'toc_dir_search toc_get_info toc_rvous_accept toc_rvous_propose toc_add_permit toc2_set_pdmode'
   ).split(' ');
   const REPLIES = (
     'SIGN_ON NICK ERROR ADMIN_PASSWD_STATUS IM_IN IM_IN2 IM_IN_ENC2 CLIENT_EVENT2 EVILED CHAT_JOIN CHAT_IN ' +
     'CHAT_IN_ENC CHAT_UPDATE_BUDDY CHAT_INVITE CHAT_LEFT CONFIG CONFIG2 NEW_BUDDY_REPLY2 INSERTED2 DELETED2 ' +
-    'UPDATE_BUDDY UPDATE_BUDDY2 RVOUS_PROPOSE'
+    'UPDATE_BUDDY UPDATE_BUDDY2 RVOUS_PROPOSE GOTO_URL ADMIN_NICK_STATUS'
   ).split(' ');
 
   test('random lines and bytes never throw', () => {

@@ -3,7 +3,7 @@ import { ANSWER, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import { contactCommands, contactReplies } from './contacts.ts';
 import { fileCommands, fileReplies } from './files.ts';
 import { messageCommands, messageReplies } from './message.ts';
-import { profileCommands } from './profile.ts';
+import { profileCommands, profileReplies } from './profile.ts';
 import { roomCommands, roomReplies } from './rooms.ts';
 import type { ClientHandler, Place, ServerHandler } from './session.ts';
 import { TocSession } from './session.ts';
@@ -41,6 +41,7 @@ const REPLIES: ReadonlyMap<string, ServerHandler> = new Map([
   ...messageReplies,
   ...roomReplies,
   ...contactReplies,
+  ...profileReplies,
   ...fileReplies,
 ]);
 

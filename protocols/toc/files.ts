@@ -96,7 +96,25 @@ function isAddress(ip: string): boolean {
   return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(ip) && ip !== '0.0.0.0';
 }
 
+/**
+ * toc_rvous_propose: name, capability, cookie, then tags and base64 values: the client offers a file itself.
+ * No description tells more of it, so values without their tag are passed over.
+ */
+const onOwnPropose: ClientHandler = (session, at, args) => {
+  const peer = normalizeName(decodeName(args.next() ?? ''));
+  const service = args.next() ?? '';
+  const cookie = args.next() ?? '';
+  const words = session.some(at, args.all());
+  const tag = words.indexOf(TAG_SERVICE_DATA);
+  const offered = offeredFile(decodeBase64(tag < 0 ? '' : (words[tag + 1] ?? '')));
+  if (service.toLowerCase() !== SEND_FILE || peer === '' || cookie === '' || offered === undefined) return;
+  const id = session.flow.hash('toc-rendezvous', session.account ?? '', cookie);
+  const file: FileTransfer = { id, ...offered, method: 'oft', state: 'offer' };
+  session.tell(at, { kind: 'file', ...session.self(), to: [peer], file, sent: true });
+};
+
 export const fileCommands: readonly (readonly [string, ClientHandler])[] = [
+  ['toc_rvous_propose', onOwnPropose],
   ['toc_rvous_accept', answer('accept')],
   ['toc_rvous_cancel', answer('decline')],
 ];

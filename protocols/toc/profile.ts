@@ -1,9 +1,9 @@
 import { messageText } from '../../src/sdk/index.ts';
-import type { ClientHandler } from './session.ts';
+import type { ClientHandler, ServerHandler } from './session.ts';
 import { decodeName } from './text.ts';
-import { normalizeName } from './wire.ts';
+import { normalizeName, splitFields } from './wire.ts';
 
-/** Profiles and the directory. Answers come as GOTO_URL: its address holds a session cookie and is not told. */
+/** Profiles and the directory. Answers come as GOTO_URL, a page that the client then fetches over HTTP. */
 
 /** Pieces of toc_set_dir and toc_dir_search in their order (TOC 1.0 specification, `toc_set_dir`). */
 const DIRECTORY_FIELDS = [
@@ -57,6 +57,30 @@ const onLookUp: ClientHandler = (session, at, args) => {
   if (query !== '') session.tell(at, { kind: 'search', ...session.self(), query });
 };
 
+/** The page's own name: what else stands in the address may be a secret. */
+const PAGE = /(?:^|\/)([a-z_]{1,32})$/i;
+
+/** GOTO_URL: title, address. Its query holds a session cookie: only the page and whose it is are told. */
+const onPage: ServerHandler = (session, at, line) => {
+  const [title = '', url = ''] = splitFields(line, 2);
+  const query = url.indexOf('?');
+  const page = PAGE.exec(query < 0 ? url : url.slice(0, query))?.[1];
+  if (page === undefined) return;
+  const user = query < 0 ? undefined : /(?:^|&)user=([^&]{1,128})/.exec(url.slice(query + 1))?.[1];
+  const from = normalizeName(decodeName(unescapeUrl(user ?? '')));
+  const profile: Record<string, string> = { page };
+  const named = decodeName(title);
+  if (named !== '') profile.title = named;
+  session.tell(at, { kind: 'profile', ...(from !== '' && { from }), ...session.toSelf(), profile });
+};
+
+/** Undoes `%xx` and `+`. */
+function unescapeUrl(text: string): string {
+  return text
+    .replaceAll('+', ' ')
+    .replace(/%([\da-f]{2})/gi, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
 export const profileCommands: readonly (readonly [string, ClientHandler])[] = [
   ['toc_set_info', onSetInfo],
   ['toc_set_dir', onSetDir],
@@ -64,3 +88,5 @@ export const profileCommands: readonly (readonly [string, ClientHandler])[] = [
   ['toc_get_info', onLookUp],
   ['toc_get_dir', onLookUp],
 ];
+
+export const profileReplies: readonly (readonly [string, ServerHandler])[] = [['GOTO_URL', onPage]];

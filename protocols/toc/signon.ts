@@ -109,6 +109,13 @@ const onChangePassword: ClientHandler = (session, at) => {
   session.changing = true;
 };
 
+/** ADMIN_NICK_STATUS: 0 where the name was changed. */
+const onNickStatus: ServerHandler = (session, at, line) => {
+  const code = line.split(':', 1)[0] ?? '';
+  if (code === '0') return;
+  session.tell(at, { kind: 'notice', ...session.toSelf(), text: 'change of the name refused', code: 'nick' });
+};
+
 const onPasswordStatus: ServerHandler = (session, at, line) => {
   concludeChange(session, at, line.split(':', 1)[0] === '0' ? 'success' : 'failure');
 };
@@ -161,5 +168,6 @@ export const signOnReplies: readonly (readonly [string, ServerHandler])[] = [
   ['SIGN_ON', onSignedOn],
   ['NICK', onNick],
   ['ERROR', onError],
+  ['ADMIN_NICK_STATUS', onNickStatus],
   ['ADMIN_PASSWD_STATUS', onPasswordStatus],
 ];

@@ -14,6 +14,9 @@ export interface SentLeg {
   readonly from: string | undefined;
   readonly to: readonly string[];
   readonly seconds: number;
+  /** The flow's ends: a proxy is the server of one leg and the client of the next. */
+  readonly clientIp: string;
+  readonly serverIp: string;
 }
 
 /** Sent messages that are remembered, and for how many seconds of packet time. */
@@ -31,8 +34,9 @@ export class Legs {
   }
 
   /**
-   * The first leg of a message that a server delivers on flow `flowId`, or undefined where none or
-   * more than one fits. `from` is the sender it names. The leg is used up.
+   * The first leg of a message that a server delivers on flow `flowId`: none where none or more than one fits,
+   * two where they are the two sides of one proxy. `from` is the sender it names. The first is used up: the
+   * delivery may pass the proxy, too.
    */
   received(
     service: string,
@@ -41,20 +45,27 @@ export class Legs {
     flowId: string,
     from: string,
     seconds: number,
-  ): SentLeg | undefined {
+  ): readonly SentLeg[] {
     const key = keyOf(service, text, messageId);
     const legs = (this.#sent.get(key) ?? []).filter(
       (l) =>
         l.flowId !== flowId && seconds - l.seconds <= WINDOW && (l.from === undefined || l.from === from),
     );
     const [leg] = legs;
-    if (!leg || new Set(legs.map((l) => l.flowId)).size > 1) return undefined;
+    if (!leg) return [];
+    const others = legs.filter((l) => l.flowId !== leg.flowId);
+    if (!others.every((other) => isOtherSide(leg, other))) return [];
     this.#sent.set(
       key,
       (this.#sent.get(key) ?? []).filter((l) => l !== leg),
     );
-    return leg;
+    return [leg, ...others];
   }
+}
+
+/** True where two flows are the two sides of a proxy that one message passed. */
+function isOtherSide(a: SentLeg, b: SentLeg): boolean {
+  return (a.serverIp === b.clientIp || b.serverIp === a.clientIp) && a.to.join() === b.to.join();
 }
 
 function keyOf(service: string, text: string, messageId: string | undefined): string {

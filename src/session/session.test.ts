@@ -6,7 +6,7 @@ import type { ToldFlow } from '../dissect/told.ts';
 import { SessionStage } from './session.ts';
 
 /** What the session stage reads of a flow. */
-function flow(id: string, clientIp = '192.0.2.1'): ToldFlow {
+function flow(id: string, clientIp = '192.0.2.1', serverIp = '198.51.100.1'): ToldFlow {
   return {
     id,
     protocol: { name: 'oscar', services: ['aim'] },
@@ -16,7 +16,7 @@ function flow(id: string, clientIp = '192.0.2.1'): ToldFlow {
       community_id: '1:x',
       src_ip: clientIp,
       src_port: 1,
-      dest_ip: '198.51.100.1',
+      dest_ip: serverIp,
       dest_port: 2,
       proto: 'TCP',
     },
@@ -161,6 +161,20 @@ describe('the two legs of a message', () => {
     s.im(recipient, 1, 0, 0, message({ from: 'alice' }));
     expect(events[2]?.im?.to).toBeUndefined();
     expect(events[2]?.im?.account).toBeUndefined();
+  });
+
+  test('the two sides of a proxy are one first leg: both senders are named', () => {
+    const { s, events } = stage();
+    const [proxy, server] = ['192.0.2.50', '192.0.2.60'];
+    const inside = flow('e'.repeat(32), '192.0.2.3', proxy);
+    const outside = flow('f'.repeat(32), proxy, server);
+    s.im(inside, 0, 0, 0, message({ to: ['bob'] }));
+    s.im(outside, 0, 0, 0, message({ to: ['bob'] }));
+    s.im(recipient, 1, 0, 0, message({ from: 'alice' }));
+    s.im(inside, 0, 9, 0, message({ to: ['bob'], text: 'more' }));
+    s.im(outside, 0, 9, 0, message({ to: ['bob'], text: 'more' }));
+    expect(events.slice(2).map((e) => e.im?.from)).toEqual(['alice', 'alice', 'alice']);
+    expect(events[2]?.im?.to).toEqual(['bob']);
   });
 });
 

@@ -382,7 +382,8 @@ export class SessionStage implements DissectionOutput {
     if (this.#unnamed === 0 || text === undefined) return;
     if (facts.copy !== undefined || facts.room !== undefined) return;
     if (facts.sent) {
-      const leg = { flowId: run.id, from, to: facts.to ?? [], seconds };
+      const { src_ip: clientIp, dest_ip: serverIp } = run.header;
+      const leg = { flowId: run.id, from, to: facts.to ?? [], seconds, clientIp, serverIp };
       this.#legs.sent(facts.service, text, facts.message_id, leg);
     } else if (from !== undefined) {
       this.#joinLegs(run, state, facts, text, from, seconds);
@@ -397,10 +398,13 @@ export class SessionStage implements DissectionOutput {
     from: string,
     seconds: number,
   ): void {
-    const leg = this.#legs.received(facts.service, text, facts.message_id, run.id, from, seconds);
+    const legs = this.#legs.received(facts.service, text, facts.message_id, run.id, from, seconds);
+    const [leg] = legs;
     if (!leg) return;
-    const sender = this.#flows.get(leg.flowId);
-    if (sender && sender.account === undefined) this.#name(sender, from);
+    for (const { flowId } of legs) {
+      const sender = this.#flows.get(flowId);
+      if (sender && sender.account === undefined) this.#name(sender, from);
+    }
     const only = leg.to.length === 1 ? leg.to[0] : undefined;
     if (only !== undefined && state.account === undefined) this.#name(state, only);
     if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];

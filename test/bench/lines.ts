@@ -2,6 +2,7 @@ import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
 import type { Summary } from './generate/statistics.ts';
+import type { Parameters } from './generate/workload.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
 import { ENGINE_NAMES } from '../../src/capture/live/engine.ts';
@@ -16,11 +17,13 @@ import {
   tcpflow,
   tshark,
   tsharkJson,
+  tsharkOscar,
   type Tool,
 } from './tools.ts';
 
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
+const OSCAR_SHARE = 0.1;
 const GZIP_SHARE = 0.2;
 const LIVE_SHARE = 0.1;
 const FOLDER_SHARE = 0.1;
@@ -60,6 +63,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
+  oscar: oscarLine,
   workers: workersLine,
   live: liveLine,
   gzip: gzipLine,
@@ -123,6 +127,24 @@ async function imLine(context: Context): Promise<Report> {
       ratio(results, 'imspan', 'tcpdump'),
       ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
       memory(results, 'imspan', TARGETS.im.peak),
+    ],
+  };
+}
+
+/** How fast OSCAR alone is decoded, beside tshark told which port it is on. */
+async function oscarLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'oscar', OSCAR_SHARE);
+  const slow = await slowEntry(context, capture, tsharkOscar, context.options.full);
+  const results = run(context, [...ours(capture), slow]);
+  return {
+    line: 'oscar',
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'floor'),
+      ratio(results, 'imspan', 'tshark', TARGETS.oscar.tshark),
+      memory(results, 'imspan', TARGETS.oscar.peak),
     ],
   };
 }
@@ -236,7 +258,7 @@ async function bigLine(context: Context): Promise<Report> {
   };
 }
 
-function obtain({ cache, options, note }: Context, workload: 'mix' | 'im', share: number): Capture {
+function obtain({ cache, options, note }: Context, workload: Parameters['workload'], share: number): Capture {
   const bytes = Math.round(options.size * share * GIGABYTE);
   return cache.obtain({ workload, seed: SEED, bytes }, note);
 }

@@ -62,6 +62,11 @@ export const tsharkJson: Tool = {
   ...foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
   once: true,
 };
+/** tshark on a load of OSCAR, told where it is: left alone it takes the port for another protocol. */
+export const tsharkOscar: Tool = {
+  ...foreign('tshark', (path) => ['-r', path, '-d', 'tcp.port==5190,aim', '-Y', 'aim', '-T', 'json']),
+  once: true,
+};
 
 function nodeTool(name: string, script: string, args: (path: string, out: string) => string[]): Tool {
   return {

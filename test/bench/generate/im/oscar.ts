@@ -17,12 +17,18 @@ const CAPABILITIES = [0x1343, 0x1345, 0x1346, 0x1348, 0x134e];
 const PORTS = [IM_PORTS.oscar, IM_PORTS.oscar, IM_PORTS.oscar, IM_PORTS.oscar, 443, 80];
 
 /** Signs on: an authorisation connection hands out the cookie with which the second one, where people talk, begins. */
-export function startOscar({ scene, random }: World, chat: Chat, missed: number): void {
+export function startOscar(
+  { scene, random }: World,
+  chat: Chat,
+  missed: number,
+  _encrypted: number,
+  ports: readonly number[] = PORTS,
+): void {
   const me = drawUser(random);
   // One account in five is an ICQ number.
   const name = me % 5 === 0 ? icqNumber : screenName;
   const host = scene.addresses.host();
-  const port = random.pick(PORTS);
+  const port = random.pick(ports);
   const where = { servers: SERVERS.IM, port, host, v4: true };
   const index = 10 + random.below(20);
   const cookie = random.bytes(256);
