@@ -29,7 +29,7 @@ import {
   onCallerReply,
   onLeave,
 } from './switchboard.ts';
-import { COMMANDS, ROLE } from './commands.ts';
+import { COMMANDS, ROLE, isOfDialect } from './commands.ts';
 import type { Role } from './commands.ts';
 import { isNumber } from './wire.ts';
 
@@ -46,6 +46,7 @@ const MESSAGES: Readonly<Record<string, (parts: Parts, command: Command) => void
   UBM: onUnifiedMessage,
   SDG: onDatagram,
   PUT: onPublication,
+  DEL: onPublication,
   NFY: onPublication,
   NOT: ({ session }, command) => onAlert(session, command),
   IPG: ({ session }, command) => onAlert(session, command),
@@ -110,6 +111,8 @@ export class MsnpDissector implements Dissector {
     const { direction, name } = command;
     const session = this.#session;
     if (session.role === ROLE.UNKNOWN) session.role = roleOf(command);
+    if (session.dialect > 0 && !isOfDialect(name, session.dialect))
+      session.trouble(command, 'msnp_not_of_dialect');
     const say = lookUp(MESSAGES, name);
     if (say) {
       if (direction === TO_SERVER) proveSignOn(session, command);

@@ -78,12 +78,16 @@ export function parseIdentity(argument: string): Identity {
       .replace(/[{}]/g, '');
     text = text.slice(0, semicolon);
   }
+  if (CONNECTED.test(text)) return { id: text, endpoint };
   const network = /^\d{1,3}:/.exec(text);
   if (network) text = text.slice(network[0].length);
   const at = text.indexOf('@');
   const plausible = (at > 0 && at < text.length - 1) || text.startsWith('tel:');
   return plausible && text.length <= MAX_ID ? { id: text, endpoint } : { id: '', endpoint: '' };
 }
+
+/** Somebody on a network that is joined by a gateway (Facebook) has a number instead of an address. */
+const CONNECTED = /^13:\d{1,32}$/;
 
 /** The normalised id alone. */
 export function parseId(argument: string | undefined): string {
