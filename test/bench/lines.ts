@@ -2,6 +2,7 @@ import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
 import type { Summary } from './generate/statistics.ts';
+import type { Parameters } from './generate/workload.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
 import {
@@ -14,11 +15,13 @@ import {
   tcpflow,
   tshark,
   tsharkJson,
+  tsharkMsn,
   type Tool,
 } from './tools.ts';
 
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
+const MSN_SHARE = 0.1;
 const GZIP_SHARE = 0.2;
 const FOLDER_SHARE = 0.1;
 const FOLDER_FILE = 100_000;
@@ -57,6 +60,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
+  msn: msnLine,
   workers: workersLine,
   gzip: gzipLine,
   folder: folderLine,
@@ -119,6 +123,24 @@ async function imLine(context: Context): Promise<Report> {
       ratio(results, 'imspan', 'tcpdump'),
       ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
       memory(results, 'imspan', TARGETS.im.peak),
+    ],
+  };
+}
+
+/** How fast MSN alone is decoded, beside tshark, which finds the messages but no field of them. */
+async function msnLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'msn', MSN_SHARE);
+  const slow = await slowEntry(context, capture, tsharkMsn, context.options.full);
+  const results = run(context, [...ours(capture), slow]);
+  return {
+    line: 'msn',
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'floor'),
+      ratio(results, 'imspan', 'tshark', TARGETS.msn.tshark),
+      memory(results, 'imspan', TARGETS.msn.peak),
     ],
   };
 }
@@ -203,7 +225,7 @@ async function bigLine(context: Context): Promise<Report> {
   };
 }
 
-function obtain({ cache, options, note }: Context, workload: 'mix' | 'im', share: number): Capture {
+function obtain({ cache, options, note }: Context, workload: Parameters['workload'], share: number): Capture {
   const bytes = Math.round(options.size * share * GIGABYTE);
   return cache.obtain({ workload, seed: SEED, bytes }, note);
 }

@@ -63,6 +63,11 @@ export const tsharkJson: Tool = {
   once: true,
 };
 
+export const tsharkMsn: Tool = {
+  ...foreign('tshark', (path) => ['-r', path, '-Y', 'msnms', '-T', 'json']),
+  once: true,
+};
+
 function nodeTool(name: string, script: string, args: (path: string, out: string) => string[]): Tool {
   return {
     name,

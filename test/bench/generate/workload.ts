@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { SERVERS } from './addresses.ts';
+import { startMsnp } from './im/msnp.ts';
 import { startSession } from './im/sessions.ts';
 import { PROTOCOL } from './path.ts';
 import { PcapWriter } from './pcap-writer.ts';
@@ -13,7 +14,7 @@ import { buildWorld, type World } from './world.ts';
 
 /** What decides every byte of a workload; a longer one begins with the bytes of a shorter one. */
 export interface Parameters {
-  readonly workload: 'mix' | 'im';
+  readonly workload: 'mix' | 'im' | 'msn';
   readonly seed: number;
   /** The file grows until it is at least this large. */
   readonly bytes: number;
@@ -54,6 +55,12 @@ const MIX: readonly (readonly [number, (world: World) => void])[] = [
 
 const OTHERS = { smtp, imap, ssh, redis } as const;
 
+const ARRIVALS: Readonly<Record<Parameters['workload'], (world: World) => Actor>> = {
+  mix: mixArrivals,
+  im: imArrivals,
+  msn: msnArrivals,
+};
+
 /** Writes a workload to a file in constant memory. */
 export function generate(path: string, { workload, seed, bytes }: Parameters): Workload {
   const fd = openSync(path, 'w');
@@ -61,7 +68,7 @@ export function generate(path: string, { workload, seed, bytes }: Parameters): W
     const writer = new PcapWriter(fd);
     const scene = new Scene(new Random(seed), writer);
     const world = buildWorld(scene);
-    scene.add(workload === 'mix' ? mixArrivals(world) : imArrivals(world));
+    scene.add(ARRIVALS[workload](world));
     const marks: Mark[] = [];
     scene.run(bytes, () => {
       if (writer.size >= (marks.length + 1) * MARK_EVERY)
@@ -101,6 +108,18 @@ function imArrivals(world: World): Actor {
     step() {
       const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
       startSession(world, { chat, midstream: 0.01, encrypted: 0, looksUp: false });
+      return random.exponential(250_000);
+    },
+  };
+}
+
+/** As the IM load, but nothing but MSN: notification servers and switchboards. */
+function msnArrivals(world: World): Actor {
+  const { random } = world;
+  return {
+    step() {
+      const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
+      startMsnp(world, chat, random.chance(0.01) ? random.between(2, 30) : 0);
       return random.exponential(250_000);
     },
   };
