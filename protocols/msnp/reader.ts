@@ -124,7 +124,7 @@ export class CommandReader {
       return READ.MORE;
     }
     const { command } = this;
-    const line = parseLine(cursor.bytes, cursor.pos, end);
+    const line = parseLine(this.#scan.name, cursor.bytes, cursor.pos, end);
     command.name = line.name;
     command.args = line.args;
     command.offset = cursor.tell();

@@ -1,4 +1,5 @@
 import type { TextStyle } from '../../src/sdk/index.ts';
+import { remember } from './memo.ts';
 import { percentDecode } from './text.ts';
 
 /** `X-MMS-IM-Format`: how a text is shown. */
@@ -20,14 +21,17 @@ const EFFECTS: Readonly<Record<string, string>> = {
  * may be missing); `RL=1`: from right to left.
  */
 export function readStyle(header: string | undefined): TextStyle | undefined {
-  if (!header || header.length > MAX_HEADER) return undefined;
+  return header && header.length <= MAX_HEADER ? styleOf(header) : undefined;
+}
+
+const styleOf = remember(256, MAX_HEADER, (header): TextStyle | undefined => {
   const style: TextStyle = {};
   for (const field of header.split(';')) {
     const equals = field.indexOf('=');
     if (equals > 0) readField(style, field.slice(0, equals).trim(), field.slice(equals + 1).trim());
   }
   return Object.keys(style).length > 0 ? style : undefined;
-}
+});
 
 function readField(style: TextStyle, key: string, value: string): void {
   if (key === 'FN') {
