@@ -58,4 +58,26 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The name of an offered file contains a path.',
     note: 'Somebody may try to have it stored elsewhere (compare CVE-2010-0013).',
   },
+  msnp_not_of_dialect: {
+    meaning: 'A command is not one of the dialect that client and server agreed on.',
+    note: 'A client that speaks more than one dialect at once is none that was ever published; servers close such connections. It is read nevertheless.',
+  },
+  msnp_user_too_long: {
+    meaning:
+      'A user is named with more characters (384) than an e-mail address, its network and its endpoint can have.',
+    note: 'No server gives out such an account; somebody tries to overflow a buffer. It is not read.',
+  },
+  msnp_name_too_long: {
+    meaning: 'A display name is longer than 387 characters.',
+    note: 'Servers took 387 bytes; longer ones were used against clients. It is told.',
+  },
+  msnp_path_in_location: {
+    meaning:
+      'The location of an MSN object (a display picture, an emoticon, a wink) leads to a directory above.',
+    note: 'Clients that took it for a file name sent any file of their owner (CVE-2010-0013).',
+  },
+  msnp_object_too_long: {
+    meaning: 'An MSN object is longer than 16,384 characters, or its location or creator longer than 512.',
+    note: 'No client makes one; somebody tries to overflow a buffer.',
+  },
 };

@@ -1,11 +1,11 @@
 import type { ClientSoftware } from '../../src/sdk/index.ts';
+import { contradicts, foreignProduct, officialName, readCapabilities, thirdParty } from './capabilities.ts';
 import { lookUp } from './text.ts';
 
 /** Which software a client says it is, and which it is. */
 
 /** Program names of `CVR`, and what people call them. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  MSNMSGR: 'MSN Messenger',
   MSMSGS: 'MSN Messenger',
 };
 
@@ -26,9 +26,6 @@ const WINDOWS: Readonly<Record<string, string>> = {
 const LIBPURPLE_BRAND = 'BC01';
 /** What libpurple before 2.5 says it is; the genuine 6.0 said the same. */
 const LIBPURPLE_OLD_VERSION = '6.0.0602';
-/** The capability number of that libpurple: the generation of Messenger 7.0 with multi-packet messages. */
-const LIBPURPLE_OLD_CAPABILITIES = '1073741856';
-
 /**
  * The client that a `CVR` names: `TrID locale os os-version architecture program version brand [email]`.
  * The e-mail address is left out of `raw`: the event names the account.
@@ -56,19 +53,44 @@ export function clientOfCvr(args: readonly string[]): ClientSoftware {
   return client;
 }
 
-/** A second look once the capability number is known; undefined where it tells nothing new. */
-export function clientOfCapabilities(version: string, capabilities: string): ClientSoftware | undefined {
-  if (version !== LIBPURPLE_OLD_VERSION || capabilities !== LIBPURPLE_OLD_CAPABILITIES) return undefined;
+/**
+ * A second look at a client that named its version in `CVR`, once its capability number is known; undefined
+ * where the two agree or nothing follows.
+ */
+export function clientOfCapabilities(claimed: ClientSoftware, text: string): ClientSoftware | undefined {
+  const version = claimed.version ?? '';
+  const capabilities = readCapabilities(text);
+  if (claimed.masquerade !== undefined || !capabilities) return undefined;
+  const [, name = UNKNOWN_CLIENT, whose] = thirdParty(capabilities) ?? [];
+  if (name === claimed.name || (!whose && !contradicts(capabilities, version))) return undefined;
+  const proof = `CHG capabilities ${text} are those of ${whose ?? `version ${capabilities.versions.join(' or ')}`}`;
   return {
-    name: 'libpurple',
-    raw: `CHG ${capabilities}`,
-    evidence: [
-      `CVR says ${version}`,
-      `CHG capabilities ${capabilities} are those of Pidgin/libpurple 2.0 to 2.4`,
-    ],
-    masquerade: `MSN Messenger ${version}`,
+    name,
+    raw: `CHG ${text}`,
+    evidence: [`CVR says ${version}`, proof],
+    masquerade: `${claimed.name} ${version}`,
   };
 }
+
+/** A client that answers a challenge with a product id that is newer than its dialect; undefined where it is not. */
+export function clientOfProduct(
+  claimed: ClientSoftware | undefined,
+  product: string,
+  dialect: number,
+): ClientSoftware | undefined {
+  const since = foreignProduct(product, dialect);
+  if (since === 0 || claimed?.masquerade !== undefined) return undefined;
+  const client: ClientSoftware = {
+    name: UNKNOWN_CLIENT,
+    raw: `QRY ${product}`,
+    evidence: [`product id ${product} is one of MSNP${since} and later, the dialect is MSNP${dialect}`],
+  };
+  if (claimed) client.masquerade = [claimed.name, claimed.version].filter(Boolean).join(' ');
+  return client;
+}
+
+/** A client that is not what it says, and is not known by another name. */
+const UNKNOWN_CLIENT = 'third-party MSN client';
 
 /** The client that a `User-Agent` or `Client-Name` header names: `pidgin/2.5.9`, `Purple/2.5.9`. */
 export function clientOfHeader(header: string, value: string): ClientSoftware | undefined {
@@ -96,7 +118,7 @@ const HEADER_NAMES: Readonly<Record<string, string>> = {
 };
 
 function programName(program: string, version: string): string {
-  if (program === 'MSNMSGR' && Number.parseInt(version, 10) >= 8) return 'Windows Live Messenger';
+  if (program === 'MSNMSGR') return officialName(version);
   return lookUp(PROGRAMS, program) ?? program;
 }
 

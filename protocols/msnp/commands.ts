@@ -38,6 +38,43 @@ export interface CommandSpec {
   readonly opens?: readonly string[];
 }
 
+/** The dialects that have a command: the first and the last. Commands that are not here are in all, or it is not known. */
+const DIALECTS: Readonly<Record<string, readonly [number, number]>> = {
+  INF: [2, 7],
+  SYN: [2, 12],
+  GTC: [2, 12],
+  LSG: [5, 12],
+  LST: [2, 12],
+  ADD: [2, 9],
+  REA: [2, 9],
+  ADC: [10, 12],
+  REM: [2, 12],
+  ADG: [5, 12],
+  RMG: [5, 12],
+  REG: [5, 12],
+  SBP: [10, 21],
+  GCF: [9, 21],
+  UUX: [11, 21],
+  UBX: [11, 21],
+  ADL: [13, 21],
+  RML: [13, 21],
+  FQY: [13, 21],
+  UUN: [13, 21],
+  UBN: [13, 21],
+  UUM: [14, 21],
+  UBM: [14, 21],
+  PUT: [16, 21],
+  DEL: [16, 21],
+  NFY: [16, 21],
+  SDG: [16, 21],
+};
+
+/** Whether a dialect has a command; true where the dialect is not known (0). */
+export function isOfDialect(name: string, dialect: number): boolean {
+  const range = dialect > 0 && Object.hasOwn(DIALECTS, name) ? DIALECTS[name] : undefined;
+  return range === undefined || (dialect >= range[0] && dialect <= range[1]);
+}
+
 const { UNKNOWN, NOTIFICATION: NS, SWITCHBOARD: SB } = ROLE;
 const MIME = ['MIME', 'Mess', 'Cont'];
 const XML = ['<'];

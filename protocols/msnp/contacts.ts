@@ -1,5 +1,6 @@
 import { decodeGuess } from '../../src/sdk/index.ts';
 import type { ImFacts } from '../../src/sdk/index.ts';
+import { checkName } from './fields.ts';
 import { isEcho } from './presence.ts';
 import type { Command } from './reader.ts';
 import type { Handlers, Session } from './session.ts';
@@ -44,8 +45,13 @@ function tellLists(
   name: string,
   groups: string[],
 ): void {
+  session.listed = id;
+  checkName(session, command, name);
   if (lists & LIST.FL) tellContact(session, command, 'list', id, name, groups);
-  if (lists & LIST.BL) tellContact(session, command, 'block', id, name);
+  if (lists & LIST.BL) {
+    session.blocked.set(id, true);
+    tellContact(session, command, 'block', id, name);
+  }
   if (lists & LIST.PL) {
     session.requests.set(id, true);
     tellContact(session, command, 'request', id, name);
@@ -59,6 +65,29 @@ function onGroup(session: Session, command: Command): void {
   else if (isNumber(args[0] ?? '') && args.length === 3)
     session.groups.set(args[0] ?? '', percentDecode(args[1] ?? ''));
   else if (args.length === 2) session.groups.set(args[1] ?? '', percentDecode(args[0] ?? ''));
+}
+
+/** `ADG TrID [serial] name id [0]`: a group was made; the client's own request does not know the id yet. */
+function onGroupAdded(session: Session, { args }: Command): void {
+  const [, ...rest] = args;
+  if (isNumber(rest[0] ?? '') && rest.length >= 3) rest.shift();
+  const [name, id] = rest;
+  if (name && id) session.groups.set(id, percentDecode(name));
+}
+
+/** `REG TrID [serial] id name [0]`: a group has another name; Escargot tells the name first from MSNP10 on. */
+function onGroupRenamed(session: Session, { args }: Command): void {
+  const rest = args.slice(1);
+  if (rest.length > 2 && rest[rest.length - 1] === '0') rest.pop();
+  if (rest.length > 2) rest.shift();
+  const [first = '', second = ''] = rest;
+  if (session.groups.has(first)) session.groups.set(first, percentDecode(second));
+  else if (session.groups.has(second)) session.groups.set(second, percentDecode(first));
+}
+
+/** `RMG TrID [serial] id`. */
+function onGroupRemoved(session: Session, { args }: Command): void {
+  session.groups.delete(args[args.length - 1] ?? '');
 }
 
 function groupNames(session: Session, list: string | undefined): string[] {
@@ -117,38 +146,78 @@ function readFields(session: Session, args: readonly string[]): { id: string; na
   return { id, name: parseName(name, id) };
 }
 
-/** What putting somebody on a list means, and taking him off. */
-const ADDED: Readonly<Record<string, Operation>> = { FL: 'add', BL: 'block' };
-const REMOVED: Readonly<Record<string, Operation>> = { FL: 'remove', BL: 'unblock' };
-
 /** `ADD` and `ADC`: the client puts somebody on a list; from the server with TrID 0 and `RL`: somebody put the client on his. */
 function onAdd(session: Session, command: Command): void {
   const { args } = command;
   const list = args[1] ?? '';
-  if (isEcho(session, command, args[0] ?? '')) return;
-  const fields = command.name === 'ADC' ? readFields(session, args) : plainFields(args);
-  if (command.direction === 1 && list === 'RL') {
-    session.requests.set(fields.id, true);
-    tellContact(session, command, 'request', fields.id, fields.name);
+  if (isEcho(session, command, args[0] ?? '')) {
+    if (command.name === 'ADC') readFields(session, args);
     return;
   }
-  const op = lookUp(ADDED, list);
-  // A GUID and a group without an id moves a contact between groups; the contact is not new.
-  if (op && !(command.name === 'ADC' && !args.some((arg) => arg.startsWith('N=')))) {
-    tellContact(session, command, op, fields.id, fields.name);
-  } else if (list === 'AL') accept(session, command, fields.id);
+  const { id, name, groups } =
+    command.name === 'ADC' ? addedFields(session, args) : plainFields(session, args);
+  checkName(session, command, name);
+  if (command.direction === 1 && list === 'RL') {
+    session.requests.set(id, true);
+    tellContact(session, command, 'request', id, name);
+  } else if (list === 'FL' && command.name === 'ADC' && !args.some((arg) => arg.startsWith('N='))) {
+    // A GUID and a group without an id puts a contact into a group; the contact is not new.
+    if (groups.length > 0) tellContact(session, command, 'list', id, name, groups);
+  } else putOn(session, command, lookUp(LIST, list) ?? 0, id, name, groups);
 }
 
-/** The id and name of an `ADD`: after the list, where the server's has a serial number between. */
-function plainFields(args: readonly string[]): { id: string; name: string } {
+/** Somebody comes onto lists, by their bits. */
+function putOn(
+  session: Session,
+  command: Command,
+  lists: number,
+  id: string,
+  name = '',
+  groups: string[] = [],
+): void {
+  if (!id) return;
+  if (lists & LIST.FL) tellContact(session, command, 'add', id, name, groups);
+  if (lists & LIST.BL) {
+    session.blocked.set(id, true);
+    if (session.requests.delete(id)) tellContact(session, command, 'deny', id, name);
+    tellContact(session, command, 'block', id, name);
+  }
+  if (lists & LIST.AL) allow(session, command, id);
+}
+
+/** On the allow list goes who asked and is let in, and who was blocked. One who is merely added is put there too: that is no news. */
+function allow(session: Session, command: Command, id: string): void {
+  if (session.blocked.delete(id)) tellContact(session, command, 'unblock', id);
+  if (session.requests.delete(id)) tellContact(session, command, 'accept', id);
+}
+
+/** Somebody is taken off lists, by their bits. */
+function takeOff(session: Session, command: Command, lists: number, id: string): void {
+  if (!id) return;
+  if (lists & LIST.FL) tellContact(session, command, 'remove', id);
+  if (lists & LIST.BL) {
+    session.blocked.delete(id);
+    tellContact(session, command, 'unblock', id);
+  }
+}
+
+interface Added {
+  id: string;
+  name: string;
+  groups: string[];
+}
+
+/** Id, name and group of an `ADD`: after the list, where the server's has a serial number between. */
+function plainFields(session: Session, args: readonly string[]): Added {
   const at = isNumber(args[2] ?? '') ? 3 : 2;
   const id = parseId(args[at]);
-  return { id, name: parseName(args[at + 1], id) };
+  return { id, name: parseName(args[at + 1], id), groups: groupNames(session, args[at + 2]) };
 }
 
-/** On the allow list goes whoever asked and is let in. */
-function accept(session: Session, command: Command, id: string): void {
-  if (session.requests.delete(id)) tellContact(session, command, 'accept', id);
+/** Those of an `ADC`: fields with a letter, then the group's GUID. */
+function addedFields(session: Session, args: readonly string[]): Added {
+  const last = args[args.length - 1] ?? '';
+  return { ...readFields(session, args), groups: last.includes('=') ? [] : groupNames(session, last) };
 }
 
 /** `REM TrID list [serial] id|guid [group]`. With a group it only leaves the group. */
@@ -157,10 +226,9 @@ function onRemove(session: Session, command: Command): void {
   const list = args[1] ?? '';
   if (isEcho(session, command, args[0] ?? '')) return;
   const at = command.direction === 1 && isNumber(args[2] ?? '') ? 3 : 2;
-  const op = lookUp(REMOVED, list);
-  if (!op || args.length > at + 1) return;
+  if (args.length > at + 1) return;
   const who = args[at] ?? '';
-  tellContact(session, command, op, session.contactIds.get(who) ?? parseId(who));
+  takeOff(session, command, lookUp(LIST, list) ?? 0, session.contactIds.get(who) ?? parseId(who));
 }
 
 /** `SYN`: the client asks for its contact list. */
@@ -198,11 +266,8 @@ function onListEntry(
   if (!id) return;
   if (command.direction === 1) onListedBy(session, command, lists, id, name);
   else if (initial) tellLists(session, command, lists, id, name, []);
-  else if (command.name === 'ADL') onListed(session, command, lists, id, name);
-  else {
-    if (lists & LIST.FL) tellContact(session, command, 'remove', id);
-    if (lists & LIST.BL) tellContact(session, command, 'unblock', id);
-  }
+  else if (command.name === 'ADL') putOn(session, command, lists, id, name);
+  else takeOff(session, command, lists, id);
 }
 
 /** The server says that somebody put the client on his list. */
@@ -210,12 +275,6 @@ function onListedBy(session: Session, command: Command, lists: number, id: strin
   if (command.name !== 'ADL' || !(lists & (LIST.RL | LIST.PL))) return;
   session.requests.set(id, true);
   tellContact(session, command, 'request', id, name);
-}
-
-function onListed(session: Session, command: Command, lists: number, id: string, name: string): void {
-  if (lists & LIST.FL) tellContact(session, command, 'add', id, name);
-  if (lists & LIST.BL) tellContact(session, command, 'block', id, name);
-  if (lists & LIST.AL) accept(session, command, id);
 }
 
 export const CONTACTS_FROM_CLIENT: Handlers = {
@@ -228,6 +287,9 @@ export const CONTACTS_FROM_CLIENT: Handlers = {
 };
 export const CONTACTS_FROM_SERVER: Handlers = {
   LSG: onGroup,
+  ADG: onGroupAdded,
+  REG: onGroupRenamed,
+  RMG: onGroupRemoved,
   LST: onList,
   ADD: onAdd,
   ADC: onAdd,

@@ -3,11 +3,13 @@ import type { ChunkJoiner } from './chunks.ts';
 import { clientOfHeader } from './client.ts';
 import { onInvitation } from './invite.ts';
 import type { Invitations } from './invite.ts';
+import { checkObject, readObject } from './object.ts';
+import type { MsnObject } from './object.ts';
 import type { PeerToPeer } from './p2p.ts';
+import { readStyle } from './style.ts';
 import type { Envelope, Session } from './session.ts';
 import { decodeText, lookUp, mediaType, parseId, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
-import { attribute, eachTag } from './xml.ts';
 
 /** What people say, by the media type of the message. */
 
@@ -71,6 +73,8 @@ function onText({ session }: Parts, message: Message): void {
   else {
     facts.text = text;
     facts.format = 'plain';
+    const style = readStyle(headers.get('x-mms-im-format'));
+    if (style) facts.style = style;
   }
   session.flow.emit(envelope.direction, envelope.offset, facts);
 }
@@ -107,11 +111,40 @@ const DATACAST: Readonly<Record<string, string>> = {
   '4': 'action',
 };
 
-/** `text/x-msnmsgr-datacast`: its body is headers again, `ID` says what it is. */
+/**
+ * `text/x-msnmsgr-datacast`: its body is headers again, `ID` says what it is; `Data` is the object of a
+ * wink or a voice clip, which is then offered, or the words of an action.
+ */
 function onDatacast(parts: Parts, message: Message): void {
   const body = parseMime(message.bytes, message.start, message.end).headers;
   const state = lookUp(DATACAST, body.get('id'));
-  if (state) tellAttention(parts, message, state);
+  if (!state) return;
+  const { session } = parts;
+  const { envelope } = message;
+  const data = body.get('data') ?? '';
+  const object = readObject(data);
+  const facts = session.said('attention', envelope);
+  facts.state = state;
+  if (object) facts.ref = session.flow.hash('msnobj', object.digest);
+  else if (state === 'action' && data) facts.text = data;
+  session.flow.emit(envelope.direction, envelope.offset, facts);
+  if (object) tellObject(session, envelope, data, object, object.friendly || state);
+}
+
+/** Tells that an object is offered: who wants it asks for it by its digest. */
+function tellObject(
+  session: Session,
+  envelope: Envelope,
+  text: string,
+  object: MsnObject,
+  name: string,
+): void {
+  checkObject(session, envelope, text);
+  session.objects.set(hexOfBase64(object.digest), name);
+  const facts = session.said('file', envelope);
+  facts.file = { id: session.flow.hash('msnobj', object.digest), name, method: 'msnslp', state: 'offer' };
+  if (object.size !== undefined) facts.file.size = object.size;
+  session.flow.emit(envelope.direction, envelope.offset, facts);
 }
 
 /** Ink: a drawing instead of a text. */
@@ -158,15 +191,8 @@ function onEmoticon({ session }: Parts, message: Message): void {
   const fields = text.split('\t');
   for (let i = 0; i + 1 < fields.length && i < 2 * MAX_EMOTICONS; i += 2) {
     const name = fields[i]?.trim() ?? '';
-    eachTag(fields[i + 1] ?? '', 1, (tag) => {
-      const digest = attribute(tag, 'SHA1D') ?? '';
-      const size = Number(attribute(tag, 'Size') ?? Number.NaN);
-      if (!name || !tag.startsWith('msnobj') || !digest) return;
-      session.objects.set(hexOfBase64(digest), name);
-      const facts = session.said('file', envelope);
-      facts.file = { id: session.flow.hash('msnobj', digest), name, method: 'msnslp', state: 'offer' };
-      if (Number.isSafeInteger(size) && size >= 0) facts.file.size = size;
-      session.flow.emit(envelope.direction, envelope.offset, facts);
-    });
+    const description = fields[i + 1]?.trim() ?? '';
+    const object = readObject(description);
+    if (name && object) tellObject(session, envelope, description, object, name);
   }
 }

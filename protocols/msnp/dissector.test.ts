@@ -229,12 +229,13 @@ describe('switchboard', () => {
       down(line('RNG', 'sid8', '198.51.100.7:1864', 'CKI', 'key2', BOB, 'Bob')),
     ]);
     expect(server.issued).toEqual([
-      { realm: 'msn-switchboard', token: 'key1', account: ALICE },
-      { realm: 'msn-switchboard', token: 'key2', account: ALICE },
+      { realm: 'msn-switchboard', token: `key1 ${ALICE}`, account: ALICE },
+      { realm: 'msn-switchboard', token: `key2 ${ALICE}`, account: ALICE },
     ]);
-    expect(run(CALLER).presented).toEqual([{ realm: 'msn-switchboard', token: 'key1' }]);
+    // First as a connection of an unknown account would have given it, then as alice's.
+    expect(run(CALLER).presented.map(({ token }) => token)).toEqual(['key1', `key1 ${ALICE}`]);
     const called = [up(line('ANS', 1, ALICE, 'key2', 'sid8')), down(line('ANS', 1, 'OK'))];
-    expect(run(called).presented).toEqual([{ realm: 'msn-switchboard', token: 'key2' }]);
+    expect(run(called).presented.map(({ token }) => token)).toEqual(['key2', `key2 ${ALICE}`]);
   });
 
   test('a conversation of two', () => {
@@ -256,6 +257,7 @@ describe('switchboard', () => {
         sent: true,
         text: 'Grüße 😀\nzweite Zeile',
         format: 'plain',
+        style: { font: 'Arial' },
       },
       {
         kind: 'message',
@@ -267,6 +269,7 @@ describe('switchboard', () => {
         sent: false,
         text: 'hello',
         format: 'plain',
+        style: { font: 'Arial' },
       },
     ]);
     expect(told.anomalies).toEqual([]);
@@ -497,6 +500,8 @@ describe('the middle of a conversation', () => {
       down(line('CHG', 9, 'BSY', 1073741856)),
       up(line('OUT')),
     ];
-    expect(run(steps, { midstream: true }).facts.map(({ kind }) => kind)).toEqual(['presence', 'logout']);
+    const told = run(steps, { midstream: true }).facts;
+    expect(told.map(({ kind }) => kind)).toEqual(['presence', 'client', 'logout']);
+    expect(told[1]?.client?.name).toBe('libpurple');
   });
 });

@@ -12,7 +12,7 @@ import { CommandReader, READ } from './reader.ts';
 import type { Command } from './reader.ts';
 import { onDatagram, onPublication } from './sdg.ts';
 import { Session } from './session.ts';
-import type { Handlers } from './session.ts';
+import type { Handler } from './session.ts';
 import {
   SIGN_ON_FROM_CLIENT,
   SIGN_ON_FROM_SERVER,
@@ -29,33 +29,38 @@ import {
   onCallerReply,
   onLeave,
 } from './switchboard.ts';
-import { COMMANDS, ROLE } from './commands.ts';
+import { COMMANDS, ROLE, isOfDialect } from './commands.ts';
 import type { Role } from './commands.ts';
 import { isNumber } from './wire.ts';
 
 /** Handlers of commands without parts, by direction. */
-const HANDLERS: readonly [Handlers, Handlers] = [
-  { ...CONTACTS_FROM_CLIENT, ...PRESENCE_FROM_CLIENT, ...SIGN_ON_FROM_CLIENT, ...SWITCHBOARD_FROM_CLIENT },
-  { ...CONTACTS_FROM_SERVER, ...PRESENCE_FROM_SERVER, ...SIGN_ON_FROM_SERVER, ...SWITCHBOARD_FROM_SERVER },
-];
+const HANDLERS = [
+  tableOf(CONTACTS_FROM_CLIENT, PRESENCE_FROM_CLIENT, SIGN_ON_FROM_CLIENT, SWITCHBOARD_FROM_CLIENT),
+  tableOf(CONTACTS_FROM_SERVER, PRESENCE_FROM_SERVER, SIGN_ON_FROM_SERVER, SWITCHBOARD_FROM_SERVER),
+] as const;
+
+function tableOf<V>(...tables: readonly Readonly<Record<string, V>>[]): ReadonlyMap<string, V> {
+  return new Map(tables.flatMap((table) => Object.entries(table)));
+}
 
 /** Handlers of what people say. */
-const MESSAGES: Readonly<Record<string, (parts: Parts, command: Command) => void>> = {
+const MESSAGES = tableOf<(parts: Parts, command: Command) => void>({
   MSG: onMessage,
   UUM: onUnifiedMessage,
   UBM: onUnifiedMessage,
   SDG: onDatagram,
   PUT: onPublication,
+  DEL: onPublication,
   NFY: onPublication,
   NOT: ({ session }, command) => onAlert(session, command),
   IPG: ({ session }, command) => onAlert(session, command),
-};
+});
 
 /** On a switchboard `USR` and `OUT` mean something else. */
-const ON_SWITCHBOARD: readonly [Handlers, Handlers] = [
-  { USR: onCaller, OUT: onLeave },
-  { USR: onCallerReply, OUT: onLeave },
-];
+const ON_SWITCHBOARD = [
+  tableOf<Handler>({ USR: onCaller, OUT: onLeave }),
+  tableOf<Handler>({ USR: onCallerReply, OUT: onLeave }),
+] as const;
 
 /** Reads one connection, to a notification server or a switchboard. */
 export class MsnpDissector implements Dissector {
@@ -110,14 +115,16 @@ export class MsnpDissector implements Dissector {
     const { direction, name } = command;
     const session = this.#session;
     if (session.role === ROLE.UNKNOWN) session.role = roleOf(command);
-    const say = lookUp(MESSAGES, name);
+    if (session.dialect > 0 && !isOfDialect(name, session.dialect))
+      session.trouble(command, 'msnp_not_of_dialect');
+    const say = MESSAGES.get(name);
     if (say) {
       if (direction === TO_SERVER) proveSignOn(session, command);
       say(this.#parts, command);
       return;
     }
-    const special = session.role === ROLE.SWITCHBOARD ? lookUp(ON_SWITCHBOARD[direction], name) : undefined;
-    const handler = special ?? lookUp(HANDLERS[direction], name);
+    const special = session.role === ROLE.SWITCHBOARD ? ON_SWITCHBOARD[direction].get(name) : undefined;
+    const handler = special ?? HANDLERS[direction].get(name);
     if (handler) handler(session, command);
     else if (direction === 1 && isNumber(name)) onError(session, command);
   }

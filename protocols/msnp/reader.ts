@@ -5,6 +5,8 @@ import type { Line } from './wire.ts';
 
 /** Bytes that may be searched for the next command before the direction is given up. */
 const MAX_SEARCH = 262_144;
+/** The longest argument that names a user: an address of 320 characters, its network and its endpoint. */
+const MAX_USER = 384;
 /** In a search, the longest line that is believed where no line end is before it. */
 const MAX_INNER_LINE = 256;
 
@@ -122,10 +124,11 @@ export class CommandReader {
       return READ.MORE;
     }
     const { command } = this;
-    const line = parseLine(cursor.bytes, cursor.pos, end);
+    const line = parseLine(this.#scan.name, cursor.bytes, cursor.pos, end);
     command.name = line.name;
     command.args = line.args;
     command.offset = cursor.tell();
+    if (next - cursor.pos > MAX_USER) this.#checkUser(command);
     command.bytes = cursor.bytes;
     command.start = next;
     command.end = cursor.pos + whole;
@@ -133,6 +136,12 @@ export class CommandReader {
     this.#awaited = 0;
     this.#searched = 0;
     return READ.COMMAND;
+  }
+
+  /** Reports a user whose name is longer than any address with its network and endpoint. */
+  #checkUser({ args, offset }: Command): void {
+    const at = this.#scan.spec.shape.indexOf('u');
+    if (at >= 0 && (args[at]?.length ?? 0) > MAX_USER) this.#trouble(offset, 'msnp_user_too_long');
   }
 
   #lose(cursor: Cursor, code: string, next: number): void {

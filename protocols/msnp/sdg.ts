@@ -1,10 +1,13 @@
 import { decodeGuess } from '../../src/sdk/index.ts';
 import { dispatch, tellAttention } from './content.ts';
 import type { Message, Parts } from './content.ts';
-import { tellContact, tellName, tellOwn } from './presence.ts';
+import { GROUP_NETWORK, onGroup } from './circle.ts';
+import type { Routed } from './circle.ts';
+import { checkObject } from './object.ts';
+import { onOwnCapabilities, tellContact, tellEndpoints, tellName, tellOwn } from './presence.ts';
 import type { Command } from './reader.ts';
+import type { Session } from './session.ts';
 import { lookUp, parseId, parseIdentity, parseMime } from './text.ts';
-import type { Headers } from './text.ts';
 import { PRESENCE } from './commands.ts';
 import { elementText } from './xml.ts';
 
@@ -12,15 +15,6 @@ import { elementText } from './xml.ts';
  * MSNP21 carries everything in three blocks of headers and a body: `Routing: 1.0` with `To` and
  * `From`, `Reliability: 1.0`, then `Messaging: 2.0`, `Notification: 1.0` or `Publication: 1.0`.
  */
-
-/** Network ids before an identity that name a group: a circle, a temporary group. */
-const GROUP_NETWORK = /^(9|10):/;
-
-interface Routed {
-  routing: Headers;
-  headers: Headers;
-  start: number;
-}
 
 function parseRouted(bytes: Uint8Array, start: number, end: number): Routed {
   const routing = parseMime(bytes, start, end);
@@ -55,6 +49,8 @@ export function onDatagram(parts: Parts, command: Command): void {
   if (command.direction === 0 && sender && !session.account) session.account = sender;
   const envelope = session.envelope(command, routing.get('from'), headers.get('im-display-name'));
   if (sender) envelope.from = sender;
+  const { endpoint } = parseIdentity(routing.get('from') ?? '');
+  if (endpoint) envelope.resource = endpoint;
   if (GROUP_NETWORK.test(to)) envelope.room = target;
   envelope.to = target ? [target] : [];
   handle(parts, { envelope, headers, bytes, start, end });
@@ -71,20 +67,35 @@ function onControl(parts: Parts, message: Message): void {
   session.flow.emit(message.envelope.direction, message.envelope.offset, facts);
 }
 
-/** `PUT TrID length` from the client, `NFY PUT length` from the server: presence as `<user>` XML (MSNP21). */
+/**
+ * `PUT TrID length` and `DEL TrID length` from the client, `NFY PUT length` and `NFY DEL length` from the
+ * server: presence as `<user>` XML, groups as `<circle>` XML (MSNP18 and later).
+ */
 export function onPublication(parts: Parts, command: Command): void {
   const { bytes, end } = command;
-  if (command.start === end || command.args[0] === 'DEL') return;
+  if (command.start === end) return;
   const { session } = parts;
-  const { routing, start } = parseRouted(bytes, command.start, end);
-  const id = parseIdentity(routing.get('from') ?? '').id;
-  const xml = decodeGuess(bytes, start, end);
+  const { routing, headers, start } = parseRouted(bytes, command.start, end);
+  if (onGroup(session, command, { routing, headers, start })) return;
+  if (command.name === 'DEL' || command.args[0] === 'DEL') return;
+  const id = parseId(routing.get('from'));
+  onUser(session, command, id, decodeGuess(bytes, start, end));
+}
+
+/** `<user>`: what the client publishes of itself, or what is published of a contact. */
+function onUser(session: Session, command: Command, id: string, xml: string): void {
   const show = lookUp(PRESENCE, elementText(xml, 'Status')?.trim());
   const text = elementText(xml, 'PSM')?.trim();
   const name = elementText(xml, 'FriendlyName')?.trim() ?? '';
-  if (command.direction === 0 || id === session.account) {
-    if (command.direction === 0 && id && !session.account) session.account = id;
-    tellName(session, command, name);
-    tellOwn(session, command, show ?? session.own.show, text ?? session.own.text);
-  } else tellContact(session, command, id, { name, show, text });
+  const capabilities = elementText(xml, 'Capabilities');
+  if (command.direction === 1 && id !== session.account) {
+    checkObject(session, command, elementText(xml, 'UserTileLocation') ?? '');
+    tellContact(session, command, id, { name, show, text, capabilities });
+    return;
+  }
+  if (id && !session.account) session.account = id;
+  tellName(session, command, name);
+  tellOwn(session, command, show ?? session.own.show, text ?? session.own.text);
+  onOwnCapabilities(session, command, capabilities ?? '');
+  tellEndpoints(session, command, xml);
 }

@@ -210,6 +210,7 @@ describe('contacts', () => {
       { op: 'list', id: BOB, name: 'Bob', groups: ['Friends'] },
       { op: 'add', id: 'carol@example.test', name: 'Carol' },
       { op: 'remove', id: BOB },
+      { op: 'list', id: BOB, groups: ['Friends'] },
       { op: 'request', id: 'dave@example.test', name: 'Dave' },
       { op: 'accept', id: 'dave@example.test' },
     ]);

@@ -14,6 +14,7 @@ const MAX_CONTACTS = 1024;
 const MAX_MEMBERS = 256;
 const MAX_GROUPS = 128;
 const MAX_PENDING = 64;
+const MAX_ENDPOINTS = 32;
 
 /** A handler of one command. */
 export type Handler = (session: Session, command: Command) => void;
@@ -24,6 +25,8 @@ export interface Presence {
   name: string;
   show: string;
   text: string;
+  /** The capability number as it was on the wire. */
+  capabilities: string;
 }
 
 /** A sign-on that was begun and whose outcome is not known. */
@@ -44,6 +47,8 @@ export interface Envelope {
   to: string[];
   sent: boolean;
   room?: string;
+  /** The sender's endpoint (MSNP16 and later). */
+  resource?: string;
 }
 
 /** A map that forgets its oldest entry when it is full, and costs nothing while it is empty. */
@@ -108,8 +113,8 @@ export class Session {
   signedOff = false;
   /** The client software, from its `CVR`. */
   client: ClientSoftware | undefined;
-  /** The version that the client's `CVR` named. */
-  clientVersion = '';
+  /** What the client's capability number says was looked at. */
+  capabilitiesTold = false;
   /** What the client writes about itself in its messages was told. */
   clientTold = false;
   /** The client's status and personal message. */
@@ -122,6 +127,12 @@ export class Session {
   readonly contactIds = new BoundedMap<string>(MAX_CONTACTS);
   /** Names of contact groups by their id. */
   readonly groups = new BoundedMap<string>(MAX_GROUPS);
+  /** Who is blocked, as far as was seen. */
+  readonly blocked = new BoundedMap<true>(MAX_CONTACTS);
+  /** The contact of the last `LST`: telephone numbers follow it without a name. */
+  listed = '';
+  /** Names of the account's endpoints that were told (MSNP16 and later). */
+  readonly endpoints = new BoundedMap<true>(MAX_ENDPOINTS);
   /** Who asked to be on the contact list and was not answered. */
   readonly requests = new BoundedMap<true>(MAX_PENDING);
   /** TrIDs of the client's own changes: the server's echo of them tells nothing new. */
@@ -134,6 +145,9 @@ export class Session {
   sessionId = '';
   /** The switchboard had three people at some time: it is told as a room from then on. */
   isRoom = false;
+  /** TrIDs of temporary groups that were asked for; and who is in which group, as `group user`. */
+  readonly groupsAsked = new BoundedMap<true>(MAX_PENDING);
+  readonly groupMembers = new BoundedMap<true>(MAX_CONTACTS);
   /** Messages on which delivery was to be reported, by TrID. */
   readonly unacknowledged = new BoundedMap<true>(MAX_PENDING);
 
@@ -152,6 +166,7 @@ export class Session {
   said(kind: ImKind, envelope: Envelope): ImFacts {
     const facts = this.fact(kind);
     if (envelope.from) facts.from = envelope.from;
+    if (envelope.resource) facts.from_resource = envelope.resource;
     if (envelope.name) facts.from_name = envelope.name;
     if (envelope.to.length > 0) facts.to = envelope.to;
     if (envelope.room) facts.room = { id: envelope.room };

@@ -1,11 +1,13 @@
 import type { Direction } from '../../src/sdk/index.ts';
 import { clientOfCvr } from './client.ts';
 import { ERRORS, OUT_REASONS } from './errors.ts';
+import { checkName } from './fields.ts';
 import type { Command } from './reader.ts';
 import { SWITCHBOARD_REALM } from './session.ts';
 import type { Handlers, Session } from './session.ts';
 import { lookUp, parseId, parseName } from './text.ts';
 import { ROLE } from './commands.ts';
+import { isNumber } from './wire.ts';
 
 /** Sign-on, redirection and sign-off on the notification server. */
 
@@ -15,6 +17,7 @@ const EXPOSED: Readonly<Record<string, 'password' | 'hash' | 'token'>> = {
   MD5: 'hash',
   TWN: 'token',
   SSO: 'token',
+  SHA: 'token',
 };
 
 /** `VER TrID MSNPn... CVR0` and the server's choice. */
@@ -28,7 +31,6 @@ function onClientVersion(session: Session, command: Command): void {
   const { args } = command;
   const account = parseId(args[args.length - 1]) || parseId(args[8]);
   if (account && !session.account) session.account = account;
-  session.clientVersion = args[6] ?? '';
   session.client = clientOfCvr(args);
   const facts = session.fact('client');
   facts.client = session.client;
@@ -36,7 +38,10 @@ function onClientVersion(session: Session, command: Command): void {
   session.tell(command, facts);
 }
 
-/** `USR TrID mechanism stage value...`, client to server. */
+/**
+ * `USR TrID mechanism stage value...`, client to server. `SHA A` (MSNP18 and later) shows a signed ticket for circles
+ * once the sign-on is done; it is an attempt of its own only where no other was seen.
+ */
 function onUser(session: Session, command: Command): void {
   const [trid = '', mechanism = '', stage = '', value = ''] = command.args;
   if (stage === 'I') {
@@ -48,6 +53,8 @@ function onUser(session: Session, command: Command): void {
     session.attempt.trid = trid;
     const exposed = lookUp(EXPOSED, mechanism);
     if (exposed) session.attempt.exposed = exposed;
+  } else if (stage === 'A' && !session.signedOn && !session.attempt) {
+    session.attempt = { mechanism, account: session.account, trid, exposed: 'token' };
   }
 }
 
@@ -62,10 +69,26 @@ function onUserReply(session: Session, command: Command): void {
   if (session.signedOn) return;
   const account = parseId(args[2]);
   if (account) session.account = account;
-  // Up to MSNP9 a name follows the account; later two numbers.
-  if (args.length === 4 || args.length === 6) session.displayName = parseName(args[3], account);
+  const more = args.slice(3);
+  // Up to MSNP9 a name follows the account; then, from MSNP6 on, whether the address was verified and whether a child's.
+  if (hasName(more, session.dialect)) session.displayName = parseName(more.shift(), account);
+  checkName(session, command, session.displayName);
   session.attempt ??= { mechanism: usualMechanism(session.dialect), account: session.account, trid: '' };
-  finishSignOn(session, command, 'success');
+  finishSignOn(session, command, 'success', undefined, flags(more));
+}
+
+/** Whether a name stands before the flags of `USR OK`: where the dialect is unknown, what is not two numbers begins with one. */
+function hasName(more: readonly string[], dialect: number): boolean {
+  if (dialect > 0) return dialect < 10 && more.length > 0;
+  return more.length === 1 || more.length >= 3 || (more.length === 2 && !more.every(isNumber));
+}
+
+/** `verified kids`: what is known of the account. */
+function flags([verified, kids]: readonly string[]): Record<string, boolean> | undefined {
+  if (verified !== '0' && verified !== '1') return undefined;
+  const profile: Record<string, boolean> = { email_verified: verified === '1' };
+  if (kids === '1') profile.kids_account = true;
+  return profile;
 }
 
 function usualMechanism(dialect: number): string {
@@ -79,6 +102,7 @@ export function finishSignOn(
   at: { direction: Direction; offset: number },
   result: 'success' | 'failure' | 'unknown',
   reason?: string,
+  profile?: Record<string, unknown>,
 ): void {
   const { attempt } = session;
   if (!attempt) return;
@@ -92,6 +116,7 @@ export function finishSignOn(
   if (reason) facts.auth.reason = reason;
   if (attempt.exposed) facts.auth.exposed = attempt.exposed;
   if (session.client) facts.client = session.client;
+  if (profile) facts.profile = profile;
   facts.sent = true;
   session.flow.emit(at.direction, at.offset, facts);
 }
@@ -110,12 +135,26 @@ function onTransfer(session: Session, command: Command): void {
 
 /** `RNG session address CKI key email nick`: somebody calls this client to a switchboard. */
 function onRing(session: Session, command: Command): void {
-  const key = command.args[3];
-  if (command.args[2] === 'CKI' && key) issueKey(session, key);
+  const [, , scheme, key, who, nick] = command.args;
+  const id = parseId(who);
+  if (id) noteName(session, id, parseName(nick, id));
+  if (scheme === 'CKI' && key) issueKey(session, key);
+}
+
+/** Learns how a contact is called, so that what comes later tells it. */
+function noteName(session: Session, id: string, name: string): void {
+  const known = session.presence.get(id);
+  if (name && known) known.name = name;
 }
 
 function issueKey(session: Session, key: string): void {
-  session.flow.issue(SWITCHBOARD_REALM, key, session.account || undefined);
+  const account = session.account || undefined;
+  session.flow.issue(SWITCHBOARD_REALM, keyOf(key, session.account), account);
+}
+
+/** A key belongs to an account: a server that gives two accounts the same one does not mix them up. */
+export function keyOf(key: string, account: string): string {
+  return account ? `${key} ${account}` : key;
 }
 
 /** `OUT [reason]`, either way. */

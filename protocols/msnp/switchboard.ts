@@ -1,6 +1,8 @@
+import { checkName } from './fields.ts';
 import type { Command } from './reader.ts';
 import { SWITCHBOARD_REALM } from './session.ts';
 import type { Handlers, Session } from './session.ts';
+import { keyOf } from './signon.ts';
 import { parseId, parseIdentity, parseName } from './text.ts';
 
 /**
@@ -12,7 +14,16 @@ import { parseId, parseIdentity, parseName } from './text.ts';
 export function onCaller(session: Session, command: Command): void {
   const [, id, key] = command.args;
   session.identify(parseId(id));
-  if (key) session.flow.present(SWITCHBOARD_REALM, key);
+  if (key) presentKey(session, key);
+}
+
+/**
+ * The key as a connection gave it of which the account is not known, because it began before the capture;
+ * then as it was given to this account, which counts more.
+ */
+function presentKey(session: Session, key: string): void {
+  session.flow.present(SWITCHBOARD_REALM, key);
+  if (session.account) session.flow.present(SWITCHBOARD_REALM, keyOf(key, session.account));
 }
 
 /** `USR TrID OK id name`. */
@@ -29,7 +40,7 @@ function onAnswer(session: Session, command: Command): void {
   const [, id, key, sessionId] = command.args;
   session.identify(parseId(id));
   if (sessionId) session.sessionId = sessionId;
-  if (key) session.flow.present(SWITCHBOARD_REALM, key);
+  if (key) presentKey(session, key);
 }
 
 /** `ANS TrID OK` ends the list of who is there already. */
@@ -57,21 +68,23 @@ function onCallReply(session: Session, command: Command): void {
 
 /** `IRO TrID i n id name [capabilities]`: one of those who were there before. */
 function onRoster(session: Session, command: Command): void {
-  add(session, command.args[3], command.args[4]);
+  add(session, command, command.args[3], command.args[4]);
 }
 
 /** `JOI id name [capabilities]`. From MSNP16 on each endpoint joins by itself too, and so does the own account. */
 function onJoin(session: Session, command: Command): void {
-  const id = add(session, command.args[0], command.args[1]);
+  const id = add(session, command, command.args[0], command.args[1]);
   if (id && session.members.size >= 2) join(session, command, id);
 }
 
 /** Notes a member; returns the id where it is a new one. */
-function add(session: Session, who: string | undefined, name: string | undefined): string {
+function add(session: Session, command: Command, who: string | undefined, name: string | undefined): string {
   const id = parseId(who);
   if (!id || id === session.account) return '';
   const isNew = !session.members.has(id);
-  session.members.set(id, parseName(name, id));
+  const called = parseName(name, id);
+  checkName(session, command, called);
+  session.members.set(id, called);
   return isNew ? id : '';
 }
 
@@ -80,7 +93,14 @@ function join(session: Session, command: Command, id: string): void {
   tellRoom(session, command, 'join', id, session.members.get(id));
 }
 
-function tellRoom(session: Session, command: Command, op: string, id: string, name = ''): void {
+function tellRoom(
+  session: Session,
+  command: Command,
+  op: string,
+  id: string,
+  name = '',
+  reason?: string,
+): void {
   const facts = session.fact('room');
   facts.op = op;
   facts.room = { id: session.roomId() };
@@ -89,18 +109,23 @@ function tellRoom(session: Session, command: Command, op: string, id: string, na
   const members = [...session.members.keys()];
   if (session.account && !(op === 'leave' && id === session.account)) members.unshift(session.account);
   if (members.length > 0) facts.members = members;
+  if (reason) facts.reason = reason;
   facts.sent = id !== '' && id === session.account;
   session.tell(command, facts);
 }
 
-/** `BYE id [1]`. An endpoint that leaves does not take its account along. */
+/** `BYE id [1]`, with the 1 where the server timed the person out. An endpoint that leaves does not take its account along. */
 function onBye(session: Session, command: Command): void {
   const { id, endpoint } = parseIdentity(command.args[0] ?? '');
   const name = session.members.get(id);
   if (endpoint || name === undefined) return;
   session.members.delete(id);
-  if (session.isRoom) tellRoom(session, command, 'leave', id, name);
+  if (!session.isRoom) return;
+  const reason = command.args[1] === TIMED_OUT ? 'timed out' : undefined;
+  tellRoom(session, command, 'leave', id, name, reason);
 }
+
+const TIMED_OUT = '1';
 
 /** `OUT` on a switchboard: the client leaves. */
 export function onLeave(session: Session, command: Command): void {

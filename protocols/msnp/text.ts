@@ -1,4 +1,5 @@
 import { decodeGuess, decodeLatin1, decodeUtf8, decodeWindows1252 } from '../../src/sdk/index.ts';
+import { BlockMemo, remember } from './memo.ts';
 
 /** Text rules of MSNP: percent-encoded arguments, identities, MIME headers and charsets. */
 
@@ -56,7 +57,7 @@ export function lookUp<V>(table: Readonly<Record<string, V>>, key: string | unde
   return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-export interface Identity {
+interface Identity {
   /** Lower-case e-mail address (or `tel:+...`); empty where the argument names nobody. */
   id: string;
   /** The endpoint of MSNP16 and later, without braces. */
@@ -67,7 +68,7 @@ export interface Identity {
  * Reads an identity: `user@host`, from MSNP16 on `user@host;{endpoint}`, from MSNP18 on with a
  * network id before (`1:user@host`), in MSNP21 `1:user@host;epid={endpoint}`.
  */
-export function parseIdentity(argument: string): Identity {
+export const parseIdentity = remember(1024, 512, (argument): Identity => {
   let text = percentDecode(argument).trim().toLowerCase();
   let endpoint = '';
   const semicolon = text.indexOf(';');
@@ -78,12 +79,18 @@ export function parseIdentity(argument: string): Identity {
       .replace(/[{}]/g, '');
     text = text.slice(0, semicolon);
   }
+  if (CONNECTED.test(text)) return { id: text, endpoint };
   const network = /^\d{1,3}:/.exec(text);
   if (network) text = text.slice(network[0].length);
   const at = text.indexOf('@');
   const plausible = (at > 0 && at < text.length - 1) || text.startsWith('tel:');
-  return plausible && text.length <= MAX_ID ? { id: text, endpoint } : { id: '', endpoint: '' };
-}
+  return plausible && text.length <= MAX_ID ? { id: text, endpoint } : NOBODY;
+});
+
+const NOBODY: Identity = { id: '', endpoint: '' };
+
+/** Somebody on a network that is joined by a gateway (Facebook) has a number instead of an address. */
+const CONNECTED = /^13:\d{1,32}$/;
 
 /** The normalised id alone. */
 export function parseId(argument: string | undefined): string {
@@ -93,9 +100,11 @@ export function parseId(argument: string | undefined): string {
 /** A display name; empty where it only repeats the id. */
 export function parseName(argument: string | undefined, id: string): string {
   if (!argument) return '';
-  const name = percentDecode(argument).trim();
+  const name = displayName(argument);
   return name.toLowerCase() === id ? '' : name;
 }
+
+const displayName = remember(1024, 512, (argument) => percentDecode(argument).trim());
 
 /** Headers by lower-case name; of repeated ones the first. */
 export type Headers = ReadonlyMap<string, string>;
@@ -106,17 +115,28 @@ export interface Mime {
   body: number;
 }
 
+/** Headers that messages repeat: some hundred clients' texts and typing notices. */
+const blocks = new BlockMemo<Headers>(512, 1024);
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
 /** Splits a message of headers, an empty line and a body. Line ends may be CRLF or LF. */
 export function parseMime(bytes: Uint8Array, start: number, end: number): Mime {
+  let hash = FNV_OFFSET;
+  /** Where the line begins that is being looked at. */
   let at = start;
-  while (at < end) {
-    const eol = bytes.indexOf(0x0a, at);
-    if (eol < 0 || eol >= end) {
-      return { headers: parseHeaders(decodeLine(bytes, start, end)), body: end };
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    hash = Math.imul(hash ^ c, FNV_PRIME);
+    if (c !== 0x0a) continue;
+    if (i === at || (i === at + 1 && bytes[at] === 0x0d)) {
+      const block = at;
+      const headers = blocks.get(bytes, start, block, (hash >>> 16) ^ hash, () =>
+        parseHeaders(decodeLine(bytes, start, block)),
+      );
+      return { headers, body: i + 1 };
     }
-    const empty = eol === at || (eol === at + 1 && bytes[at] === 0x0d);
-    if (empty) return { headers: parseHeaders(decodeLine(bytes, start, at)), body: eol + 1 };
-    at = eol + 1;
+    at = i + 1;
   }
   return { headers: parseHeaders(decodeLine(bytes, start, end)), body: end };
 }
@@ -140,16 +160,21 @@ export function parseHeaders(text: string): Map<string, string> {
 
 /** The media type of a `Content-Type` value, lower case, without parameters. */
 export function mediaType(value: string | undefined): string {
-  if (!value) return '';
+  return value ? typeOf(value) : '';
+}
+
+const typeOf = remember(64, 256, (value) => {
   const semicolon = value.indexOf(';');
   return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
-}
+});
+
+const decoderOf = remember(64, 256, (contentType) => {
+  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  return charset === 'utf-8' ? decodeUtf8 : charset === 'iso-8859-1' ? decodeWindows1252 : decodeGuess;
+});
 
 /** Decodes a text by the charset that its `Content-Type` names; line ends become LF. */
 export function decodeText(bytes: Uint8Array, start: number, end: number, contentType: string): string {
-  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase();
-  const decode =
-    charset === 'utf-8' ? decodeUtf8 : charset === 'iso-8859-1' ? decodeWindows1252 : decodeGuess;
-  const text = decode(bytes, start, end);
+  const text = decoderOf(contentType)(bytes, start, end);
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }

@@ -25,7 +25,17 @@ function packTable<V>(table: Readonly<Record<string, V>>): ReadonlyMap<number, V
   return new Map(Object.entries(table).map(([name, value]) => [pack(name), value]));
 }
 
-const SPECS = [packTable(COMMANDS[0]), packTable(COMMANDS[1])] as const;
+/** A command's specification, and its name as one string for all. */
+interface Known {
+  readonly name: string;
+  readonly spec: CommandSpec;
+}
+
+function packCommands(table: Readonly<Record<string, CommandSpec>>): ReadonlyMap<number, Known> {
+  return new Map(Object.entries(table).map(([name, spec]) => [pack(name), { name, spec }]));
+}
+
+const SPECS = [packCommands(COMMANDS[0]), packCommands(COMMANDS[1])] as const;
 const PRESENCE_CODES = packTable(PRESENCE);
 
 /** What `LineScan.scan` answers. */
@@ -44,6 +54,8 @@ export type ScanAnswer = (typeof SCAN)[keyof typeof SCAN];
 /** Judges command lines in place, without making strings. Reused. */
 export class LineScan {
   spec: CommandSpec = ERROR;
+  /** The command's name; empty for an error reply. */
+  name = '';
   /** Length of the payload that follows, 0 where none does. */
   size = 0;
 
@@ -55,9 +67,11 @@ export class LineScan {
       if ((bytes[i] ?? 0) < SPACE) return SCAN.NONE;
     }
     const name = nameAt(bytes, start);
-    const spec = SPECS[direction].get(name) ?? (direction === 1 ? errorSpec(name) : undefined);
+    const known = SPECS[direction].get(name);
+    const spec = known?.spec ?? (direction === 1 ? errorSpec(name) : undefined);
     if (!spec) return SCAN.UNKNOWN;
     this.spec = spec;
+    this.name = known?.name ?? '';
     this.size = 0;
     return this.#arguments(bytes, start + 3, end, name) ? SCAN.COMMAND : SCAN.BAD;
   }
@@ -219,15 +233,15 @@ export interface Line {
   args: string[];
 }
 
-/** Cuts a line that was scanned into its parts. */
-export function parseLine(bytes: Uint8Array, start: number, end: number): Line {
+/** Cuts a line that was scanned into its parts; `name` is what the scan says. */
+export function parseLine(name: string, bytes: Uint8Array, start: number, end: number): Line {
   const args: string[] = [];
   for (let at = start + 3; at < end;) {
     const next = findByte(bytes, at, end, SPACE);
     if (next > at) args.push(decodeLine(bytes, at, next));
     at = next + 1;
   }
-  return { name: decodeLine(bytes, start, start + 3), args };
+  return { name: name || decodeLine(bytes, start, start + 3), args };
 }
 
 /** Whether an argument is a number as commands have them. */

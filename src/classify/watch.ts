@@ -94,7 +94,7 @@ export function moveTo(watch: FlowWatch, event: EveEvent): void {
 /** False where an event can tell nothing that a judged connection does not say already: nearly every one. */
 export function bringsNews(watch: FlowWatch, im: ImObject): boolean {
   return (
-    im.client !== undefined ||
+    ownClient(im) !== undefined ||
     im.auth !== undefined ||
     im.evidence !== undefined ||
     im.carrier !== undefined ||
@@ -103,11 +103,17 @@ export function bringsNews(watch: FlowWatch, im: ImObject): boolean {
   );
 }
 
+/** The software that an event names, unless it is that of somebody else: a contact whose presence shows it. */
+function ownClient(im: Partial<ImObject>): ClientSoftware | undefined {
+  return im.kind === 'presence' && im.sent === false ? undefined : im.client;
+}
+
 /** Takes what an event tells of who uses the connection with what. True where something was new. */
 export function learn(watch: FlowWatch, im: Partial<ImObject>, limits: ClassifyLimits): boolean {
   let news = learnAccount(watch, im, limits.alert_field);
-  if (im.client !== undefined && !sameClient(watch.client, im.client)) {
-    watch.client = cutClient(im.client, limits.alert_field);
+  const client = ownClient(im);
+  if (client !== undefined && !sameClient(watch.client, client)) {
+    watch.client = cutClient(client, limits.alert_field);
     news = true;
   }
   if (im.evidence !== undefined && watch.evidence.length === 0) {

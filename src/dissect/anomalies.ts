@@ -43,6 +43,10 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'A side sent bytes beyond its own end of the connection.',
     note: 'They are not read: no receiver hands them to its program.',
   },
+  session_join_ambiguous: {
+    meaning: 'A connection shows a token that was handed out in two sessions.',
+    note: 'A server that gives the same key twice, or a session seen in two places. The connection is joined to neither: its account is what it says itself.',
+  },
   message_buffer_limit: {
     meaning: 'A message is larger than its protocol is allowed to claim; its bytes were dropped.',
     note: 'A length that lies, or a stream that is not what it seems.',

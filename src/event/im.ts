@@ -78,6 +78,16 @@ export interface FileTransfer {
   verified?: boolean;
 }
 
+/** How a text is shown, as its sender chose. */
+export interface TextStyle {
+  font?: string;
+  /** `bold`, `italic`, `underline`, `strikethrough`. */
+  effects?: string[];
+  /** `#rrggbb`; absent for black. */
+  color?: string;
+  right_to_left?: true;
+}
+
 /**
  * What a dissector says of one message, before the session stage adds `v`, `id`, `session`,
  * `conversation` and `account`. A dissector sets only what it read.
@@ -110,6 +120,8 @@ export interface ImFacts {
   text?: string;
   format?: 'plain' | 'html' | 'rtf';
   html?: string;
+  /** Where the text itself is plain and its look travels beside it. */
+  style?: TextStyle;
   text_length?: number;
   offline?: boolean;
   auto?: boolean;

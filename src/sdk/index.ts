@@ -45,6 +45,7 @@ export type {
   FileTransfer,
   ImFacts,
   ImKind,
+  TextStyle,
 } from '../event/im.ts';
 export { ANSWER, PROBE, Probe } from './plugin.ts';
 export type {

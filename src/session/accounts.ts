@@ -11,6 +11,8 @@ export interface Session {
   closed: boolean;
   /** Its sign-on was told. */
   signedOn: boolean;
+  /** A flow of it came through a proxy or another carrier. */
+  isCarried: boolean;
   /** The sign-on was seen at one side of a proxy, then; the other side's is the same one. */
   leg?: Leg | undefined;
   /** It may be the other side of one of several sign-ons: nobody can say of which. */
@@ -25,6 +27,15 @@ interface Leg {
   readonly ambiguous?: true;
 }
 
+/** A token that was handed out in two sessions. */
+export const AMBIGUOUS = true;
+
+/** Whether two sessions that handed out the same token may be one: of one account, or seen at both sides of a proxy. */
+function maybeSame(a: Session, b: Session): boolean {
+  if (a.account !== undefined && b.account !== undefined) return a.account === b.account;
+  return a.isCarried || b.isCarried;
+}
+
 /** Seconds of packet time between the two legs of one sign-on through a proxy. */
 const LEGS = 5;
 
@@ -37,11 +48,14 @@ export class Accounts {
   forgotten = 0;
   forgottenTokens = 0;
   readonly #byAccount: LRUCache<string, Session>;
-  readonly #byToken: LRUCache<string, Session>;
+  readonly #byToken: LRUCache<string, Session | typeof AMBIGUOUS>;
 
   constructor(limits: Limits) {
     this.#byAccount = boundedCache(limits.sessions, () => this.forgotten++);
-    this.#byToken = boundedCache(limits.join_tokens, () => this.forgottenTokens++);
+    this.#byToken = boundedCache<string, Session | typeof AMBIGUOUS>(
+      limits.join_tokens,
+      () => this.forgottenTokens++,
+    );
   }
 
   /** The session of an account at an address; `fresh` (a new sign-on) never takes a known one up again. */
@@ -54,6 +68,7 @@ export class Accounts {
       account,
       closed: false,
       signedOn: false,
+      isCarried: false,
     };
     this.#byAccount.set(key, session);
     return session;
@@ -86,14 +101,27 @@ export class Accounts {
 
   /** A session whose account is not known yet: it is known by its token. */
   unnamed(flowId: string): Session {
-    return { id: hash128('session', flowId), account: undefined, closed: false, signedOn: false };
+    return {
+      id: hash128('session', flowId),
+      account: undefined,
+      closed: false,
+      signedOn: false,
+      isCarried: false,
+    };
   }
 
+  /**
+   * A token was handed out. The same one out of two sessions that cannot be one belongs to neither.
+   */
   issue(token: string, session: Session): void {
-    this.#byToken.set(token, session);
+    const known = this.#byToken.get(token);
+    const clash =
+      known === AMBIGUOUS || (known !== undefined && known !== session && !maybeSame(known, session));
+    this.#byToken.set(token, clash ? AMBIGUOUS : session);
   }
 
-  present(token: string): Session | undefined {
+  /** Whose token it is; `AMBIGUOUS` where that cannot be said. */
+  present(token: string): Session | typeof AMBIGUOUS | undefined {
     return this.#byToken.get(token);
   }
 

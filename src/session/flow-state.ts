@@ -13,6 +13,8 @@ export interface FlowState {
   readonly ids: EventIds;
   /** Files of this flow that another flow announced, by the flow's own id of the file. */
   claims?: Map<string, Claim>;
+  /** It was told that its session is not clear. */
+  isLeftOpen?: boolean;
   /** It was told that a file's announcement is ambiguous. */
   doubted?: boolean;
 }

@@ -10,7 +10,7 @@ import { EventIds, hash128 } from '../event/ids.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
-import { Accounts } from './accounts.ts';
+import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
@@ -152,6 +152,7 @@ export class SessionStage implements DissectionOutput {
       state.account !== undefined
         ? this.#signOn(run, state.service, state.account)
         : this.accounts.unnamed(run.id);
+    if (run.carrier !== undefined) state.session.isCarried = true;
     this.accounts.issue(token, state.session);
   }
 
@@ -159,6 +160,11 @@ export class SessionStage implements DissectionOutput {
     const session = this.accounts.present(token);
     if (!session) return;
     const state = this.#stateOf(run);
+    if (session === AMBIGUOUS) {
+      if (!state.isLeftOpen) this.anomaly(run, 0, 0, 'session_join_ambiguous', 'stream');
+      state.isLeftOpen = true;
+      return;
+    }
     state.session = session;
     if (session.account !== undefined) this.#name(state, session.account);
   }
@@ -250,7 +256,8 @@ export class SessionStage implements DissectionOutput {
     let state = this.#flows.get(run.id);
     if (!state) {
       const service = run.protocol.services[0] ?? run.protocol.name;
-      state = { account: undefined, service, session: undefined, tls: undefined, ids: new EventIds(run.id) };
+      const ids = new EventIds(run.id);
+      state = { account: undefined, service, session: undefined, tls: undefined, ids };
       this.#flows.set(run.id, state);
       this.#unnamed++;
     }
