@@ -1,6 +1,7 @@
 import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './cache.ts';
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
+import type { Parameters } from './generate/workload.ts';
 import type { Summary } from './generate/statistics.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
@@ -14,11 +15,13 @@ import {
   tcpflow,
   tshark,
   tsharkJson,
+  tsharkYmsg,
   type Tool,
 } from './tools.ts';
 
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
+const YAHOO_SHARE = 0.06;
 const GZIP_SHARE = 0.2;
 const FOLDER_SHARE = 0.1;
 const FOLDER_FILE = 100_000;
@@ -57,6 +60,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
+  yahoo: yahooLine,
   workers: workersLine,
   gzip: gzipLine,
   folder: folderLine,
@@ -119,6 +123,29 @@ async function imLine(context: Context): Promise<Report> {
       ratio(results, 'imspan', 'tcpdump'),
       ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
       memory(results, 'imspan', TARGETS.im.peak),
+    ],
+  };
+}
+
+/** Nothing but Yahoo: what reading YMSG and telling it costs, beside tshark that does the same. */
+async function yahooLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'yahoo', YAHOO_SHARE);
+  const slow = await slowEntry(context, capture, tsharkYmsg, context.options.full);
+  const empty = await emptyOf(capture);
+  const start = [imspan, tsharkYmsg].map((tool) => ({ tool, label: `${tool.name}, start`, path: empty }));
+  const results = run(context, [...ours(capture), slow, ...start]);
+  const decoding = (name: string): number | undefined =>
+    difference(cpuOf(results, name), cpuOf(results, `${name}, start`));
+  return {
+    line: 'yahoo',
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'floor'),
+      ratio(results, 'imspan', 'tshark', TARGETS.yahoo.tshark),
+      check('the same, start-up taken off', over(decoding('imspan'), decoding('tshark'))),
+      memory(results, 'imspan', TARGETS.yahoo.peak),
     ],
   };
 }
@@ -203,7 +230,7 @@ async function bigLine(context: Context): Promise<Report> {
   };
 }
 
-function obtain({ cache, options, note }: Context, workload: 'mix' | 'im', share: number): Capture {
+function obtain({ cache, options, note }: Context, workload: Parameters['workload'], share: number): Capture {
   const bytes = Math.round(options.size * share * GIGABYTE);
   return cache.obtain({ workload, seed: SEED, bytes }, note);
 }

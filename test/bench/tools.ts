@@ -62,6 +62,11 @@ export const tsharkJson: Tool = {
   ...foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
   once: true,
 };
+/** tshark, asked for nothing but YMSG. */
+export const tsharkYmsg: Tool = {
+  ...foreign('tshark', (path) => ['-r', path, '-Y', 'ymsg', '-T', 'json']),
+  once: true,
+};
 
 function nodeTool(name: string, script: string, args: (path: string, out: string) => string[]): Tool {
   return {

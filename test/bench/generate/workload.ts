@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { SERVERS } from './addresses.ts';
 import { startSession } from './im/sessions.ts';
+import { startYmsg } from './im/ymsg.ts';
+import { IM_PORTS } from './kinds.ts';
 import { PROTOCOL } from './path.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { Random } from './random.ts';
@@ -13,7 +15,7 @@ import { buildWorld, type World } from './world.ts';
 
 /** What decides every byte of a workload; a longer one begins with the bytes of a shorter one. */
 export interface Parameters {
-  readonly workload: 'mix' | 'im';
+  readonly workload: 'mix' | 'im' | 'yahoo';
   readonly seed: number;
   /** The file grows until it is at least this large. */
   readonly bytes: number;
@@ -54,6 +56,12 @@ const MIX: readonly (readonly [number, (world: World) => void])[] = [
 
 const OTHERS = { smtp, imap, ssh, redis } as const;
 
+const ARRIVALS: Readonly<Record<Parameters['workload'], (world: World) => Actor>> = {
+  mix: mixArrivals,
+  im: imArrivals,
+  yahoo: yahooArrivals,
+};
+
 /** Writes a workload to a file in constant memory. */
 export function generate(path: string, { workload, seed, bytes }: Parameters): Workload {
   const fd = openSync(path, 'w');
@@ -61,7 +69,7 @@ export function generate(path: string, { workload, seed, bytes }: Parameters): W
     const writer = new PcapWriter(fd);
     const scene = new Scene(new Random(seed), writer);
     const world = buildWorld(scene);
-    scene.add(workload === 'mix' ? mixArrivals(world) : imArrivals(world));
+    scene.add(ARRIVALS[workload](world));
     const marks: Mark[] = [];
     scene.run(bytes, () => {
       if (writer.size >= (marks.length + 1) * MARK_EVERY)
@@ -101,6 +109,19 @@ function imArrivals(world: World): Actor {
     step() {
       const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
       startSession(world, { chat, midstream: 0.01, encrypted: 0, looksUp: false });
+      return random.exponential(250_000);
+    },
+  };
+}
+
+/** As the IM load, but nothing but Yahoo on its usual port, where every tool looks for it. */
+function yahooArrivals(world: World): Actor {
+  const { random } = world;
+  return {
+    step() {
+      const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
+      const missed = random.chance(0.01) ? random.between(2, 30) : 0;
+      startYmsg(world, chat, missed, 0, [IM_PORTS.ymsg]);
       return random.exponential(250_000);
     },
   };

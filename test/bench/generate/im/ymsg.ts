@@ -27,10 +27,16 @@ const PORTS = [IM_PORTS.ymsg, IM_PORTS.ymsg, IM_PORTS.ymsg, 80, 23];
 type Pairs = readonly (readonly [number, string])[];
 
 /** Signs on and talks, all on one connection. */
-export function startYmsg({ scene, random }: World, chat: Chat, missed: number): void {
+export function startYmsg(
+  { scene, random }: World,
+  chat: Chat,
+  missed: number,
+  _encrypted: number,
+  ports: readonly number[] = PORTS,
+): void {
   const me = drawUser(random);
   const buddies = drawBuddies(random, me, random.between(6, 50));
-  const wish = { servers: SERVERS.IM, index: 120 + random.below(20), port: random.pick(PORTS), v4: true };
+  const wish = { servers: SERVERS.IM, index: 120 + random.below(20), port: random.pick(ports), v4: true };
   scene.startTcp('ymsg', scene.addresses.path(wish), session(random, me, buddies, chat), { missed });
 }
 
