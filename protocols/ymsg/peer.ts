@@ -28,7 +28,7 @@ const bytes = new Uint8Array(4);
 
 /** The address in key 12: base64 of its decimal number, whose lowest byte is the first one. */
 export function addressOf(word: string | undefined): string | undefined {
-  if (word === undefined || word.length > 16 || !/^[A-Za-z0-9+/]{4,16}={0,2}$/.test(word)) return undefined;
+  if (word === undefined || word.length > 16 || !/^[A-Za-z0-9+/]{2,16}={0,2}$/.test(word)) return undefined;
   if (word.length % 4 !== 0) return undefined;
   const digits = atob(word);
   const number = /^-?\d{1,10}$/.test(digits) ? Number(digits) : NaN;

@@ -155,8 +155,8 @@ function onVisibility(session: Session, packet: Packet, direction: Direction): v
 }
 
 /**
- * B9 and BA up: {31 from now on (1) or no longer (2), 7 whom}: to these people we seem offline (B9), or
- * are visible while we are invisible to all others (BA).
+ * B9 and BA up: {31, 7 whom}: to these people we seem offline from now on (1) or no longer (2), for good
+ * (B9) or while we are invisible (BA), when 2 makes us visible to them alone.
  */
 function onStealth(session: Session, packet: Packet, direction: Direction): void {
   const record = packet.word(KEY.RECORD);
@@ -164,8 +164,8 @@ function onStealth(session: Session, packet: Packet, direction: Direction): void
   const from = session.account;
   if (direction !== TO_SERVER || from === undefined || to.length === 0) return;
   if (record !== '1' && record !== '2') return;
-  const hides = (packet.service === SERVICE.PRESENCE_PERM) === (record === '1');
-  const show = hides ? 'invisible' : packet.service === SERVICE.PRESENCE_PERM ? session.ownShow : 'available';
+  const show =
+    record === '1' ? 'invisible' : packet.service === SERVICE.PRESENCE_PERM ? session.ownShow : 'available';
   session.tell(packet, direction, 'presence', { from, to, status: { show } });
 }
 
