@@ -134,8 +134,11 @@ function onJoin(session: Session, packet: Packet, direction: Direction): void {
     return;
   }
   if (packet.status === STATUS.DISCONNECTED) {
-    const code = packet.count > 0 ? packet.wordAt(0) : undefined;
-    session.tell(packet, direction, 'notice', { room, code: `room-refused${code ? ` ${code}` : ''}` });
+    const code = packet.number(KEY.ERROR_114);
+    session.tell(packet, direction, 'notice', {
+      room,
+      code: `room-refused${code === undefined ? '' : ` ${code}`}`,
+    });
     return;
   }
   if (!room) return;
