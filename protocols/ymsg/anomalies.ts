@@ -26,6 +26,26 @@ export const anomalies: AnomalyTable = {
     meaning: 'A key is repeated more often in one packet than is kept.',
     note: 'Recipients or members beyond the limit are not told; no client sends so many.',
   },
+  ymsg_long_value: {
+    meaning: 'A value is longer than any client writes for its key.',
+    note: 'Over-long ids, file names and IMVironments are how readers of this protocol were overflowed.',
+  },
+  ymsg_wrong_direction: {
+    meaning: 'A service, or a key of the sign-on, comes from the side that never writes it.',
+    note: 'A client that plays the server, or a reader that is to be confused; the packet is read all the same.',
+  },
+  ymsg_wrong_count: {
+    meaning: 'An offer of files names another number of them than it says, or a size that is none.',
+    note: 'Damaged, or made to confuse a reader.',
+  },
+  ymsg_webcam_bad_header: {
+    meaning: 'A message of a webcam connection whose header cannot be right.',
+    note: 'Its length is below the smallest one, or it claims more bytes than any picture has.',
+  },
+  ymsg_webcam_bad_picture: {
+    meaning: 'A webcam picture whose JPEG 2000 header contradicts itself.',
+    note: 'Its sizes or components are out of bounds: the form of the attacks on decoders of such pictures (CVE-2007-4391).',
+  },
   ymsg_list_overflow: {
     meaning: 'A contact list in several packets is longer than is kept.',
     note: 'Contacts after the limit are not told.',

@@ -180,3 +180,25 @@ export function received(from: string, to: string, text: string): Uint8Array {
     [KEY.UTF8, 1],
   ]);
 }
+
+export interface WebcamHeader {
+  /** Eight bytes, without type and time. */
+  short?: boolean;
+  /** The third byte: 1 of who watches, 5 of who shows and of servers. */
+  kind?: number;
+  /** Length of what follows. */
+  size: number;
+  /** What follows: 2 a picture. */
+  type?: number;
+  reason?: number;
+}
+
+/** The header of a message of a webcam connection. */
+export function webcamHeader(options: WebcamHeader): Uint8Array {
+  const { short = false, kind = 1, size, type = 1, reason = 0 } = options;
+  const bytes = new Uint8Array(short ? 8 : 13);
+  bytes.set([bytes.length, reason, kind, 0]);
+  new DataView(bytes.buffer).setUint32(4, size);
+  if (!short) bytes.set([type, 0, 0, 0, 1], 8);
+  return bytes;
+}

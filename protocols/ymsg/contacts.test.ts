@@ -15,7 +15,8 @@ function run(...steps: Step[]): Told {
   return { ...told, facts: told.facts.slice(1) };
 }
 const head = { service: 'yahoo', account: 'alice' };
-const contacts = (told: Told): ImFacts['contact'][] => told.facts.map((facts) => facts.contact);
+const contacts = (told: Told): ImFacts['contact'][] =>
+  told.facts.filter(({ kind }) => kind === 'contact').map((facts) => facts.contact);
 
 describe('contact list', () => {
   test('one event a contact, with all its groups, told once', () => {

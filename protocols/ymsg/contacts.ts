@@ -1,6 +1,8 @@
 /** The contact list and its changes. */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, ImFacts } from '../../src/sdk/index.ts';
+import { noteCookies } from './cookies.ts';
+import { federated, networkAt, networkBehind } from './federation.ts';
 import { KEY, LIST_PART, SERVICE, STATUS } from './numbers.ts';
 import { onContactStatus } from './presence.ts';
 import type { Handlers, Session } from './session.ts';
@@ -25,6 +27,7 @@ function onList(session: Session, packet: Packet, direction: Direction): void {
     else if (key === KEY.IGNORE_LIST) memory.ignored += packet.textAt(pair);
   }
   tellIdentities(session, packet, direction);
+  noteCookies(session, packet, direction);
   const overflow = memory.buddies.length + memory.ignored.length > MAX_LIST;
   if (overflow) session.anomaly(packet, direction, 'ymsg_list_overflow');
   if (packet.status === STATUS.CONTINUED && !overflow) return;
@@ -84,8 +87,9 @@ function onList15(session: Session, packet: Packet, direction: Direction): void 
     } else if (key === KEY.BUDDY) {
       const id = packet.idAt(pair);
       if (id === undefined) continue;
+      const groups = memory.group === undefined ? [] : [memory.group];
       if (memory.inIgnored) tellIgnored(session, packet, direction, id);
-      else tellListed(session, packet, direction, id, memory.group === undefined ? [] : [memory.group]);
+      else tellListed(session, packet, direction, id, groups, networkBehind(packet, pair));
     }
   }
   if (packet.status !== STATUS.CONTINUED) memory.group = undefined;
@@ -97,12 +101,13 @@ function tellListed(
   direction: Direction,
   id: string,
   groups: string[],
+  network?: string,
 ): void {
   const { told } = session.contacts;
   const marks = groups.length > 0 ? groups.map((group) => `${id}\n${group}`) : [`${id}\n`];
   if (marks.every((mark) => told.has(mark))) return;
   for (const mark of marks) if (told.size < MAX_TOLD) told.add(mark);
-  tellContact(session, packet, direction, { op: 'list', id }, groups);
+  tellContact(session, packet, direction, { op: 'list', id }, groups, undefined, network);
 }
 
 function tellIgnored(session: Session, packet: Packet, direction: Direction, id: string): void {
@@ -120,11 +125,13 @@ function tellContact(
   contact: Contact,
   groups: readonly (string | undefined)[],
   text?: string,
+  network = networkAt(packet, packet.service === SERVICE.LIST_15 ? -1 : packet.find(KEY.FEDERATION)),
 ): void {
   const there = groups.filter((group) => group !== undefined && group !== '') as string[];
   session.tell(packet, direction, 'contact', {
     contact: there.length > 0 ? { ...contact, groups: there } : contact,
     text,
+    evidence: federated(network),
   });
 }
 

@@ -7,6 +7,8 @@ import { PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { isLegacyHeader, isLegacyMagic, LEGACY_HEADER } from './legacy.ts';
 import { serviceName } from './numbers.ts';
+import { LOOK_WEB, WEB_EVIDENCE, WEB_FIRST_BYTES, webLook } from './web.ts';
+import { LOOK_WEBCAM, WEBCAM_FIRST_BYTE, webcamLook } from './webcam.ts';
 import {
   checkBody,
   FIRST_BYTE,
@@ -46,6 +48,8 @@ function look(bytes: Uint8Array, start: number, end: number): Look {
 }
 
 function probe(p: Probe): ProbeAnswer {
+  const first = p.clientLength > 0 ? (p.clientBytes[p.clientStart] ?? 0) : FIRST_BYTE;
+  if (first !== FIRST_BYTE) return probeOthers(p);
   const client = look(p.clientBytes, p.clientStart, p.clientEnd);
   const server = look(p.serverBytes, p.serverStart, p.serverEnd);
   if (client === LOOK.NOT || server === LOOK.NOT) return probeLegacy(p);
@@ -94,4 +98,25 @@ function probeLegacy(p: Probe): ProbeAnswer {
   return p.final || judged ? PROBE.NO : PROBE.MORE;
 }
 
-export const detector: Detector = { firstBytes: [[FIRST_BYTE], [FIRST_BYTE]], probe };
+/** The webcam's connections and the XML form. */
+function probeOthers(p: Probe): ProbeAnswer {
+  const { clientBytes: bytes, clientStart: start, clientEnd: end } = p;
+  const webcam = webcamLook(bytes, start, end);
+  if (webcam === LOOK_WEBCAM.SURE) return p.yes('high', 'client: webcam word and header at byte 0');
+  const web = webLook(bytes, start, end);
+  if (web === LOOK_WEB.SURE) return p.yes('medium', WEB_EVIDENCE);
+  const open = webcam === LOOK_WEBCAM.OPEN || web === LOOK_WEB.OPEN;
+  return open && !p.final ? PROBE.MORE : PROBE.NO;
+}
+
+/** Of what begins with `<` or `c`, hardly anything is ours. */
+function glance(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === FIRST_BYTE) return true;
+  return webcamLook(bytes, start, end) !== LOOK_WEBCAM.NO || webLook(bytes, start, end) !== LOOK_WEB.NO;
+}
+
+export const detector: Detector = {
+  firstBytes: [[FIRST_BYTE, WEBCAM_FIRST_BYTE, ...WEB_FIRST_BYTES], [FIRST_BYTE]],
+  probe,
+  glance,
+};

@@ -6,8 +6,10 @@ import { dataBehind, fileHandlers } from './files.ts';
 import { isLegacyMagic } from './legacy.ts';
 import { messageHandlers } from './message.ts';
 import { noticeHandlers, tellError } from './notices.ts';
-import { serviceName } from './numbers.ts';
+import { noteOddities } from './oddities.ts';
+import { peerHandlers } from './peer.ts';
 import { presenceHandlers } from './presence.ts';
+import { profileHandlers } from './profile.ts';
 import { roomHandlers } from './rooms.ts';
 import { Session } from './session.ts';
 import type { Handler, Handlers } from './session.ts';
@@ -32,6 +34,8 @@ const TABLES: readonly Handlers[] = [
   contactHandlers,
   roomHandlers,
   fileHandlers,
+  peerHandlers,
+  profileHandlers,
   noticeHandlers,
 ];
 const HANDLERS: ReadonlyMap<number, Handler> = new Map(
@@ -125,9 +129,9 @@ export class YmsgDissector implements Dissector {
     this.#packets++;
     side.joinedLate = false;
     if (oddVersion) session.anomaly(packet, direction, 'ymsg_odd_version');
-    if (serviceName(packet.service) === undefined) session.anomaly(packet, direction, 'ymsg_unknown_service');
-    if (!packet.knowsAllKeys) session.anomaly(packet, direction, 'ymsg_unknown_key');
+    packet.codePage = session.codePage;
     session.learnAccount(packet, direction);
+    noteOddities(session, packet, direction);
     noteProgress(session, packet, direction);
     HANDLERS.get(packet.service)?.(session, packet, direction);
     tellError(session, packet, direction);

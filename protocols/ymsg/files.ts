@@ -1,7 +1,9 @@
 /** File transfers: what the messenger connection says of them. The bytes go over HTTP. */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, FileTransfer, ImFacts } from '../../src/sdk/index.ts';
-import { between } from './message.ts';
+import { onImvironment } from './imvironment.ts';
+import { onPeerToPeer } from './peer.ts';
+import { between } from './people.ts';
 import { KEY, SERVICE, STATUS, TRANSFER } from './numbers.ts';
 import type { Handlers, Session, Transfer } from './session.ts';
 import { leadingNumber } from './wire.ts';
@@ -53,11 +55,26 @@ function onFileTransfer(session: Session, packet: Packet, direction: Direction):
   offerByUrl(session, packet, direction, METHOD.SERVER);
 }
 
-/** 4D with 49 FILEXFER: {13 offer (1), 20 URL at the sender's own machine, 27, 28}. */
+/**
+ * 4D, by its word: FILEXFER {13 step, 20 URL at the sender's own machine, 27 name, 28 size}, where step 1
+ * offers; PEERTOPEER and IMVIRONMENT came in this service before they had their own.
+ */
 function onPeerTransfer(session: Session, packet: Packet, direction: Direction): void {
   const word = packet.word(KEY.SERVICE_WORD)?.toUpperCase();
-  if (word === 'FILEXFER' && packet.word(KEY.FLAG) === '1')
-    offerByUrl(session, packet, direction, METHOD.PEER);
+  if (word === 'PEERTOPEER') onPeerToPeer(session, packet, direction);
+  else if (word === 'IMVIRONMENT') onImvironment(session, packet, direction);
+  else if (word !== 'FILEXFER') return;
+  else if (packet.word(KEY.FLAG) === '1') offerByUrl(session, packet, direction, METHOD.PEER);
+  else tellAnswer(session, packet, direction);
+}
+
+/** No source says which of the other steps takes a file and which refuses it: the step is told as it is. */
+function tellAnswer(session: Session, packet: Packet, direction: Direction): void {
+  const step = packet.number(KEY.FLAG);
+  const text = packet.text(KEY.FILE_NAME);
+  if (step === undefined || text === undefined) return;
+  const { from, to } = between(session, packet, direction, 'notice');
+  session.tell(packet, direction, 'notice', { from, to, text, code: `file-transfer-step ${step}` });
 }
 
 function offerByUrl(session: Session, packet: Packet, direction: Direction, method: string): void {
@@ -68,13 +85,21 @@ function offerByUrl(session: Session, packet: Packet, direction: Direction, meth
   if (name === undefined || (place === undefined && size === undefined)) return;
   const facts = between(session, packet, direction, 'file');
   if (direction === TO_CLIENT) turnRound(facts);
+  if (address !== undefined)
+    session.flow.issue('yahoo-file', ticketOf(address), facts.from ?? session.account);
   const id = session.flow.hash('ymsg-file', address ?? `${facts.from ?? ''}\n${name}\n${size ?? 0}`);
   facts.file = { id, name, method, state: 'offer' };
   if (size !== undefined && size >= 0) facts.file.size = size;
   if (place) addPlace(facts.file, place);
-  const text = comment(packet);
-  if (text) facts.text = text;
+  addComment(facts, packet);
   session.emit(packet, direction, facts);
+}
+
+/** What a request for the file shows again: the URL behind its host. */
+function ticketOf(url: string): string {
+  const host = url.indexOf('://') + 3;
+  const slash = url.indexOf('/', host);
+  return slash < 0 ? '/' : url.slice(slash);
 }
 
 /** The address in a URL is the sender's own only from peer to peer. */
@@ -86,8 +111,9 @@ function addPlace(file: FileTransfer, place: Place): void {
 }
 
 /** Key 14: what the sender says of the file, up to a 0x06 that begins something else. */
-function comment(packet: Packet): string | undefined {
-  return packet.text(KEY.TEXT)?.split('\x06', 1)[0];
+function addComment(facts: ImFacts, packet: Packet): void {
+  const text = packet.text(KEY.TEXT)?.split('\x06', 1)[0];
+  if (text) facts.text = text;
 }
 
 /** The revived Yahoo! server ("escargot") writes the receiver in key 4 and the sender in key 5 of 46. */
@@ -149,7 +175,16 @@ function remember(session: Session, id: string, transfer: Transfer): void {
   transfers.set(id, transfer);
 }
 
-/** DD: the sender tells how {27 name, 249 way, 250 relay's address or URL}. It is remembered for DE. */
+/** Key 249: whose machine hands the file on. */
+const WAY: Readonly<Record<number, string>> = { 1: METHOD.PEER, 2: METHOD.PEER, 3: METHOD.SERVER };
+
+/** Key 251 of DD and DE: the relay's token, or the path at the peer. Whoever shows it carries this file. */
+function issueTicket(session: Session, packet: Packet): void {
+  const ticket = packet.word(KEY.RELAY_TOKEN);
+  if (ticket !== undefined) session.flow.issue('yahoo-relay', ticket, session.account);
+}
+
+/** DD: the sender tells how {27 name, 249 way, 250 relay's address or URL, 251 token}. It is remembered for DE. */
 function onTransferInfo(session: Session, packet: Packet, direction: Direction): void {
   const id = packet.word(KEY.TRANSFER_ID);
   if (id === undefined) return;
@@ -162,6 +197,10 @@ function onTransferInfo(session: Session, packet: Packet, direction: Direction):
   const host = packet.word(KEY.RELAY_HOST);
   const place = host === undefined ? undefined : (parseUrl(host) ?? parseUrl(`http://${host}`));
   if (place?.ip !== undefined) transfer.peerIp = place.ip;
+  if (place?.port !== undefined) transfer.peerPort = place.port;
+  const way = WAY[packet.number(KEY.TRANSFER_MODE) ?? 0];
+  if (way !== undefined) transfer.method = way;
+  issueTicket(session, packet);
 }
 
 /** DE: the receiver agrees to the way, and the bytes begin to flow; 66 −1 where it does not. */
@@ -169,6 +208,7 @@ function onTransferAccept(session: Session, packet: Packet, direction: Direction
   const id = packet.word(KEY.TRANSFER_ID);
   if (id === undefined) return;
   const transfer = transferOf(session, packet, id);
+  issueTicket(session, packet);
   const failed = packet.status === STATUS.DISCONNECTED || packet.number(KEY.ERROR) === -1;
   tellFiles(session, packet, direction, id, transfer, failed ? 'failed' : 'start');
   if (failed) session.transfers.delete(id);
@@ -198,21 +238,25 @@ function tellFiles(
     const file: FileTransfer = {
       id: session.flow.hash('ymsg-transfer', id, name),
       name,
-      method: METHOD.SERVER,
+      method: transfer.method ?? METHOD.SERVER,
       state,
     };
     if (size !== undefined) file.size = size;
     if (transfer.peerIp !== undefined) file.peer_ip = transfer.peerIp;
+    if (transfer.peerPort !== undefined) file.peer_port = transfer.peerPort;
     const facts = between(session, packet, direction, 'file');
     facts.file = file;
     session.emit(packet, direction, facts);
   }
 }
 
+/** Services whose packet, in the body of an upload over HTTP, is followed by the file. */
+const UPLOADS: ReadonlySet<number> = new Set([SERVICE.FILETRANSFER, SERVICE.PICTURE_UPLOAD]);
+
 /** How many bytes of file data follow behind a packet with key 29: all of the file but what is in it. */
 export function dataBehind(packet: Packet, direction: Direction): number {
   const data = packet.find(KEY.FILE_DATA);
-  if (data < 0 || direction !== TO_SERVER || packet.service !== SERVICE.FILETRANSFER) return 0;
+  if (data < 0 || direction !== TO_SERVER || !UPLOADS.has(packet.service)) return 0;
   return Math.max(0, (packet.number(KEY.FILE_SIZE) ?? 0) - packet.lengthAt(data));
 }
 

@@ -1,7 +1,7 @@
 import type { Protocol } from '../../src/sdk/index.ts';
 import { anomalies } from './anomalies.ts';
+import { Connection } from './connection.ts';
 import { detector } from './detect.ts';
-import { YmsgDissector } from './dissector.ts';
 import { MAX_PACKET } from './wire.ts';
 
 const ymsg: Protocol = {
@@ -9,11 +9,11 @@ const ymsg: Protocol = {
   title: 'Yahoo! Messenger (YMSG)',
   services: ['yahoo'],
   transport: 'tcp',
-  ports: [5050, 5101],
+  ports: [5050, 5100, 5101],
   detector,
   anomalies,
   maxMessage: MAX_PACKET,
-  createDissector: (flow) => new YmsgDissector(flow),
+  createDissector: (flow) => new Connection(flow),
 };
 
 export default ymsg;

@@ -1,8 +1,11 @@
 /** Messages, typing, receipts and what else is said from one person to another. */
 import { formatTime, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Direction, ImFacts, ImKind } from '../../src/sdk/index.ts';
+import type { Direction, ImFacts } from '../../src/sdk/index.ts';
 import { identifyByMessage } from './client.ts';
+import { federated, networkAt } from './federation.ts';
+import { noteImvironment, onImvironment } from './imvironment.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
+import { addPeople, between } from './people.ts';
 import type { Handler, Handlers, Session } from './session.ts';
 import { plainText } from './text.ts';
 import { leadingNumber, MAX_VALUES } from './wire.ts';
@@ -17,6 +20,8 @@ class Message {
   utf8 = false;
   /** The pair that holds the time, or −1. */
   time = -1;
+  /** The pair that holds the other side's network, or −1. */
+  network = -1;
   id: string | undefined;
   /** Keys that it has, as bits of `ONCE`. */
   seen = 0;
@@ -40,16 +45,6 @@ export function addText(facts: ImFacts, packet: Packet, pair: number, utf8 = pac
     facts.html = raw;
   }
   return true;
-}
-
-/** Adds who says it to whom. What comes to the client without a recipient is for the account. */
-function addPeople(facts: ImFacts, direction: Direction, from: string | undefined, to: string[]): ImFacts {
-  const up = direction === TO_SERVER;
-  if (from !== undefined) facts.from = from;
-  if (to.length > 0) facts.to = to;
-  else if (!up && facts.account !== undefined) facts.to = [facts.account];
-  facts.sent = up;
-  return facts;
 }
 
 /** Keys of which a message has one: when one comes again, the next message has begun. */
@@ -104,6 +99,9 @@ function readField(message: Message, packet: Packet, pair: number, direction: Di
     case KEY.MESSAGE_ID:
       message.id = packet.wordAt(pair);
       break;
+    case KEY.FEDERATION:
+      message.network = pair;
+      break;
   }
 }
 
@@ -135,6 +133,8 @@ function tellMessage(session: Session, packet: Packet, direction: Direction, mes
   if (message.to.length >= MAX_VALUES) session.anomaly(packet, direction, 'ymsg_too_many_values');
   addPeople(facts, direction, message.from, message.to);
   if (message.id) facts.message_id = message.id;
+  const evidence = federated(networkAt(packet, message.network));
+  if (evidence) facts.evidence = evidence;
   if (direction === TO_CLIENT && packet.status === STATUS.CONTINUED) {
     facts.offline = true;
     facts.copy = 'offline';
@@ -142,6 +142,7 @@ function tellMessage(session: Session, packet: Packet, direction: Direction, mes
     if (time !== undefined) facts.original_time = time;
   }
   session.emit(packet, direction, facts);
+  noteImvironment(session, packet, direction, message.from, message.to);
   if (facts.text !== undefined && isBuzz(facts.text)) tellBuzz(session, packet, direction, message);
 }
 
@@ -180,14 +181,10 @@ function onSms(session: Session, packet: Packet, direction: Direction): void {
   );
 }
 
-/** The beginning of an event in which somebody does something to somebody, by keys 1 or 4 and 5. */
-export function between(session: Session, packet: Packet, direction: Direction, kind: ImKind): ImFacts {
-  const up = direction === TO_SERVER;
-  const from = up ? session.self(packet) : (packet.id(KEY.FROM) ?? packet.id(KEY.ACTIVE_ID));
-  return addPeople(session.facts(kind), direction, from, session.ids(packet, direction, KEY.TO));
-}
+/** Key 14 of 4B with the word WEBCAMINVITE; anything else invites. */
+const WEBCAM: Readonly<Record<string, string>> = { '1': 'accept', '-1': 'decline' };
 
-/** 4B: {49 TYPING | GAME | WEBCAMINVITE, 13 begins (1) or ends (0), 14 the game}. */
+/** 4B: {49 TYPING | GAME | WEBCAMINVITE | IMVIRONMENT, 13 begins (1) or ends (0), 14 the game or the answer}. */
 function onNotify(session: Session, packet: Packet, direction: Direction): void {
   const word = packet.word(KEY.SERVICE_WORD)?.toUpperCase() ?? '';
   const begins = packet.word(KEY.FLAG) === '1';
@@ -198,7 +195,9 @@ function onNotify(session: Session, packet: Packet, direction: Direction): void 
   } else if (word.startsWith('GAME')) {
     tellCall(session, packet, direction, 'game', begins ? 'start' : 'end');
   } else if (word.startsWith('WEBCAMINVITE')) {
-    tellCall(session, packet, direction, 'webcam', 'invite');
+    tellCall(session, packet, direction, 'webcam', WEBCAM[packet.word(KEY.TEXT)?.trim() ?? ''] ?? 'invite');
+  } else if (word.startsWith('IMVIRONMENT')) {
+    onImvironment(session, packet, direction);
   }
 }
 

@@ -209,7 +209,9 @@ export const KEY = {
   STEALTH_LIST: 185,
   PICTURE_CHECKSUM: 192,
   AVATAR: 197,
+  ADDRESS_ENTRY: 203,
   PICTURE_FLAG: 206,
+  PICTURE_COUNT: 212,
   PICTURE_MODE: 213,
   FIRST_NAME: 216,
   TRANSFER_ACTION: 222,
@@ -248,6 +250,14 @@ export const KEY = {
 /** Values of key 302 that open the parts of a list of contacts. */
 export const LIST_PART = { GROUP: '318', CONTACT: '319', IGNORED: '320' } as const;
 
+/** Values of key 241: the network that an id belongs to, where it is another than Yahoo!. */
+export const NETWORK: Readonly<Record<number, string>> = {
+  1: 'ocs',
+  2: 'msn',
+  9: 'sametime',
+  100: 'pingbox',
+};
+
 /** Values of key 222. */
 export const TRANSFER = { OFFER: 1, CANCEL: 2, ACCEPT: 3, DECLINE: 4 } as const;
 
@@ -259,6 +269,60 @@ const SERVICE_NAME: ReadonlyMap<number, string> = new Map(
 );
 const KNOWN_KEYS = new Uint8Array(1024);
 for (const key of Object.values(KEY)) KNOWN_KEYS[key] = 1;
+
+/**
+ * Bytes that a value of some keys can have at most: far more than any client wrote, and little enough
+ * to show what was made to overflow a reader's buffer.
+ */
+const LONGEST: readonly (readonly [limit: number, keys: readonly number[]])[] = [
+  [
+    64,
+    [
+      KEY.STATUS,
+      KEY.FLAG,
+      KEY.TIME,
+      KEY.FILE_SIZE,
+      KEY.URL_EXPIRY,
+      KEY.SERVICE_WORD,
+      KEY.ERROR,
+      KEY.UTF8,
+      KEY.LOCALE,
+      KEY.CLIENT_VERSION,
+      KEY.PICTURE_CHECKSUM,
+      KEY.TRANSFER_ACTION,
+      KEY.CLIENT_ID,
+    ],
+  ],
+  [
+    256,
+    [
+      KEY.PRIMARY_ID,
+      KEY.ACTIVE_ID,
+      KEY.CURRENT_ID,
+      KEY.FROM,
+      KEY.BUDDY,
+      KEY.SENDER_NAME,
+      KEY.INVITER,
+      KEY.DECLINER,
+      KEY.LEAVER,
+      KEY.IMVIRONMENT,
+      KEY.GROUP,
+      KEY.NEW_GROUP,
+      KEY.CHAT_USER,
+      KEY.TRANSFER_ID,
+    ],
+  ],
+  [512, [KEY.FILE_NAME, KEY.CONFERENCE, KEY.ROOM, KEY.RELAY_HOST]],
+  [2048, [KEY.URL, KEY.CUSTOM_STATUS, KEY.INVITE_TEXT, KEY.SUBJECT, KEY.TOPIC]],
+  [8192, [KEY.TEXT, KEY.CHAT_TEXT]],
+];
+const longest = new Uint16Array(1024).fill(0xffff);
+for (const [limit, keys] of LONGEST) for (const key of keys) longest[key] = limit;
+
+/** The most bytes that a value of the key can have; what no body can exceed where the key says nothing. */
+export function longestValue(key: number): number {
+  return longest[key] ?? 0xffff;
+}
 
 /** The service's name, or undefined for a number that is none. */
 export function serviceName(service: number): string | undefined {

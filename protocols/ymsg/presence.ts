@@ -1,7 +1,9 @@
 /** Presence: the account's own and that of its contacts, in all the forms from version 8 to 19. */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction } from '../../src/sdk/index.ts';
+import { federated, networkBehind } from './federation.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
+import { tellPicture } from './profile.ts';
 import type { Handlers, Session } from './session.ts';
 import { leadingNumber } from './wire.ts';
 import type { Packet } from './wire.ts';
@@ -43,10 +45,14 @@ interface Person {
   text: number;
   /** Key 13 is 0: in neither pager, chat nor game. */
   gone: boolean;
+  /** The pair of the picture's checksum, or −1. */
+  picture: number;
+  /** The network that the id is of, where it is not Yahoo!. */
+  network?: string | undefined;
 }
 
 function newPerson(id?: string): Person {
-  return { id, text: -1, gone: false };
+  return { id, text: -1, gone: false, picture: -1 };
 }
 
 function readField(person: Person, packet: Packet, pair: number): void {
@@ -62,6 +68,9 @@ function readField(person: Person, packet: Packet, pair: number): void {
       break;
     case KEY.FLAG:
       person.gone = packet.wordAt(pair) === '0';
+      break;
+    case KEY.PICTURE_CHECKSUM:
+      person.picture = pair;
       break;
   }
 }
@@ -90,7 +99,9 @@ function tellPerson(
   session.tell(packet, direction, 'presence', {
     from: person.id,
     status: text === '' ? { show } : { show, text },
+    evidence: federated(person.network),
   });
+  if (person.picture >= 0) tellPicture(session, packet, direction, person.id, person.picture);
 }
 
 /**
@@ -104,6 +115,7 @@ function tellContacts(session: Session, packet: Packet, direction: Direction): v
     if (packet.keyAt(pair) === KEY.BUDDY) {
       if (person) tellPerson(session, packet, direction, person, utf8);
       person = newPerson(packet.idAt(pair));
+      person.network = networkBehind(packet, pair);
     } else if (person) {
       readField(person, packet, pair);
     }
@@ -142,6 +154,21 @@ function onVisibility(session: Session, packet: Packet, direction: Direction): v
   session.tell(packet, direction, 'presence', { from, status: { show } });
 }
 
+/**
+ * B9 and BA up: {31, 7 whom}: to these people we seem offline from now on (1) or no longer (2), for good
+ * (B9) or while we are invisible (BA), when 2 makes us visible to them alone.
+ */
+function onStealth(session: Session, packet: Packet, direction: Direction): void {
+  const record = packet.word(KEY.RECORD);
+  const to = session.ids(packet, direction, KEY.BUDDY);
+  const from = session.account;
+  if (direction !== TO_SERVER || from === undefined || to.length === 0) return;
+  if (record !== '1' && record !== '2') return;
+  const show =
+    record === '1' ? 'invisible' : packet.service === SERVICE.PRESENCE_PERM ? session.ownShow : 'available';
+  session.tell(packet, direction, 'presence', { from, to, status: { show } });
+}
+
 export const presenceHandlers: Handlers = {
   [SERVICE.ISAWAY]: onStatus,
   [SERVICE.ISBACK]: onStatus,
@@ -152,4 +179,6 @@ export const presenceHandlers: Handlers = {
   [SERVICE.GAMELOGON]: onContactStatus,
   [SERVICE.GAMELOGOFF]: onContactStatus,
   [SERVICE.Y6_VISIBLE_TOGGLE]: onVisibility,
+  [SERVICE.PRESENCE_PERM]: onStealth,
+  [SERVICE.PRESENCE_SESSION]: onStealth,
 };

@@ -95,8 +95,12 @@ function onComment(session: Session, packet: Packet, direction: Direction): void
     pair: packet.find(KEY.CHAT_TEXT),
     from: direction === TO_SERVER ? session.self(packet) : packet.id(KEY.CHAT_USER),
     to: [],
+    state: MANNER[packet.word(KEY.TEXT_TYPE) ?? ''],
   });
 }
+
+/** Key 124 of what is said in a chat room, where it is more than said. */
+const MANNER: Readonly<Record<string, string>> = { '2': 'emote', '3': 'thought' };
 
 interface Said {
   room: Room | undefined;
@@ -104,16 +108,19 @@ interface Said {
   pair: number;
   from: string | undefined;
   to: string[];
+  /** In what manner, where that is told. */
+  state?: string | undefined;
 }
 
 function tellMessage(session: Session, packet: Packet, direction: Direction, said: Said): void {
-  const { room, pair, from, to } = said;
+  const { room, pair, from, to, state } = said;
   const facts = session.facts('message');
   if (!room || pair < 0 || !addText(facts, packet, pair)) return;
   facts.room = room;
   if (from !== undefined) facts.from = from;
   if (to.length > 0) facts.to = to;
   facts.sent = direction === TO_SERVER;
+  if (state !== undefined) facts.state = state;
   session.emit(packet, direction, facts);
 }
 
@@ -121,12 +128,17 @@ function tellMessage(session: Session, packet: Packet, direction: Direction, sai
 function onJoin(session: Session, packet: Packet, direction: Direction): void {
   const room = roomOf(packet, KEY.ROOM);
   if (direction === TO_SERVER) {
-    if (room) session.tell(packet, direction, 'room', { room, op: 'join', from: session.self(packet) });
+    if (!room) return;
+    if (session.rooms.size < MAX_ROOMS) session.rooms.add(room.id);
+    session.tell(packet, direction, 'room', { room, op: 'join', from: session.self(packet) });
     return;
   }
   if (packet.status === STATUS.DISCONNECTED) {
-    const code = packet.count > 0 ? packet.wordAt(0) : undefined;
-    session.tell(packet, direction, 'notice', { room, code: `room-refused${code ? ` ${code}` : ''}` });
+    const code = packet.number(KEY.ERROR_114);
+    session.tell(packet, direction, 'notice', {
+      room,
+      code: `room-refused${code === undefined ? '' : ` ${code}`}`,
+    });
     return;
   }
   if (!room) return;
@@ -141,11 +153,29 @@ function onJoin(session: Session, packet: Packet, direction: Direction): void {
   if (text !== undefined) session.tell(packet, direction, 'room', { room, op: 'topic', text });
 }
 
-/** 99 and 9B: {104 room, 109 who}. */
+/** Chat rooms that are remembered, for who leaves them all at once. */
+const MAX_ROOMS = 16;
+
+/** 99 and 9B: {104 room, 109 who}; without a room, as A0, the client leaves all that it is in. */
 function onLeave(session: Session, packet: Packet, direction: Direction): void {
   const room = roomOf(packet, KEY.ROOM);
+  if (!room && direction === TO_SERVER) {
+    const from = session.self(packet);
+    for (const id of session.rooms)
+      session.tell(packet, direction, 'room', { room: { id }, op: 'leave', from });
+    session.rooms.clear();
+    return;
+  }
+  if (room && direction === TO_SERVER) session.rooms.delete(room.id);
   const from = packet.id(KEY.CHAT_USER) ?? (direction === TO_SERVER ? session.self(packet) : undefined);
   if (room && from !== undefined) session.tell(packet, direction, 'room', { room, op: 'leave', from });
+}
+
+/** 97 up: {109 whom}: goes to the room that somebody is in, which the answer (98) names. */
+function onGoto(session: Session, packet: Packet, direction: Direction): void {
+  const whom = packet.id(KEY.CHAT_USER);
+  if (direction !== TO_SERVER || whom === undefined) return;
+  session.tell(packet, direction, 'search', { query: `room of ${whom}` });
 }
 
 /** 9D and 0C up: {1 us, 118 whom, 104 room, 117 text}. Down: {119 who}. */
@@ -169,6 +199,8 @@ export const roomHandlers: Handlers = {
   [SERVICE.CHATJOIN]: onJoin,
   [SERVICE.CHATLEAVE]: onLeave,
   [SERVICE.CHATEXIT]: onLeave,
+  [SERVICE.CHATLOGOUT]: onLeave,
+  [SERVICE.CHATGOTO]: onGoto,
   [SERVICE.CHATADDINVITE]: onChatInvite,
   [SERVICE.CHATINVITE]: onChatInvite,
 };

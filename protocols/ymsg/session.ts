@@ -11,6 +11,8 @@ export interface Attempt {
   mechanism: string;
   exposed?: Auth['exposed'];
   client?: ClientSoftware;
+  /** Of the protocol, as the packet that began it said; 0 where the server's was the first seen. */
+  version: number;
   /** The response was sent: what the server says next decides. */
   answered: boolean;
 }
@@ -72,6 +74,9 @@ export class ContactMemory {
 export interface Transfer {
   files: { name: string; size?: number }[];
   peerIp?: string;
+  peerPort?: number;
+  /** How the bytes travel, where DD told. */
+  method?: string;
 }
 
 export class Session {
@@ -88,6 +93,24 @@ export class Session {
   /** That the account is signed on was told, one way or another. */
   aliveTold = false;
   readonly contacts = new ContactMemory();
+  /** What the two sides of a conversation show behind its text, by side and peer. */
+  readonly imvironments = new Map<string, string>();
+  /** Peers' own addresses that were told, with their ids. */
+  readonly addresses = new Set<string>();
+  /** Checksums of pictures that were told, by id. */
+  readonly pictures = new Map<string, number>();
+  /** Unknown services and keys that were told. */
+  readonly unknown = new Set<string>();
+  /** Chat rooms that the client is in. */
+  readonly rooms = new Set<string>();
+  /** The code page of the country that the account signed on in (key 98). */
+  codePage: string | undefined;
+  /** The client's first packet was AUTH (57): it did not ask for the server's turn (4C) first. */
+  beganWithAuth = false;
+  /** Cookies that were handed out here, and were issued. */
+  cookies = 0;
+  /** That cookies went over the wire was told. */
+  cookiesTold = false;
   /** Transfers under way by key 265. */
   readonly transfers = new Map<string, Transfer>();
 

@@ -357,12 +357,32 @@ describe('client', () => {
       build.packet(SERVICE.CHATONLINE, [
         [109, 'alice'],
         [1, 'alice'],
+        [6, 'v=1&n=S3cret'],
+        [135, 'ym6.0.0.1643'],
+      ]),
+    );
+    expect(of(facts([enter, enter], { midstream: true }), 'client')).toMatchObject([
+      { client: { version: '6.0.0.1643', raw: 'ym6.0.0.1643' } },
+    ]);
+  });
+
+  test('when chat rooms are entered with a fixed word for a cookie', () => {
+    const enter = up(
+      build.packet(SERVICE.CHATONLINE, [
+        [109, 'alice'],
+        [1, 'alice'],
         [6, 'abcde'],
         [135, 'ym8.1.0.421'],
       ]),
     );
-    expect(of(facts([enter, enter], { midstream: true }), 'client')).toMatchObject([
-      { client: { version: '8.1.0.421', raw: 'ym8.1.0.421' } },
+    expect(of(facts([enter], { midstream: true }), 'client')).toMatchObject([
+      {
+        client: {
+          name: 'libpurple or libyahoo2',
+          raw: 'ym8.1.0.421',
+          masquerade: 'Yahoo! Messenger 8.1.0.421',
+        },
+      },
     ]);
   });
 });

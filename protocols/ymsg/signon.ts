@@ -4,11 +4,13 @@
  * (66), or goes on with what only a signed-on client gets.
  */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
-import type { Auth, Direction } from '../../src/sdk/index.ts';
-import { hostStats, identifyClient } from './client.ts';
+import type { Auth, ClientSoftware, Direction } from '../../src/sdk/index.ts';
+import { codePageOf } from './charset.ts';
+import { hostStats, identifyByBeginning, identifyClient, identifyInChat } from './client.ts';
+import { noteCookies } from './cookies.ts';
 import { KEY, SERVICE, STATUS } from './numbers.ts';
 import { onContactStatus } from './presence.ts';
-import type { Handlers, Session } from './session.ts';
+import type { Attempt, Handlers, Session } from './session.ts';
 import type { Packet } from './wire.ts';
 
 /** Key 13 of the challenge: how the answer is made. */
@@ -27,6 +29,8 @@ const REFUSAL: Readonly<Record<number, string>> = {
   3: 'unknown user',
   13: 'bad password',
   14: 'account locked',
+  52: 'to be settled on the web site',
+  99: 'signed on elsewhere',
   1013: 'not a Yahoo! ID',
 };
 
@@ -83,9 +87,11 @@ export function finish(session: Session): void {
   session.attempt = undefined;
   if (attempt) {
     session.account = attempt.account ?? session.account;
+    const client = clientOf(session, attempt);
+    if (client && !attempt.client) session.tellAt(TO_SERVER, tail[TO_SERVER], 'client', { client });
     session.tellAt(TO_SERVER, tail[TO_SERVER], 'login', {
       auth: auth(attempt.mechanism, 'unknown', attempt.exposed),
-      client: attempt.client,
+      client,
     });
   } else if (session.standing === 'on') {
     session.standing = 'out';
@@ -93,10 +99,17 @@ export function finish(session: Session): void {
   }
 }
 
+/** The client that the answer told; where there was none, by how the connection began. */
+function clientOf(session: Session, attempt: Attempt): ClientSoftware | undefined {
+  if (attempt.client || attempt.answered || !session.beganWithAuth) return attempt.client;
+  return identifyByBeginning(attempt.version);
+}
+
 /** 57 up: {1 id}. Down: {1 id, 94 challenge, 13 method}. */
 function onAuth(session: Session, packet: Packet, direction: Direction): void {
   const account = packet.id(KEY.ACTIVE_ID) ?? packet.id(KEY.PRIMARY_ID);
   if (direction === TO_SERVER) {
+    if (session.tail[TO_SERVER] === 0 && !session.flow.midstream) session.beganWithAuth = true;
     begin(session, packet, direction, account, UNSEEN_METHOD);
     return;
   }
@@ -182,9 +195,11 @@ function giveUp(session: Session, packet: Packet, direction: Direction): void {
   const { attempt } = session;
   if (!attempt) return;
   session.attempt = undefined;
+  const client = clientOf(session, attempt);
+  if (client && !attempt.client) session.tell(packet, direction, 'client', { client });
   session.tell(packet, direction, 'login', {
     auth: auth(attempt.mechanism, 'unknown', attempt.exposed),
-    client: attempt.client,
+    client,
   });
 }
 
@@ -196,8 +211,9 @@ function begin(
   mechanism: string,
 ): void {
   giveUp(session, packet, direction);
-  session.attempt =
-    account === undefined ? { mechanism, answered: false } : { account, mechanism, answered: false };
+  const { version } = packet;
+  session.attempt = { mechanism, version, answered: false };
+  if (account !== undefined) session.attempt.account = account;
   session.account = account ?? session.account;
   session.standing = 'out';
 }
@@ -212,11 +228,23 @@ function answer(session: Session, packet: Packet, direction: Direction, account:
   const exposed = exposedBy(packet);
   if (exposed) attempt.exposed = exposed;
   if (exposed === 'token' && attempt.mechanism === UNSEEN_METHOD) attempt.mechanism = 'token';
+  session.codePage = codePageOf(packet.word(KEY.LOCALE) ?? '');
   const client = identifyClient(packet);
-  if (!client) return;
-  attempt.client = client;
-  session.clientTold = true;
-  session.tell(packet, direction, 'client', { client });
+  if (client) {
+    attempt.client = client;
+    session.clientTold = true;
+    session.tell(packet, direction, 'client', { client });
+  }
+  tellAlias(session, packet, direction);
+  noteCookies(session, packet, direction);
+}
+
+/** The account (0) signs on as another one of its ids (1). */
+function tellAlias(session: Session, packet: Packet, direction: Direction): void {
+  const identity = packet.id(KEY.ACTIVE_ID);
+  const account = packet.id(KEY.PRIMARY_ID);
+  if (identity === undefined || account === undefined || identity === account) return;
+  session.tell(packet, direction, 'profile', { from: account, profile: { identity, active: true } });
 }
 
 function exposedBy(packet: Packet): Auth['exposed'] {
@@ -277,7 +305,7 @@ function onHostStats(session: Session, packet: Packet, direction: Direction): vo
 /** 96 up, when chat rooms are entered, tells the client once more. */
 function onChatOnline(session: Session, packet: Packet, direction: Direction): void {
   if (direction !== TO_SERVER || session.clientTold) return;
-  const client = packet.has(KEY.CLIENT_VERSION) ? identifyClient(packet) : undefined;
+  const client = identifyInChat(packet);
   if (!client) return;
   session.clientTold = true;
   session.tell(packet, direction, 'client', { client });

@@ -3,8 +3,9 @@
  * ASCII digits. The length in the header is trusted first: a separator inside file data (key 29)
  * is no separator.
  */
-import { decodeGuess, decodeLatin1, decodeUtf8, decodeUtf8Strict } from '../../src/sdk/index.ts';
-import { isKnownKey, KEY, serviceName, VENDOR_JAPAN } from './numbers.ts';
+import { decodeLatin1, decodeUtf8 } from '../../src/sdk/index.ts';
+import { decodeLocal, JAPANESE } from './charset.ts';
+import { isKnownKey, KEY, longestValue, serviceName, VENDOR_JAPAN } from './numbers.ts';
 
 /** `YMSG`, version u16, vendor u16, length u16, service u16, status u32, session id u32. */
 export const HEADER = 20;
@@ -98,8 +99,12 @@ export class Packet {
   count = 0;
   /** Every key is one of the table. */
   knowsAllKeys = true;
+  /** A value is longer than its key's can be. */
+  hasLongValue = false;
   /** Key 97 says that text is UTF-8. */
   utf8 = false;
+  /** The code page of the account's country, where it is known and is not Windows-1252; stays until it is set anew. */
+  codePage: string | undefined;
   #body: Uint8Array = new Uint8Array(0);
   /** Key, start and end of each pair, one after the other. */
   #places = new Int32Array(3 * 64);
@@ -118,6 +123,7 @@ export class Packet {
     this.offset = offset;
     this.count = 0;
     this.knowsAllKeys = true;
+    this.hasLongValue = false;
     this.#reading = (this.#reading + 1) >>> 0;
     this.#body = bytes.subarray(at + HEADER, at + HEADER + lengthAt(bytes, at));
     const result = walk(this.#body, this);
@@ -143,6 +149,7 @@ export class Packet {
       this.#foundIn[key] = this.#reading;
       this.#first[key] = this.count;
     }
+    if (end - start > longestValue(key)) this.hasLongValue = true;
     this.count++;
   }
 
@@ -176,15 +183,13 @@ export class Packet {
 
   /**
    * A pair's value as people's text: UTF-8 where the packet (or the caller, for one record of it)
-   * says so; else UTF-8 where it is valid UTF-8, else the code page of the vendor's country.
+   * says so; else UTF-8 where it is valid UTF-8, else the code page of the vendor's or account's country.
    */
   textAt(pair: number, utf8 = this.utf8): string {
     const start = this.#start(pair);
     const end = this.#end(pair);
     if (utf8) return decodeUtf8(this.#body, start, end);
-    if (isAscii(this.#body, start, end)) return decodeLatin1(this.#body, start, end);
-    if (this.vendor === VENDOR_JAPAN) return decodeJapanese(this.#body, start, end);
-    return decodeGuess(this.#body, start, end);
+    return decodeLocal(this.#body, start, end, this.vendor === VENDOR_JAPAN ? JAPANESE : this.codePage);
   }
 
   /** The id in a pair's value, normalised; undefined where it is empty. */
@@ -331,17 +336,6 @@ function findSeparator(body: Uint8Array, from: number): number {
   return at;
 }
 
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
-  return true;
-}
-
 function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-}
-
-const shiftJis = new TextDecoder('shift_jis');
-
-function decodeJapanese(bytes: Uint8Array, start: number, end: number): string {
-  return decodeUtf8Strict(bytes, start, end) ?? shiftJis.decode(bytes.subarray(start, end));
 }

@@ -74,7 +74,8 @@ function spy(dissector: Dissector, steps: Step[], datagrams: boolean): Dissector
   };
 }
 
-function readCapture(file: Buffer): { packets: Packet[]; linkType: number } {
+/** The frames of a classic capture in microseconds. */
+export function readCapture(file: Buffer): { packets: Packet[]; linkType: number } {
   if (file.readUInt32LE(0) !== MAGIC_MICROSECONDS) throw new Error('a shipped capture of another kind');
   const packets: Packet[] = [];
   for (let at = 24; at + 16 <= file.length;) {
