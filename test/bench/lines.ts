@@ -2,6 +2,7 @@ import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
 import type { Summary } from './generate/statistics.ts';
+import type { Network, Parameters } from './generate/workload.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
 import {
@@ -14,11 +15,13 @@ import {
   tcpflow,
   tshark,
   tsharkJson,
+  tsharkOf,
   type Tool,
 } from './tools.ts';
 
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
+const NETWORK_SHARE = 0.1;
 const GZIP_SHARE = 0.2;
 const FOLDER_SHARE = 0.1;
 const FOLDER_FILE = 100_000;
@@ -57,6 +60,10 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
+  oscar: (context) => networkLine(context, 'oscar'),
+  msnp: (context) => networkLine(context, 'msnp'),
+  ymsg: (context) => networkLine(context, 'ymsg'),
+  xmpp: (context) => networkLine(context, 'xmpp'),
   workers: workersLine,
   gzip: gzipLine,
   folder: folderLine,
@@ -119,6 +126,26 @@ async function imLine(context: Context): Promise<Report> {
       ratio(results, 'imspan', 'tcpdump'),
       ratio(results, 'imspan', 'tshark', TARGETS.im.tshark),
       memory(results, 'imspan', TARGETS.im.peak),
+    ],
+  };
+}
+
+/** One network alone, on its usual port. */
+async function networkLine(context: Context, network: Network): Promise<Report> {
+  const capture = obtain(context, network, NETWORK_SHARE);
+  const slow = await slowEntry(context, capture, tsharkOf(network), context.options.full);
+  const start = { tool: imspan, label: 'start', path: await emptyOf(capture) };
+  const results = run(context, [...ours(capture), start, slow]);
+  const read = difference(cpuOf(results, 'imspan'), cpuOf(results, 'start'));
+  return {
+    line: network,
+    about: describe(capture),
+    summary: capture.summary,
+    results,
+    checks: [
+      ratio(results, 'imspan', 'tshark', TARGETS.network.tshark),
+      check('imspan without its start / tshark, CPU', over(read, cpuOf(results, 'tshark'))),
+      memory(results, 'imspan', TARGETS.network.peak),
     ],
   };
 }
@@ -203,7 +230,7 @@ async function bigLine(context: Context): Promise<Report> {
   };
 }
 
-function obtain({ cache, options, note }: Context, workload: 'mix' | 'im', share: number): Capture {
+function obtain({ cache, options, note }: Context, workload: Parameters['workload'], share: number): Capture {
   const bytes = Math.round(options.size * share * GIGABYTE);
   return cache.obtain({ workload, seed: SEED, bytes }, note);
 }
