@@ -53,6 +53,8 @@ export class XmppSession {
   resource: string | undefined;
   /** A sign-on succeeded, or stanzas show that it must have. */
   signedOn = false;
+  /** The person at the server side of a link-local stream (XEP-0174). */
+  peer: Jid | undefined;
   /** A byte of that direction was seen. */
   readonly seen: [boolean, boolean] = [false, false];
   readonly rooms = new RoomBook();
@@ -145,12 +147,13 @@ export class XmppSession {
   /** Who sent it: the address it carries, else whose end of the connection it came from. */
   sender(stanza: Stanza): Jid | undefined {
     if (this.role === 'client' && stanza.direction === TO_SERVER) return this.own() ?? stanza.from;
-    return stanza.from ?? (this.role === 'client' ? this.own() : undefined);
+    return stanza.from ?? this.peer ?? (this.role === 'client' ? this.own() : undefined);
   }
 
   /** Whom it is for. */
   recipient(stanza: Stanza): Jid | undefined {
     if (stanza.to) return stanza.to;
+    if (this.peer && stanza.direction === TO_SERVER) return this.peer;
     return this.role === 'client' ? this.own() : undefined;
   }
 

@@ -133,6 +133,28 @@ describe('what a stream turns into', () => {
   });
 });
 
+describe('link-local (XEP-0174)', () => {
+  const open = (from: string, to: string): string =>
+    `<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' from='${from}' to='${to}'>`;
+
+  test('people at both ends, who need not say so in each stanza', () => {
+    const { facts, anomalies } = runDissector(xmpp, [
+      client(open('juliet@pronto', 'romeo@forza')),
+      server(open('romeo@forza', 'juliet@pronto')),
+      client(message('', body('hear me'))),
+      server(message('', body('I hear'))),
+      server(message("from='romeo@forza' to='juliet@pronto'", body('and see'))),
+    ]);
+    const said = facts.filter((f) => f.kind === 'message');
+    expect(said.map((f) => [f.from, f.to, f.account, f.text])).toEqual([
+      ['juliet@pronto', ['romeo@forza'], 'juliet@pronto', 'hear me'],
+      ['romeo@forza', ['juliet@pronto'], 'juliet@pronto', 'I hear'],
+      ['romeo@forza', ['juliet@pronto'], 'juliet@pronto', 'and see'],
+    ]);
+    expect(anomalies).toEqual([]);
+  });
+});
+
 describe('dialects', () => {
   const DOUBLE = (xml: string) => xml.replaceAll("'", '"');
   const PREFIXED = (xml: string) => xml.replaceAll('stream:', 's:').replaceAll('xmlns:stream', 'xmlns:s');

@@ -1,5 +1,6 @@
+import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { EveTls, XmlElement } from '../../src/sdk/index.ts';
-import { parseJid } from './jid.ts';
+import { hasLocal, parseJid } from './jid.ts';
 import type { Facts, Place, XmppSession } from './session.ts';
 import { errorCondition } from './errors.ts';
 import { cutText } from './text.ts';
@@ -9,9 +10,12 @@ import { NS } from './wire.ts';
 export function onHeader(session: XmppSession, at: Place, header: XmlElement): void {
   const to = parseJid(header.attr('to'));
   const from = parseJid(header.attr('from'));
-  const toServer = at.direction === 0;
-  const domain = toServer ? to?.bare : session.domain === undefined ? from?.bare : undefined;
-  session.opened(domain, contentNamespace(header));
+  const toServer = at.direction === TO_SERVER;
+  const host = toServer ? to : session.domain === undefined ? from : undefined;
+  session.opened(host && !hasLocal(host) ? host.bare : undefined, contentNamespace(header));
+  // At the far end of a link-local stream (XEP-0174) is a person, who opened none to a server.
+  const peer = toServer ? to : from;
+  if (peer && hasLocal(peer)) session.peer = peer;
   // Clients may name themselves before TLS (RFC 6120, 4.7.1).
   if (toServer && from && session.account === undefined) session.identify(from);
 }

@@ -2,7 +2,7 @@ import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
 import type { Summary } from './generate/statistics.ts';
-import type { Parameters } from './generate/workload.ts';
+import type { Network, Parameters } from './generate/workload.ts';
 import { shareRecognised } from './recognised.ts';
 import { TARGETS } from './targets.ts';
 import { ENGINE_NAMES } from '../../src/capture/live/engine.ts';
@@ -17,13 +17,13 @@ import {
   tcpflow,
   tshark,
   tsharkJson,
-  tsharkOscar,
+  tsharkOf,
   type Tool,
 } from './tools.ts';
 
 const GIGABYTE = 1e9;
 const IM_SHARE = 0.3;
-const OSCAR_SHARE = 0.1;
+const NETWORK_SHARE = 0.1;
 const GZIP_SHARE = 0.2;
 const LIVE_SHARE = 0.1;
 const FOLDER_SHARE = 0.1;
@@ -63,7 +63,10 @@ export const LINES: Readonly<Record<string, Line>> = {
   mix: mixLine,
   scale: scaleLine,
   im: imLine,
-  oscar: oscarLine,
+  oscar: (context) => networkLine(context, 'oscar'),
+  msnp: (context) => networkLine(context, 'msnp'),
+  ymsg: (context) => networkLine(context, 'ymsg'),
+  xmpp: (context) => networkLine(context, 'xmpp'),
   workers: workersLine,
   live: liveLine,
   gzip: gzipLine,
@@ -131,20 +134,22 @@ async function imLine(context: Context): Promise<Report> {
   };
 }
 
-/** How fast OSCAR alone is decoded, beside tshark told which port it is on. */
-async function oscarLine(context: Context): Promise<Report> {
-  const capture = obtain(context, 'oscar', OSCAR_SHARE);
-  const slow = await slowEntry(context, capture, tsharkOscar, context.options.full);
-  const results = run(context, [...ours(capture), slow]);
+/** One network alone, on its usual port. */
+async function networkLine(context: Context, network: Network): Promise<Report> {
+  const capture = obtain(context, network, NETWORK_SHARE);
+  const slow = await slowEntry(context, capture, tsharkOf(network), context.options.full);
+  const start = { tool: imspan, label: 'start', path: await emptyOf(capture) };
+  const results = run(context, [...ours(capture), start, slow]);
+  const read = difference(cpuOf(results, 'imspan'), cpuOf(results, 'start'));
   return {
-    line: 'oscar',
+    line: network,
     about: describe(capture),
     summary: capture.summary,
     results,
     checks: [
-      ratio(results, 'imspan', 'floor'),
-      ratio(results, 'imspan', 'tshark', TARGETS.oscar.tshark),
-      memory(results, 'imspan', TARGETS.oscar.peak),
+      ratio(results, 'imspan', 'tshark', TARGETS.network.tshark),
+      check('imspan without its start / tshark, CPU', over(read, cpuOf(results, 'tshark'))),
+      memory(results, 'imspan', TARGETS.network.peak),
     ],
   };
 }

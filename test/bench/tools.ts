@@ -14,7 +14,8 @@ const portTerms = Object.values(IM_PORTS)
   .map((port) => `port ${port}`)
   .join(' or ');
 const PORT_FILTER = `(${portTerms}) or (vlan and (${portTerms}))`;
-const TSHARK_FILTER = 'aim or msnms or ymsg or xmpp';
+const TSHARK_DISSECTORS = { oscar: 'aim', msnp: 'msnms', ymsg: 'ymsg', xmpp: 'xmpp' } as const;
+const TSHARK_FILTER = Object.values(TSHARK_DISSECTORS).join(' or ');
 
 /** Something that reads a capture. */
 export interface Tool {
@@ -62,11 +63,13 @@ export const tsharkJson: Tool = {
   ...foreign('tshark', (path) => ['-r', path, '-Y', TSHARK_FILTER, '-T', 'json']),
   once: true,
 };
-/** tshark on a load of OSCAR, told where it is: left alone it takes the port for another protocol. */
-export const tsharkOscar: Tool = {
-  ...foreign('tshark', (path) => ['-r', path, '-d', 'tcp.port==5190,aim', '-Y', 'aim', '-T', 'json']),
-  once: true,
-};
+
+/** tshark, asked for the messages of one network as JSON; OSCAR it finds only where it is told the port. */
+export function tsharkOf(network: keyof typeof IM_PORTS): Tool {
+  const dissector = TSHARK_DISSECTORS[network];
+  const rule = network === 'oscar' ? ['-d', `tcp.port==${IM_PORTS.oscar},${dissector}`] : [];
+  return { ...foreign('tshark', (path) => ['-r', path, ...rule, '-Y', dissector, '-T', 'json']), once: true };
+}
 
 function nodeTool(name: string, script: string, args: (path: string, out: string) => string[]): Tool {
   return {

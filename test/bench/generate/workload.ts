@@ -1,8 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { SERVERS } from './addresses.ts';
-import { startOscar } from './im/oscar.ts';
 import { startSession } from './im/sessions.ts';
-import { IM_PORTS } from './kinds.ts';
+import type { IM_PORTS } from './kinds.ts';
 import { PROTOCOL } from './path.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { Random } from './random.ts';
@@ -13,9 +12,12 @@ import { drawName, lookUp } from './traffic/dns.ts';
 import { imap, redis, rtp, smtp, ssh, transfer } from './traffic/other.ts';
 import { buildWorld, type World } from './world.ts';
 
+/** A network of which a workload holds nothing else. */
+export type Network = keyof typeof IM_PORTS;
+
 /** What decides every byte of a workload; a longer one begins with the bytes of a shorter one. */
 export interface Parameters {
-  readonly workload: 'mix' | 'im' | 'oscar';
+  readonly workload: 'mix' | 'im' | Network;
   readonly seed: number;
   /** The file grows until it is at least this large. */
   readonly bytes: number;
@@ -56,12 +58,6 @@ const MIX: readonly (readonly [number, (world: World) => void])[] = [
 
 const OTHERS = { smtp, imap, ssh, redis } as const;
 
-const ARRIVALS: Readonly<Record<Parameters['workload'], (world: World) => Actor>> = {
-  mix: mixArrivals,
-  im: imArrivals,
-  oscar: oscarArrivals,
-};
-
 /** Writes a workload to a file in constant memory. */
 export function generate(path: string, { workload, seed, bytes }: Parameters): Workload {
   const fd = openSync(path, 'w');
@@ -69,7 +65,8 @@ export function generate(path: string, { workload, seed, bytes }: Parameters): W
     const writer = new PcapWriter(fd);
     const scene = new Scene(new Random(seed), writer);
     const world = buildWorld(scene);
-    scene.add(ARRIVALS[workload](world));
+    const only = workload === 'im' || workload === 'mix' ? undefined : workload;
+    scene.add(workload === 'mix' ? mixArrivals(world) : imArrivals(world, only));
     const marks: Mark[] = [];
     scene.run(bytes, () => {
       if (writer.size >= (marks.length + 1) * MARK_EVERY)
@@ -102,26 +99,14 @@ function mixArrivals(world: World): Actor {
   };
 }
 
-/** About three hundred sessions at a time, each of hundreds of messages. */
-function imArrivals(world: World): Actor {
+/** About three hundred sessions at a time, each of hundreds of messages; of one network, or of all. */
+function imArrivals(world: World, only: Network | undefined): Actor {
   const { random } = world;
+  const plan = { midstream: 0.01, encrypted: 0, looksUp: false, ...(only ? { only } : {}) };
   return {
     step() {
       const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
-      startSession(world, { chat, midstream: 0.01, encrypted: 0, looksUp: false });
-      return random.exponential(250_000);
-    },
-  };
-}
-
-/** As the IM load, but nothing but AIM and ICQ on their usual port, where every tool looks for them. */
-function oscarArrivals(world: World): Actor {
-  const { random } = world;
-  return {
-    step() {
-      const chat = { messages: random.pareto(60, 2000, 1.2), pace: 400_000 };
-      const missed = random.chance(0.01) ? random.between(2, 30) : 0;
-      startOscar(world, chat, missed, 0, [IM_PORTS.oscar]);
+      startSession(world, { ...plan, chat });
       return random.exponential(250_000);
     },
   };

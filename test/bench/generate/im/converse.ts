@@ -13,6 +13,17 @@ export interface Chat {
 }
 
 /** One protocol's bytes for what happens in a conversation; the first step waits `wait`. */
+/** How a session runs. */
+export interface Manner {
+  readonly chat: Chat;
+  /** Packets of its beginning that the capture missed. */
+  readonly missed: number;
+  /** Share of the XMPP sessions that go on under TLS. */
+  readonly encrypted: number;
+  /** On the network's usual port, where every tool looks for it; else one client in a few is elsewhere. */
+  readonly usualPort: boolean;
+}
+
 export interface Wire {
   typing(from: Side, partner: number, wait: number): readonly Step[];
   message(from: Side, partner: number, text: string, wait: number): readonly Step[];

@@ -5,7 +5,7 @@ import { CLIENT, SERVER, type Side } from '../path.ts';
 import type { Random } from '../random.ts';
 import { sendBytes, type Step } from '../step.ts';
 import type { World } from '../world.ts';
-import { converse, drawBuddies, drawUser, type Chat, type Wire } from './converse.ts';
+import { converse, drawBuddies, drawUser, type Chat, type Manner, type Wire } from './converse.ts';
 
 const FONTS = ['Microsoft%20Sans%20Serif', 'Segoe%20UI', 'Comic%20Sans%20MS', 'Verdana'];
 /** Capabilities of Messenger 7.5 and of Live Messenger 8.5. */
@@ -26,7 +26,7 @@ const withPayload = (from: Side, command: string, payload: string, wait = 0): St
 };
 
 /** Signs on to a notification server, which sends the client to a switchboard for each conversation. */
-export function startMsnp(world: World, chat: Chat, missed: number): void {
+export function startMsnp(world: World, { chat, missed }: Manner): void {
   const { scene, random } = world;
   const me = drawUser(random);
   const host = scene.addresses.host();

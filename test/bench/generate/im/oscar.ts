@@ -5,7 +5,7 @@ import { CLIENT, SERVER, type Side } from '../path.ts';
 import type { Random } from '../random.ts';
 import type { Step } from '../step.ts';
 import type { World } from '../world.ts';
-import { converse, drawBuddies, drawUser, type Chat, type Wire } from './converse.ts';
+import { converse, drawBuddies, drawUser, type Chat, type Manner, type Wire } from './converse.ts';
 import { CHANNEL, FlapWriter, SNAC, tlv } from './oscar-wire.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -17,18 +17,12 @@ const CAPABILITIES = [0x1343, 0x1345, 0x1346, 0x1348, 0x134e];
 const PORTS = [IM_PORTS.oscar, IM_PORTS.oscar, IM_PORTS.oscar, IM_PORTS.oscar, 443, 80];
 
 /** Signs on: an authorisation connection hands out the cookie with which the second one, where people talk, begins. */
-export function startOscar(
-  { scene, random }: World,
-  chat: Chat,
-  missed: number,
-  _encrypted: number,
-  ports: readonly number[] = PORTS,
-): void {
+export function startOscar({ scene, random }: World, { chat, missed, usualPort }: Manner): void {
   const me = drawUser(random);
   // One account in five is an ICQ number.
   const name = me % 5 === 0 ? icqNumber : screenName;
   const host = scene.addresses.host();
-  const port = random.pick(ports);
+  const port = usualPort ? IM_PORTS.oscar : random.pick(PORTS);
   const where = { servers: SERVERS.IM, port, host, v4: true };
   const index = 10 + random.below(20);
   const cookie = random.bytes(256);

@@ -5,7 +5,7 @@ import { CLIENT, SERVER, type Side } from '../path.ts';
 import type { Random } from '../random.ts';
 import { sendBytes, type Step } from '../step.ts';
 import type { World } from '../world.ts';
-import { converse, drawBuddies, drawUser, type Chat, type Wire } from './converse.ts';
+import { converse, drawBuddies, drawUser, type Chat, type Manner, type Wire } from './converse.ts';
 
 const DOMAIN = 'chat.example.test';
 const RESOURCES = ['Gajim.8F2C', 'Psi', 'Pidgin', 'laptop', 'Conversations.k3Xq'];
@@ -19,7 +19,7 @@ const NS = {
 const xml = (from: Side, text: string, wait = 0): Step => sendBytes(from, encode(text), wait);
 
 /** Signs on and talks, all on one connection; one in `1 / encrypted` goes on under TLS. */
-export function startXmpp(world: World, chat: Chat, missed: number, encrypted: number): void {
+export function startXmpp(world: World, { chat, missed, encrypted }: Manner): void {
   const { scene, random } = world;
   const me = drawUser(random);
   const buddies = drawBuddies(random, me, random.between(6, 50));

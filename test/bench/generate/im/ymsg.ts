@@ -5,7 +5,7 @@ import { CLIENT, SERVER, type Side } from '../path.ts';
 import type { Random } from '../random.ts';
 import { sendBytes, type Step } from '../step.ts';
 import type { World } from '../world.ts';
-import { converse, drawBuddies, drawUser, type Chat, type Wire } from './converse.ts';
+import { converse, drawBuddies, drawUser, type Chat, type Manner, type Wire } from './converse.ts';
 
 const SERVICE = {
   LOGON: 0x01,
@@ -27,10 +27,12 @@ const PORTS = [IM_PORTS.ymsg, IM_PORTS.ymsg, IM_PORTS.ymsg, 80, 23];
 type Pairs = readonly (readonly [number, string])[];
 
 /** Signs on and talks, all on one connection. */
-export function startYmsg({ scene, random }: World, chat: Chat, missed: number): void {
+export function startYmsg({ scene, random }: World, { chat, missed, usualPort }: Manner): void {
   const me = drawUser(random);
   const buddies = drawBuddies(random, me, random.between(6, 50));
-  const wish = { servers: SERVERS.IM, index: 120 + random.below(20), port: random.pick(PORTS), v4: true };
+  const index = 120 + random.below(20);
+  const port = usualPort ? IM_PORTS.ymsg : random.pick(PORTS);
+  const wish = { servers: SERVERS.IM, index, port, v4: true };
   scene.startTcp('ymsg', scene.addresses.path(wish), session(random, me, buddies, chat), { missed });
 }
 
