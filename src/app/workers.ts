@@ -64,6 +64,7 @@ export class Workers {
     this.#chunks = new Array<number>(workers).fill(0);
     this.#threads = this.#inboxes.map((inbox, index) => {
       const workerData: ShareOrder = { share: { index, of: workers }, settings, worlds };
+      // dist/ is flat: see scripts/build.mjs.
       const thread = new Worker(new URL('./share.js', import.meta.url), { workerData });
       thread.on('message', (message: FromShare) => {
         if (message.kind === 'fed') this.#chunks[index] = (this.#chunks[index] ?? 0) - 1;

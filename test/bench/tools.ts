@@ -5,7 +5,7 @@ import { isInstalled, type Command } from './measure.ts';
 
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const IMSPAN = own('../../bin/imspan.js');
-const BUILT = own('../../dist/src/cli/main.js');
+const BUILT = own('../../dist/main.js');
 const FLOOR = fileURLToPath(new URL('floor.mjs', import.meta.url));
 const GUNZIP = fileURLToPath(new URL('gunzip.mjs', import.meta.url));
 
