@@ -26,8 +26,9 @@ export class Legs {
   /** Remembers a message on its way to the server. */
   sent(service: string, text: string, messageId: string | undefined, leg: SentLeg): void {
     const key = keyOf(service, text, messageId);
-    const fresh = (this.#sent.get(key) ?? []).filter((l) => leg.seconds - l.seconds <= WINDOW).slice(-3);
-    this.#sent.set(key, [...fresh, leg]);
+    const known = this.#sent.get(key);
+    const fresh = known?.filter((l) => leg.seconds - l.seconds <= WINDOW).slice(-3);
+    this.#sent.set(key, fresh ? [...fresh, leg] : [leg]);
   }
 
   /**
@@ -43,7 +44,9 @@ export class Legs {
     seconds: number,
   ): SentLeg | undefined {
     const key = keyOf(service, text, messageId);
-    const legs = (this.#sent.get(key) ?? []).filter(
+    const known = this.#sent.get(key);
+    if (known === undefined) return undefined;
+    const legs = known.filter(
       (l) =>
         l.flowId !== flowId && seconds - l.seconds <= WINDOW && (l.from === undefined || l.from === from),
     );
@@ -51,7 +54,7 @@ export class Legs {
     if (!leg || new Set(legs.map((l) => l.flowId)).size > 1) return undefined;
     this.#sent.set(
       key,
-      (this.#sent.get(key) ?? []).filter((l) => l !== leg),
+      known.filter((l) => l !== leg),
     );
     return leg;
   }

@@ -32,6 +32,11 @@ export const imspan: Tool = {
   ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--workers', '1', '--eve', out]),
   available: existsSync(IMSPAN) && existsSync(BUILT),
 };
+/** imspan with its events as JSON on standard output and nothing else there, as tshark writes its own. */
+export const imspanJson: Tool = {
+  ...nodeTool('imspan', IMSPAN, (path) => ['replay', path, '--workers', '1', '--json']),
+  available: imspan.available,
+};
 /** imspan with so many workers, on all cores. */
 export function imspanWith(workers: number): Tool {
   const tool = nodeTool('imspan', IMSPAN, (path, out) => [
