@@ -51,8 +51,13 @@ export const anomalies = {
     note: 'A broken client or a probe; what stands in a foreign namespace is not read as a stanza.',
   },
   xmpp_compressed_not_read: {
-    meaning: 'The stream is compressed (XEP-0138) from here on and was not read.',
-    note: 'What follows is not encrypted, but not readable without inflating it.',
+    meaning:
+      'A direction of a compressed stream (XEP-0138) could not be read on: bytes are missing or damaged.',
+    note: 'Loss in the capture, or an attempt to stop a monitor: what follows refers to what is missing.',
+  },
+  xmpp_compression_bomb: {
+    meaning: 'A compressed stream (XEP-0138) inflates to more than 100 times its size; it was not read on.',
+    note: 'An attempt to exhaust a server or a monitor with few bytes ("xmppbomb").',
   },
   xmpp_tls_unannounced: {
     meaning: 'TLS began although the answer that announces it was not seen.',

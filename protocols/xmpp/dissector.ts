@@ -9,6 +9,7 @@ import type {
 } from '../../src/sdk/index.ts';
 import type { AnomalyCode } from './anomalies.ts';
 import { IdWatch } from './client.ts';
+import { CompressedSide, startsZlib } from './compression.ts';
 import { onSuggested } from './contacts.ts';
 import { isSignOnStep, onIq } from './iq.ts';
 import { onMessage } from './message.ts';
@@ -17,7 +18,7 @@ import { XmppSession } from './session.ts';
 import type { Place } from './session.ts';
 import { SignOn } from './signon.ts';
 import { onDialback, onHeader, onStreamError, tellEncrypted } from './stream.ts';
-import { NS, STANZA_NAMESPACES, STREAM, TLS_HANDSHAKE, TOP_LEVEL, USUAL_PREFIXES, ZLIB } from './wire.ts';
+import { NS, STANZA_NAMESPACES, STREAM, TLS_HANDSHAKE, TOP_LEVEL, USUAL_PREFIXES } from './wire.ts';
 
 /** Bytes without anything of XMPP in them after which a flow is given up. */
 const HOPELESS = 512 * 1024;
@@ -36,7 +37,7 @@ const TROUBLES: Readonly<Record<XmlTrouble, AnomalyCode>> = {
   attributes: 'xmpp_attribute_limit',
 };
 
-/** What the stream turns into when the peer agrees: nothing of it can be read then. */
+/** What the stream turns into when the peer agrees. */
 type Turn = 'tls' | 'zlib';
 
 /**
@@ -61,6 +62,11 @@ export class XmppDissector implements Dissector {
   #tlsAt: Place = { direction: TO_SERVER, offset: 0 };
   /** The server's bytes are TLS, too: its <proceed/> is behind. */
   #serverInTls = false;
+  /** The peer agreed to compress: each direction does from its next bytes on. */
+  #compressing = false;
+  readonly #compressed: [CompressedSide | undefined, CompressedSide | undefined] = [undefined, undefined];
+  /** Directions of a compressed stream that cannot be read on. */
+  readonly #deaf: [boolean, boolean] = [false, false];
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -83,9 +89,15 @@ export class XmppDissector implements Dissector {
   data(direction: Direction, cursor: Cursor): number {
     this.#session.seen[direction] = true;
     if (this.#stop) return ANSWER.SKIP;
-    if (this.#asked && !this.#tls && this.#turned(direction, cursor) && this.#asked === 'zlib')
-      return ANSWER.SKIP;
+    if (this.#asked && !this.#tls && !this.#compressing) this.#turned(direction, cursor);
     if (this.#tls && this.#isTls(direction, cursor)) return this.#handshake(this.#tls, direction, cursor);
+    if (this.#compressed[direction] || this.#deaf[direction] || this.#isCompressed(direction, cursor))
+      return this.#inflate(direction, cursor);
+    return this.#read(direction, cursor);
+  }
+
+  /** Reads the pieces at the cursor, of the stream itself or inflated. */
+  #read(direction: Direction, cursor: Cursor): number {
     const reader = this.#readers[direction];
     for (;;) {
       const answer = reader.next(cursor);
@@ -96,7 +108,40 @@ export class XmppDissector implements Dissector {
       else if (reader.element) this.#piece(at, reader.element, answer === XML.OPEN);
       if (this.#stop) return ANSWER.SKIP;
       if (this.#tls && this.#isTls(direction, cursor)) return this.#handshake(this.#tls, direction, cursor);
+      if (this.#isCompressed(direction, cursor)) return this.#inflate(direction, cursor);
     }
+  }
+
+  /** True where the direction's compressed bytes begin at the cursor: its side of the stream is made then. */
+  #isCompressed(direction: Direction, cursor: Cursor): boolean {
+    if (!this.#compressing || this.#compressed[direction] || !startsZlib(cursor)) return false;
+    this.#compressed[direction] = new CompressedSide(this.#flow, cursor.tell());
+    return true;
+  }
+
+  /** Inflates a little at a time, and reads what that yields. */
+  #inflate(direction: Direction, cursor: Cursor): number {
+    const side = this.#compressed[direction];
+    while (cursor.left > 0) {
+      if (!side || this.#deaf[direction]) {
+        cursor.pos = cursor.end;
+        break;
+      }
+      side.inflate(cursor);
+      const answer = this.#read(direction, side.cursor);
+      if (answer !== ANSWER.DONE) return answer;
+      if (side.trouble) {
+        this.#session.odd({ direction, offset: cursor.tell() }, side.trouble);
+        this.#deafen(direction);
+      }
+    }
+    return this.#stop ? ANSWER.SKIP : ANSWER.DONE;
+  }
+
+  /** What follows in a compressed direction cannot be read: each byte refers to those before it. */
+  #deafen(direction: Direction): void {
+    this.#deaf[direction] = true;
+    this.#stop = this.#deaf[TO_SERVER] && this.#deaf[TO_CLIENT];
   }
 
   /** The bytes at the cursor are of the handshake: all the client's, and the server's behind its <proceed/>. */
@@ -123,6 +168,10 @@ export class XmppDissector implements Dissector {
 
   gap(direction: Direction): void {
     if (this.#tls?.gap(direction) === true) this.#tellTls();
+    if (this.#compressing && !this.#deaf[direction]) {
+      this.#session.odd({ direction, offset: this.#last[direction] }, 'xmpp_compressed_not_read');
+      this.#deafen(direction);
+    }
     this.#readers[direction].lose();
     if (direction === TO_CLIENT) this.#signOn.missed();
   }
@@ -143,27 +192,24 @@ export class XmppDissector implements Dissector {
     return ANSWER.BAD;
   }
 
-  /** True where the bytes are what the client asked to turn to, though the answer that says so is not in view. */
-  #turned(direction: Direction, cursor: Cursor): boolean {
-    const first = cursor.peek();
-    if (first !== (this.#asked === 'tls' ? TLS_HANDSHAKE : ZLIB)) return false;
-    const at: Place = { direction, offset: cursor.tell() };
-    if (this.#asked === 'tls') this.#session.odd(at, 'xmpp_tls_unannounced');
-    this.#turn(at, this.#asked ?? 'tls');
-    return true;
-  }
-
-  /** The stream goes on in TLS or compressed. */
-  #turn(at: Place, to: Turn): void {
-    this.#signOn.finish(at);
-    this.#ids.finish(this.#session, at);
-    if (to === 'tls') {
-      this.#tls = new TlsWatch(this.#session.seen[TO_SERVER]);
-      this.#tlsAt = at;
+  /** The bytes may be what the client asked to turn to, though the answer that says so is not in view. */
+  #turned(direction: Direction, cursor: Cursor): void {
+    if (this.#asked === 'zlib') {
+      this.#compressing = startsZlib(cursor);
       return;
     }
-    this.#session.odd(at, 'xmpp_compressed_not_read');
-    this.#stop = true;
+    if (cursor.peek() !== TLS_HANDSHAKE) return;
+    const at: Place = { direction, offset: cursor.tell() };
+    this.#session.odd(at, 'xmpp_tls_unannounced');
+    this.#startTls(at);
+  }
+
+  /** The stream goes on in TLS: nothing of it can be read but the handshake. */
+  #startTls(at: Place): void {
+    this.#signOn.finish(at);
+    this.#ids.finish(this.#session, at);
+    this.#tls = new TlsWatch(this.#session.seen[TO_SERVER]);
+    this.#tlsAt = at;
   }
 
   #piece(at: Place, element: XmlElement, open: boolean): void {
@@ -214,12 +260,12 @@ export class XmppDissector implements Dissector {
 
   #proceed(at: Place): void {
     this.#serverInTls = at.direction === TO_CLIENT;
-    if (!this.#tls) this.#turn(at, 'tls');
+    if (!this.#tls) this.#startTls(at);
   }
 
-  compression(at: Place, element: XmlElement): void {
+  compression(element: XmlElement): void {
     if (element.name === 'compress') this.#asked = 'zlib';
-    else if (element.name === 'compressed') this.#turn(at, 'zlib');
+    else if (element.name === 'compressed') this.#compressing = true;
     else if (element.name === 'failure') this.#asked = undefined;
   }
 
@@ -274,7 +320,7 @@ type StreamHandler = (dissector: XmppDissector, at: Place, element: XmlElement) 
 const STREAM_ELEMENTS: ReadonlyMap<string, StreamHandler> = new Map<string, StreamHandler>([
   [NS.STREAMS, (dissector, at, element) => dissector.streamElement(at, element)],
   [NS.TLS, (dissector, at, element) => dissector.tls(at, element)],
-  [NS.COMPRESS, (dissector, at, element) => dissector.compression(at, element)],
+  [NS.COMPRESS, (dissector, _, element) => dissector.compression(element)],
   [NS.DIALBACK, (dissector, at, element) => dissector.dialback(at, element)],
   [NS.SM, (dissector, at, element) => dissector.management(at, element)],
   [NS.HTTPBIND, (dissector, at, element) => dissector.boshBody(at, element)],

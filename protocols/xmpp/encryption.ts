@@ -1,4 +1,5 @@
 import type { XmlElement } from '../../src/sdk/index.ts';
+import { omemoFacts, otrFacts, pgpRecipients } from './keys.ts';
 import { cutText } from './text.ts';
 
 /** What the body of a message is, once marks of encryption are looked for. */
@@ -7,6 +8,8 @@ export interface Sealed {
   scheme?: string;
   /** The text that is readable. */
   text: string;
+  /** What is public of the encryption: devices, keys. */
+  evidence?: string[];
 }
 
 /** Child elements that hold an encrypted message, by namespace, and what their scheme is called. */
@@ -34,22 +37,28 @@ const OMEMO = 'omemo';
  * Undefined where there is neither.
  */
 export function openBody(message: XmlElement, body: string | undefined): Sealed | undefined {
-  const scheme = sealedBy(message);
-  if (scheme !== undefined) return { scheme, text: '' };
+  const sealed = sealedBy(message);
+  if (sealed) return sealed;
   if (body === undefined || body === '') return undefined;
-  if (body.startsWith('?OTR')) return OTR_DATA.test(body) ? { scheme: 'otr', text: '' } : undefined;
+  if (body.startsWith('?OTR')) return OTR_DATA.test(body) ? sealedIn('otr', otrFacts(body)) : undefined;
   const announced = announcedScheme(message.child('encryption', EME));
   if (announced !== undefined) return { scheme: announced, text: '' };
   const text = withoutOtrTag(body);
   return text === '' ? undefined : { text };
 }
 
-function sealedBy(message: XmlElement): string | undefined {
+function sealedBy(message: XmlElement): Sealed | undefined {
   for (const child of message.children) {
     const scheme = SEALED_BY.get(child.ns);
-    if (scheme !== undefined && (scheme !== OMEMO || hasPayload(child))) return scheme;
+    if (scheme === undefined || (scheme === OMEMO && !hasPayload(child))) continue;
+    if (scheme === OMEMO) return sealedIn(scheme, omemoFacts(child));
+    return sealedIn(scheme, scheme === 'openpgp' ? pgpRecipients(child.text()) : []);
   }
   return undefined;
+}
+
+function sealedIn(scheme: string, evidence: string[]): Sealed {
+  return evidence.length === 0 ? { scheme, text: '' } : { scheme, text: '', evidence };
 }
 
 function hasPayload(encrypted: XmlElement): boolean {

@@ -191,5 +191,6 @@ function quietFlow(): FlowContext {
     issue: nothing,
     present: nothing,
     hash: (...parts) => parts.join('|'),
+    reserve: () => true,
   };
 }

@@ -1,5 +1,6 @@
 import type { FileTransfer, XmlElement } from '../../src/sdk/index.ts';
 import { parties } from './address.ts';
+import { callFacts, mediaKind, RTP_APPLICATION } from './call-facts.ts';
 import { newTransfer, tellFile } from './file-facts.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import { offered } from './transfer-book.ts';
@@ -8,7 +9,6 @@ import { hostOf, onConnected } from './transfer.ts';
 import { NS } from './wire.ts';
 
 const FILE_APPLICATION = 'urn:xmpp:jingle:apps:file-transfer:';
-const RTP_APPLICATION = 'urn:xmpp:jingle:apps:rtp:';
 const IBB_TRANSPORT = 'urn:xmpp:jingle:transports:ibb:';
 const S5B_TRANSPORT = 'urn:xmpp:jingle:transports:s5b:';
 
@@ -20,8 +20,12 @@ const ENDINGS: ReadonlyMap<string, FileTransfer['state']> = new Map([
   ['cancel', 'cancel'],
 ]);
 
+/** Addresses of a session follow one by one (XEP-0166, 7.2.13). */
+const TRICKLE = 'transport-info';
+
 /** Actions of Jingle and of Google's sessions before it that change a call, and the call's state. */
 const CALL_STATES: ReadonlyMap<string, string> = new Map([
+  [TRICKLE, 'transport'],
   ['session-initiate', 'offer'],
   ['session-accept', 'accept'],
   ['session-terminate', 'end'],
@@ -41,7 +45,7 @@ export function onJingle(session: XmppSession, stanza: Stanza, jingle: XmlElemen
   const content = jingle.child('content');
   const transfer = session.transfers.find(sid) ?? offeredIn(session, stanza, sid, action, content);
   if (transfer) onFileAction(session, stanza, { action, sid, transfer, jingle, content });
-  else onCallAction(session, stanza, sid, action, mediaOf(jingle));
+  else onCallAction(session, stanza, sid, action, mediaOf(jingle), callFacts(jingle));
 }
 
 interface FileAction {
@@ -111,8 +115,8 @@ function mediaOf(jingle: XmlElement): string | undefined {
   const media = new Set<string>();
   for (const content of jingle.children) {
     const description = content.children.find((c) => c.ns.startsWith(RTP_APPLICATION));
-    const kind = description?.attr('media');
-    if (kind === 'audio' || kind === 'video') media.add(kind);
+    const kind = mediaKind(description);
+    if (kind) media.add(kind);
   }
   return media.size === 0 ? undefined : [...media].sort().join('+');
 }
@@ -147,11 +151,15 @@ function onCallAction(
   sid: string,
   action: string,
   media: string | undefined,
+  evidence: string[] = [],
 ): void {
   const state = CALL_STATES.get(action);
   const kind = session.calls.get(sid) ?? media;
   if (state === undefined || kind === undefined) return;
+  // Some of these steps only say that there are no more.
+  if (action === TRICKLE && evidence.length === 0) return;
   session.calls.set(sid, kind);
   const facts: Facts = { kind: 'call', ...parties(session, stanza), call: { media: kind, state } };
+  if (evidence.length > 0) facts.evidence = evidence;
   session.tell(stanza, facts);
 }

@@ -93,7 +93,7 @@ describe('texts', () => {
 });
 
 describe('encryption', () => {
-  const PAYLOAD = '<header sid="1"><key rid="2">QUJD</key></header><payload>QUJD</payload>';
+  const PAYLOAD = '<header><key rid="2">QUJD</key></header><payload>QUJD</payload>';
   test.each([
     ['otr', body('?OTR:AAIDAAAAAAEAAAABAAAAwDdw.')],
     ['otr', body('?OTR:AAMDAAAAAAEAAAABAAAAwDdw.')],

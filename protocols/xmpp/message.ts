@@ -112,6 +112,7 @@ function tellMessage(
   wrapping: Wrapping | undefined,
 ): void {
   const facts: Facts = { kind: 'message', ...partiesOf(session, stanza) };
+  if (sealed.evidence) facts.evidence = sealed.evidence;
   if (sealed.scheme !== undefined) facts.encrypted = sealed.scheme;
   else {
     facts.text = sealed.text;

@@ -3,6 +3,7 @@ import { occupant, parties } from './address.ts';
 import { onCaps } from './client.ts';
 import { onError } from './errors.ts';
 import { fullJid } from './jid.ts';
+import { pgpSigner } from './keys.ts';
 import { onRoomPresence } from './rooms.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import { NS } from './wire.ts';
@@ -55,6 +56,9 @@ function onStatus(session: XmppSession, stanza: Stanza): void {
   const priority = Number.parseInt(element.childText('priority') ?? '', 10);
   if (priority >= -128 && priority <= 127) status.priority = priority;
   const facts: Facts = { kind: 'presence', ...parties(session, stanza), status };
+  const signed = element.child('x', NS.SIGNED);
+  const evidence = signed ? pgpSigner(signed.text()) : [];
+  if (evidence.length > 0) facts.evidence = evidence;
   // A broadcast has no recipient but the server.
   if (!stanza.to) delete facts.to;
   if (isNews(session, stanza, status)) session.tell(stanza, facts);

@@ -22,7 +22,6 @@ import { bytes, certificates, clientHello, dn, record, serverHello, x509 } from 
 import xmpp from './index.ts';
 
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
-const COMPRESS = 'http://jabber.org/protocol/compress';
 const HELLO: Step = { direction: 0, bytes: Uint8Array.of(0x16, 3, 1, 0, 4, 1, 0, 0, 0) };
 
 describe('what a stream turns into', () => {
@@ -131,19 +130,6 @@ describe('what a stream turns into', () => {
       ...signOn(),
     ]);
     expect(told.facts.map((f) => f.kind)).toEqual(['login']);
-  });
-
-  test('compression: the sign-on is told, the rest is not read', () => {
-    const told = runDissector(xmpp, [
-      ...signOn().slice(0, 4),
-      client(`<compress xmlns='${COMPRESS}'><method>zlib</method></compress>`),
-      server(`<compressed xmlns='${COMPRESS}'/>`),
-      { direction: 0, bytes: Uint8Array.of(0x78, 0x9c, 1, 2, 3) },
-    ]);
-    expect(told.facts).toMatchObject([
-      { kind: 'login', account: 'alice@corp.test', auth: { result: 'success' } },
-    ]);
-    expect(told).toMatchObject({ ended: 'skip', anomalies: ['xmpp_compressed_not_read'] });
   });
 });
 

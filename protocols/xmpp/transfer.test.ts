@@ -178,6 +178,24 @@ describe('Jingle', () => {
     ]);
   });
 
+  test('the codecs and addresses of a call; addresses that follow', () => {
+    const candidate = (ip: string) =>
+      `<candidate ip='${ip}' port='5000' protocol='udp' type='host'/><candidate ip='x"y' port='1'/>`;
+    const content = (ip: string, types: string) =>
+      `<content name='a'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'>${types}</description>` +
+      `<transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'>${candidate(ip)}</transport></content>`;
+    const types = `<payload-type id='96' name='opus' clockrate='48000'/><payload-type id='0' name='PCMU'/>`;
+    const facts = run(
+      client(jingle('session-initiate', content('192.0.2.7', types))),
+      server(jingle('transport-info', content('2001:db8::7', ''))),
+      server(jingle('transport-info', `<content name='a'/>`)),
+    ).facts;
+    expect(facts.map((f) => [f.call?.state, f.evidence])).toEqual([
+      ['offer', ['audio codecs: opus/48000, PCMU', 'media addresses: 192.0.2.7:5000 udp host']],
+      ['transport', ['media addresses: [2001:db8::7]:5000 udp host']],
+    ]);
+  });
+
   test('a call proposed by message, and one of Google Talk', () => {
     const propose = `<propose xmlns='urn:xmpp:jingle-message:0' id='p1'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/></propose>`;
     const google = `<session xmlns='http://www.google.com/session' type='initiate' id='g1'><description xmlns='http://www.google.com/session/phone'/></session>`;

@@ -24,6 +24,7 @@ export const NS = {
   ROSTER: 'jabber:iq:roster',
   PRIVACY: 'jabber:iq:privacy', // 0016
   BLOCKING: 'urn:xmpp:blocking', // 0191
+  SIGNED: 'jabber:x:signed', // 0027
   ROSTERX: 'http://jabber.org/protocol/rosterx', // 0144
   VERSION: 'jabber:iq:version', // 0092
   DISCO_INFO: 'http://jabber.org/protocol/disco#info', // 0030
@@ -121,9 +122,8 @@ export const PORTS = [5222, 5223, 5269, 5347, 5275, 5298] as const;
 export const SERVER_TO_SERVER_PORT = 5269;
 export const COMPONENT_PORTS: ReadonlySet<number> = new Set([5347, 5275]);
 
-/** First byte of a TLS handshake record, and of a zlib stream (deflate, 32 KiB window). */
+/** First byte of a TLS handshake record. */
 export const TLS_HANDSHAKE = 0x16;
-export const ZLIB = 0x78;
 
 /** The network of a domain where it is one of the large ones. */
 export const SERVICE_OF_DOMAIN: ReadonlyMap<string, string> = new Map([

@@ -43,6 +43,8 @@ export class FlowRun implements FlowReader, FlowContext {
   readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
   #leaving = false;
+  /** Bytes that the dissector accounts for itself. */
+  #reserved = 0;
   #id: string | undefined;
   #header: FlowHeader | undefined;
   #place = 0;
@@ -170,6 +172,7 @@ export class FlowRun implements FlowReader, FlowContext {
   finish(reason: EndReason): void {
     this.dropTail(0);
     this.dropTail(1);
+    this.#giveBack();
     this.home.finished(this, reason);
   }
 
@@ -218,6 +221,26 @@ export class FlowRun implements FlowReader, FlowContext {
 
   hash(...parts: (string | number)[]): string {
     return hash128(...parts);
+  }
+
+  reserve(bytes: number): boolean {
+    if (this.home.hold(this.flow, bytes)) {
+      this.#reserved += bytes;
+      return true;
+    }
+    this.home.release(this.flow, bytes);
+    this.tell(
+      this.#lastDirection,
+      this.#offsets[this.#lastDirection],
+      'message_buffer_total_limit',
+      'stream',
+    );
+    return false;
+  }
+
+  #giveBack(): void {
+    if (this.#reserved > 0) this.home.release(this.flow, this.#reserved);
+    this.#reserved = 0;
   }
 
   /** Tells an anomaly, the first of its code. */
@@ -274,6 +297,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
+    this.#giveBack();
   }
 
   /** Keeps unread bytes; the direction has none yet. */

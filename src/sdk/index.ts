@@ -53,3 +53,4 @@ export { serviceOf } from './http/services.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';
 export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';
+export { ZlibStream } from './zlib-stream.ts';

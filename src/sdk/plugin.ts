@@ -183,6 +183,11 @@ export interface FlowContext {
    */
   issue(realm: string, token: string, account?: string): void;
   present(realm: string, token: string): void;
+  /**
+   * Accounts for working memory that the dissector keeps until the flow ends beside its unread bytes (an inflater,
+   * say), of the budget that all flows share (`message_buffer_total`); false where there is no room: do without.
+   */
+  reserve(bytes: number): boolean;
   /** For carriers only. */
   readonly carry?: Carry | undefined;
   /** Hash of parts, 32 hex digits; for `im.file.id` and the like. */

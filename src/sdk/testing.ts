@@ -1,5 +1,7 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
+import { Deflate, Z_SYNC_FLUSH } from 'pako';
+import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
@@ -43,6 +45,8 @@ export interface RunOptions {
   chunk?: number;
   clientPort?: number;
   serverPort?: number;
+  /** No working memory is to be had. */
+  full?: boolean;
 }
 
 /** Runs a dissector over a conversation as the engine would: unread bytes are shown again with the next ones. */
@@ -172,6 +176,7 @@ function fakeFlow(told: Told, options: RunOptions): FlowContext {
       told.presented.push({ realm, token });
     },
     hash: (...parts) => parts.join('|'),
+    reserve: () => !(options.full ?? false),
     carry: fakeCarry(told),
   };
 }
@@ -213,4 +218,15 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 export function deflateMessage(bytes: Uint8Array, before?: Uint8Array): Uint8Array {
   const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(before ? { dictionary: before } : {}) };
   return deflateRawSync(bytes, options).subarray(0, -4);
+}
+
+/** Compresses pieces as one zlib stream, flushed after each (XEP-0138). */
+export function zlibPieces(pieces: readonly Uint8Array[], windowBits = 15): Uint8Array[] {
+  const deflater = new Deflate({ windowBits });
+  return pieces.map((piece) => {
+    const parts: Uint8Array[] = [];
+    deflater.onData = (part) => parts.push(part);
+    deflater.push(piece, Z_SYNC_FLUSH);
+    return joinBytes(...parts);
+  });
 }

@@ -18,7 +18,7 @@ for (const { name } of makeTargets()) {
     for (; Date.now() < until; seed++) {
       const target = makeTargets().find((t) => t.name === name);
       const random = new Random(seed);
-      for (let i = 0; i < ROUNDS; i++, rounds++) target?.run(random);
+      for (let i = 0; i < ROUNDS && Date.now() < until; i++, rounds++) target?.run(random);
     }
     process.stdout.write(`${name}: ${rounds} rounds, seeds ${firstSeed} to ${seed - 1}, nothing found\n`);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { decodeTarget } from './decode.ts';
+import { dissectTargets } from './dissect.ts';
 import type { FuzzTarget } from './target.ts';
 
-/** Every target, made anew: a line each. */
+/** Every target, made anew. */
 export function makeTargets(): FuzzTarget[] {
-  return [decodeTarget()];
+  return [decodeTarget(), ...dissectTargets()];
 }
