@@ -9,12 +9,14 @@ import msnp from './msnp/index.ts';
 import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
+import oscarHttp from './oscar-http/index.ts';
 import socks from './socks/index.ts';
 import tls from './tls/index.ts';
 import toc from './toc/index.ts';
 import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
+import ymsgHttp from './ymsg-http/index.ts';
 
 export const protocols: readonly Protocol[] = [
   bosh,
@@ -26,10 +28,12 @@ export const protocols: readonly Protocol[] = [
   msnp2p,
   oft,
   oscar,
+  oscarHttp,
   socks,
   tls,
   toc,
   websocket,
   xmpp,
   ymsg,
+  ymsgHttp,
 ];

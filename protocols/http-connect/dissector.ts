@@ -1,10 +1,9 @@
 import {
   ANSWER,
-  decodeBase64,
-  decodeUtf8,
   HTTP,
   HttpExchange,
   HttpReader,
+  readProxyCredentials,
   serviceOf,
   startsMessage,
   TO_CLIENT,
@@ -118,7 +117,7 @@ export class ConnectDissector implements Dissector {
     if (at > 0) this.#userPart(head.target.slice(0, at), offset);
     this.#request = { host, port, offset };
     this.#told = false;
-    for (const value of head.fields.get('proxy-authorization') ?? []) this.#credentials(value, offset);
+    readProxyCredentials(this.#flow, head, offset);
   }
 
   #userPart(text: string, offset: number): void {
@@ -126,17 +125,6 @@ export class ConnectDissector implements Dissector {
     this.#flow.carry?.user(colon < 0 ? text : text.slice(0, colon));
     if (colon >= 0 && colon + 1 < text.length)
       this.#flow.anomaly(TO_SERVER, offset, 'proxy_password_exposed');
-  }
-
-  /** Basic (RFC 7617) is name and password in clear. */
-  #credentials(value: string, offset: number): void {
-    const basic = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(value);
-    const decoded = basic ? decodeBase64(basic[1] ?? '') : undefined;
-    if (!decoded) return;
-    const colon = decoded.indexOf(0x3a);
-    if (colon <= 0) return;
-    this.#flow.carry?.user(decodeUtf8(decoded, 0, colon));
-    if (colon + 1 < decoded.length) this.#flow.anomaly(TO_SERVER, offset, 'proxy_password_exposed');
   }
 
   /** False where there is nothing more to read here. */
@@ -182,7 +170,7 @@ export class ConnectDissector implements Dissector {
   }
 }
 
-/** RFC 1035: a name has at most 255 bytes. */
 /** `[IPv6]:port` or `host:port`; nothing else can be a host's name. */
 const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/;
+/** RFC 1035: a name has at most 255 bytes. */
 const LONGEST_HOST = 255;

@@ -27,7 +27,7 @@ const REALM = 'msn-gateway';
 
 /**
  * MSNP over HTTP: the bodies of a session's requests and responses are the two directions of an MSNP
- * stream. A session may go on in another connection; both are joined by its id.
+ * stream. A session may go on in another connection: its id names it, and one reader has the bytes of all.
  */
 export class GatewayDissector implements Dissector, HttpHandler {
   readonly #flow: FlowContext;
@@ -68,8 +68,7 @@ export class GatewayDissector implements Dissector, HttpHandler {
   done(direction: Direction): void {
     const { session } = this.#now[direction];
     if (direction !== TO_CLIENT || !session?.closing) return;
-    session.stream.end(TO_SERVER);
-    session.stream.end(TO_CLIENT);
+    session.stream.close();
     this.#sessions.splice(this.#sessions.indexOf(session), 1);
   }
 
@@ -97,12 +96,13 @@ export class GatewayDissector implements Dissector, HttpHandler {
     if (closes(value)) session.closing = true;
     if (id === undefined || session.id === id) return;
     session.id = id;
-    this.#flow.issue(REALM, id);
+    session.stream.named(id);
+    session.stream.issue(REALM, id);
   }
 
   #session(id: string): Session | undefined {
     const session = this.#sessions.find((s) => s.id === id) ?? this.#open(id);
-    if (session) this.#flow.present(REALM, id);
+    session?.stream.present(REALM, id);
     return session;
   }
 
@@ -113,6 +113,7 @@ export class GatewayDissector implements Dissector, HttpHandler {
       protocol: 'msnp',
       spans: true,
       midstream: id !== '',
+      ...(id === '' ? {} : { session: id }),
     });
     if (!stream) return undefined;
     const session = { id, stream, closing: false };

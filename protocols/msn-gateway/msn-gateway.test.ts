@@ -40,7 +40,8 @@ test('a session’s bodies are one stream, wherever segments end', () => {
         {
           target: { carrier: 'http-gateway', protocol: 'msnp', midstream: false },
           texts: ['VER 1\r\nOUT\r\n', 'VER 1\r\nMSG\r\n'],
-          ended: [true, true],
+          named: '12.34',
+          closed: true,
         },
       ],
     ]);
@@ -55,7 +56,9 @@ test('a session that began in another connection, beside other requests', () => 
     client(post('SessionID=5', 'MSG 1')),
     server(answer('SessionID=5; GW-IP=a', 'ACK 1')),
   ]);
-  expect(told.inner).toMatchObject([{ target: { midstream: true }, texts: ['MSG 1', 'ACK 1'] }]);
+  expect(told.inner).toMatchObject([
+    { target: { midstream: true, session: '5' }, texts: ['MSG 1', 'ACK 1'] },
+  ]);
   expect(told.presented).toContainEqual({ realm: 'msn-gateway', token: '5' });
 });
 

@@ -3,6 +3,7 @@ import type { Cursor, Direction, Dissector, FlowContext, InnerStream } from '../
 import {
   ADDRESS,
   COMMAND,
+  COMMAND_NAMES,
   GRANTED_4,
   LONGEST_TEXT,
   METHOD,
@@ -30,8 +31,8 @@ interface Request {
 }
 
 /**
- * A connection to a SOCKS proxy: versions 4, 4A and 5 (RFC 1928), with passwords (RFC 1929). What CONNECT
- * opens goes back to the detectors; BIND, UDP ASSOCIATE and GSSAPI are recognised and left alone.
+ * A connection to a SOCKS proxy: versions 4, 4A and 5 (RFC 1928), with passwords (RFC 1929). What CONNECT and
+ * BIND open goes back to the detectors; the datagrams of UDP ASSOCIATE and what GSSAPI wraps are not read.
  */
 export class SocksDissector implements Dissector {
   readonly #flow: FlowContext;
@@ -74,7 +75,7 @@ export class SocksDissector implements Dissector {
 
   end(direction: Direction): void {
     if (direction !== TO_CLIENT || this.#answered || this.#tunnel || !this.#request) return;
-    this.#refused(this.#requestOffset, 'closed without an answer');
+    this.#tell(this.#requestOffset, 'proxy: closed without an answer');
   }
 
   // To the server
@@ -152,7 +153,7 @@ export class SocksDissector implements Dissector {
   }
 
   #asked(request: Request, offset: number): number {
-    if (request.command !== COMMAND.CONNECT) return BROKEN;
+    if (COMMAND_NAMES[request.command] === undefined) return BROKEN;
     this.#request = request;
     this.#requestOffset = offset;
     this.#at[TO_SERVER] = AT.REQUEST;
@@ -193,7 +194,7 @@ export class SocksDissector implements Dissector {
     cursor.skip(2);
     if (host === undefined) return BROKEN;
     if (!cursor.ok) return this.#short(cursor);
-    return code === 0 ? this.#granted() : this.#denied(offset, code);
+    return code === 0 ? this.#granted(offset) : this.#denied(offset, code);
   }
 
   #reply4(cursor: Cursor): number {
@@ -202,46 +203,62 @@ export class SocksDissector implements Dissector {
     cursor.skip(1);
     const code = cursor.u8();
     cursor.skip(REPLY_4_LENGTH - 2);
-    return code === GRANTED_4 ? this.#granted() : this.#denied(offset, code);
+    return code === GRANTED_4 ? this.#granted(offset) : this.#denied(offset, code);
   }
 
-  #granted(): number {
+  #granted(offset: number): number {
+    const first = !this.#answered;
     this.#answered = true;
+    if (first && this.#request?.command === COMMAND.BIND && !this.#tunnel) {
+      // It listens; a second reply says who came.
+      this.#tell(offset, 'proxy: listens');
+      return READ;
+    }
     this.#at[TO_CLIENT] = AT.TUNNEL;
+    if (this.#request?.command === COMMAND.UDP) {
+      this.#at[TO_SERVER] = AT.TUNNEL;
+      // The datagrams go to another port: without a name of IM in the request nobody asks for them.
+      return this.#tell(offset, 'proxy: relays datagrams') ? READ : BROKEN;
+    }
     // Nobody saw what was asked for: it is a tunnel all the same.
     return this.#tunnel || this.#open() ? READ : BROKEN;
   }
 
   #denied(offset: number, code: number): number {
     this.#answered = true;
-    this.#refused(offset, `refused (${code})`, code);
-    return BROKEN;
+    if (!this.#tell(offset, `proxy: refused (${code})`, code)) return BROKEN;
+    // What is left has nothing to say.
+    this.#at[TO_SERVER] = this.#at[TO_CLIENT] = AT.TUNNEL;
+    return READ;
   }
 
   #open(): boolean {
     const { carry } = this.#flow;
-    const { version, host, port } = this.#request ?? { version: 5, host: undefined, port: undefined };
+    const { version, command, port } = this.#request ?? NO_REQUEST;
     this.#at[TO_SERVER] = AT.TUNNEL;
+    if (command === COMMAND.UDP) return false;
     this.#tunnel = carry?.open({
       carrier: version === 4 ? 'socks4' : 'socks5',
-      evidence: host === undefined ? 'socks: granted' : `socks${version}: CONNECT ${host}:${port}`,
+      evidence: this.#request ? placeOf(this.#request) : 'socks: granted',
       ...(port ? { port } : {}),
     });
     return this.#tunnel !== undefined;
   }
 
-  #refused(offset: number, how: string, code?: number): void {
+  /** Tells what came of the request, where the place is one of IM; false where it is none. */
+  #tell(offset: number, outcome: string, code?: number): boolean {
     const request = this.#request;
     const known = request && serviceOf(request.host, request.port);
-    if (!known) return;
+    if (!known) return false;
     this.#flow.carry?.as(request.version === 4 ? 'socks4' : 'socks5');
     this.#flow.emit(TO_CLIENT, offset, {
       kind: 'service',
       service: known.service,
-      evidence: [`socks${request.version}: CONNECT ${request.host}:${request.port}`, `proxy: ${how}`],
+      evidence: [placeOf(request), outcome],
       confidence: known.confidence,
       ...(code === undefined ? {} : { code }),
     });
+    return true;
   }
 
   /** An address of version 5; undefined where its type is none. */
@@ -268,4 +285,11 @@ export class SocksDissector implements Dissector {
     cursor.ok = true;
     return SHORT;
   }
+}
+
+const NO_REQUEST = { version: 5, command: COMMAND.CONNECT, port: undefined } as const;
+
+/** As evidence: `socks5: CONNECT host:port`. */
+function placeOf({ version, command, host, port }: Request): string {
+  return `socks${version}: ${COMMAND_NAMES[command] ?? ''} ${host}:${port}`;
 }

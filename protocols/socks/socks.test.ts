@@ -127,12 +127,87 @@ describe('handshakes', () => {
       undefined,
       ['socks_address_type'],
     ],
-    ['BIND', [GREETING, METHOD, client(5, 2, 0, 1, 1, 1, 1, 1, 0, 25)], undefined, []],
+    [
+      'a command that does not exist',
+      [GREETING, METHOD, client(5, 4, 0, 1, 1, 1, 1, 1, 0, 25)],
+      undefined,
+      [],
+    ],
+    [
+      'UDP ASSOCIATE, no IM',
+      [GREETING, METHOD, client(5, 3, 0, 1, 0, 0, 0, 0, 0, 0), server(5, 0, 0, 1, 10, 0, 0, 1, 4, 56)],
+      undefined,
+      [],
+    ],
     ['GSSAPI', [client(5, 1, 1), server(5, 1)], undefined, []],
   ])('%s', (_, steps, service, anomalies) => {
     const told = runDissector(socks, steps);
-    expect(told.ended).toBe('bad');
+    // A refused attempt was told of: the rest has nothing to say.
+    expect(told.ended).toBe(service === undefined ? 'bad' : undefined);
     expect([told.facts[0]?.service, told.anomalies, told.inner]).toEqual([service, anomalies, []]);
+  });
+});
+
+describe('BIND and UDP ASSOCIATE', () => {
+  const bind = client(5, 2, 0, 3, 13, 'login.icq.com', 0x14, 0x46);
+
+  test('who comes in after BIND is read, wherever segments end', () => {
+    const steps = [
+      GREETING,
+      METHOD,
+      bind,
+      server(5, 0, 0, 1, 10, 0, 0, 9, 0x20, 0),
+      server(5, 0, 0, 1, 10, 0, 0, 7, 0x30, 0),
+      server('OFT2'),
+      client('and back'),
+    ];
+    everySplit(socks, steps, (told, where) => {
+      expect([where, told.inner]).toMatchObject([
+        where,
+        [
+          {
+            target: { carrier: 'socks5', evidence: 'socks5: BIND login.icq.com:5190' },
+            texts: ['and back', 'OFT2'],
+          },
+        ],
+      ]);
+      expect(told.facts).toEqual([
+        {
+          kind: 'service',
+          service: 'icq',
+          evidence: ['socks5: BIND login.icq.com:5190', 'proxy: listens'],
+          confidence: 'medium',
+        },
+      ]);
+    });
+  });
+
+  test('BIND of version 4, and a refused one', () => {
+    const request = client(4, 2, 0x14, 0x46, 10, 0, 0, 1, 'me', 0);
+    const told = runDissector(socks, [
+      request,
+      server(0, 90, 0x20, 0, 10, 0, 0, 9),
+      server(0, 90, 0x30, 0, 10, 0, 0, 7, '*'),
+    ]);
+    expect(told.inner[0]?.texts).toEqual(['', '*']);
+    const refused = runDissector(socks, [request, server(0, 91, 0, 0, 0, 0, 0, 0)]);
+    expect(refused.facts[0]?.evidence).toEqual(['socks4: BIND 10.0.0.1:5190', 'proxy: refused (91)']);
+  });
+
+  test('UDP ASSOCIATE for a host of IM is told', () => {
+    const told = runDissector(socks, [
+      GREETING,
+      METHOD,
+      client(5, 3, 0, 3, 13, 'login.icq.com', 0x0f, 0xa0),
+      server(5, 0, 0, 1, 10, 0, 0, 9, 0x20, 0),
+      client('x'),
+    ]);
+    expect(told.ended).toBeUndefined();
+    expect(told.inner).toEqual([]);
+    expect(told.facts[0]).toMatchObject({
+      service: 'icq',
+      evidence: ['socks5: UDP ASSOCIATE login.icq.com:4000', 'proxy: relays datagrams'],
+    });
   });
 });
 

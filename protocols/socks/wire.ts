@@ -2,6 +2,12 @@
 export const VERSION_4 = 4;
 export const VERSION_5 = 5;
 export const COMMAND = { CONNECT: 1, BIND: 2, UDP: 3 } as const;
+/** As evidence names them. */
+export const COMMAND_NAMES: Readonly<Record<number, string>> = {
+  [COMMAND.CONNECT]: 'CONNECT',
+  [COMMAND.BIND]: 'BIND',
+  [COMMAND.UDP]: 'UDP ASSOCIATE',
+};
 export const METHOD = { NONE: 0, GSSAPI: 1, PASSWORD: 2, REFUSED: 0xff } as const;
 export const ADDRESS = { IPV4: 1, NAME: 3, IPV6: 4 } as const;
 /** First byte of a reply of version 4, and its code for "granted". */

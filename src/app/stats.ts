@@ -87,6 +87,7 @@ export function countersOf(p: Pipeline): EngineCounters {
       stream_buffer_limit: f.bufferLimit,
       stream_buffer_total_limit: f.bufferTotalLimit,
       detect_buffer_total_limit: p.detection.bufferLimit,
+      carrier_sessions_limit: p.dissection.spans.forgotten,
     },
     notRead: sorted(p.dissection.stopped),
     time: {

@@ -66,7 +66,7 @@ export class Tally {
     const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);
     if (!seen) return;
     if (event.src_ip !== undefined) put(seen.hosts, event.src_ip);
-    this.#doing(seen, im);
+    if (im.second_leg_of === undefined) this.#doing(seen, im);
   }
 
   #doing(seen: SeenAccount, im: NonNullable<EveEvent['im']>): void {

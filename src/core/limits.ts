@@ -143,6 +143,15 @@ export const LIMITS = {
     each: 'im_flows',
     meaning: 'Streams that are followed inside one connection of a carrier.',
   },
+  carrier_sessions: {
+    default: 4_096,
+    max: ENTRIES,
+    unit: 'sessions',
+    cost: 8_192,
+    anomaly: 'carrier_sessions_limit',
+    meaning:
+      'Sessions over several connections (HTTP tunnels and gateways) that wait for their next connection; beyond it the one that waits longest is forgotten, and read from the middle when it goes on.',
+  },
   midstream_tries: {
     default: 16,
     max: 255,

@@ -63,6 +63,11 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'One proxy connection carries more IM streams than are followed; the others were not read.',
     note: 'A gateway that shares one connection among many people, or nonsense.',
   },
+  proxy_legs_ambiguous: {
+    meaning:
+      'One account signed on more than once through a proxy at the same time: it is open which connection of the proxy is whose.',
+    note: 'The connections behind the proxy are told as sessions of their own.',
+  },
   proxy_password_exposed: {
     meaning: 'A password for a proxy was sent in clear (HTTP Basic, SOCKS) on the way to an IM server.',
     note: 'Who can listen to this connection can use the proxy under that name.',
@@ -79,12 +84,25 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'The size of an HTTP chunk is no number.',
     note: 'A broken or hostile peer, or bytes that were lost.',
   },
+  http_bad_coding: {
+    meaning: 'An HTTP message is transferred in another coding than `chunked` alone.',
+    note: 'A way to make two readers of one stream see different messages (request smuggling): some read what ends in `chunked`, others the length.',
+  },
+  http_folded_line: {
+    meaning: 'A field of an HTTP message goes on in a second line.',
+    note: 'Out of use: an old client, or a way to hide a field from one of two readers.',
+  },
+  http_bad_field_name: {
+    meaning: 'The name of a field of an HTTP message has a space or a control character in it or behind it.',
+    note: 'A way to make two readers of one stream see different messages (request smuggling).',
+  },
   http_head_large: {
     meaning: 'The head of an HTTP message does not end.',
     note: 'A broken or hostile peer.',
   },
   http_bad_compression: {
-    meaning: 'A compressed HTTP body is damaged, or inflates to more than 1 MiB.',
+    meaning:
+      'A compressed HTTP body is damaged, inflates to more than 1 MiB, or to more than its connection may.',
     note: 'A broken peer, or one that wants to fill the memory of whoever reads along.',
   },
   not_this_protocol: {

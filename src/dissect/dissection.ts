@@ -8,6 +8,7 @@ import type { Protocol } from '../sdk/index.ts';
 import { CarrierRun, carriedVerdict } from './inner.ts';
 import type { InnerDetection } from './inner.ts';
 import { FlowRun } from './run.ts';
+import { Spans } from './spans.ts';
 import { isCaptured } from './told.ts';
 import type { DissectionOutput } from './told.ts';
 
@@ -33,6 +34,8 @@ export class Dissection implements Decisions {
   /** Where the streams inside carriers go; set by the composition root. */
   detect: InnerDetection | undefined;
   readonly limits: Limits;
+  /** Sessions over several connections. */
+  readonly spans: Spans;
   readonly #allFlows: boolean;
   readonly #held = new Float64Array(SHARDS);
 
@@ -40,6 +43,7 @@ export class Dissection implements Decisions {
     this.output = output;
     this.stamp = options.stamp;
     this.limits = options.limits;
+    this.spans = new Spans(options.limits);
     this.#allFlows = options.allFlows;
   }
 

@@ -5,6 +5,7 @@ import { Flow } from '../flow/flow.ts';
 import type { Carry, InnerStream, InnerTarget } from '../sdk/index.ts';
 import type { Dissection } from './dissection.ts';
 import { FlowRun } from './run.ts';
+import { Span } from './span.ts';
 
 /** Where the streams inside carriers go: back to the detectors. */
 export interface InnerDetection {
@@ -70,23 +71,40 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
     }
-    const inner = new Flow(flow.records, flow.at, flow.midstream || (target.midstream ?? false), {
+    const inner = this.#innerFlow(target, depth);
+    const stream = new Inner(inner, home, (session) => this.#sessionKey(target.carrier, session));
+    this.#inner.push(stream);
+    if (target.protocol !== undefined && !home.detect?.adopt(inner, target.protocol)) {
+      inner.dropped = true;
+    }
+    return stream;
+  }
+
+  #innerFlow(target: InnerTarget, depth: number): Flow {
+    const { flow, home } = this;
+    const outer = flow.carriage;
+    const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
+    const known = home.spans.find(flow, key, home.stamp.seconds);
+    const begun = known === undefined && (target.midstream ?? false);
+    const inner = new Flow(flow.records, flow.at, begun || (flow.midstream && !known), {
       outer: flow,
       carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
       depth,
       index: this.#inner.length,
       port: target.port,
       spans: target.spans ?? false,
+      span: known ?? (target.spans ? home.spans.begin(flow, key) : undefined),
       evidence: [...(outer?.evidence ?? []), target.evidence],
     });
     inner.flipped = flow.flipped;
     inner.tunnel = flow.tunnel;
-    const stream = new Inner(inner, home);
-    this.#inner.push(stream);
-    if (target.protocol !== undefined && !home.detect?.adopt(inner, target.protocol)) {
-      inner.dropped = true;
-    }
-    return stream;
+    return inner;
+  }
+
+  /** Sessions are named by their server for one client: the same name between others is another session. */
+  #sessionKey(carrier: CarrierName, session: string): string {
+    const { src_ip: client, dest_ip: server } = this.header;
+    return `${carrier}\0${client}\0${server}\0${session}`;
   }
 
   as(carrier: CarrierName): void {
@@ -178,7 +196,9 @@ export class CarrierRun extends FlowRun implements Carry {
     for (const inner of this.#inner) {
       const run = inner.flow.state;
       // By now it may be known from another connection whose session it is.
-      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave();
+      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave(reason);
+      const span = inner.flow.carriage?.span;
+      if (span instanceof Span) this.home.spans.settle(inner.flow, span, this.home.stamp.seconds);
       if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
     }
     if (this.#spoke) {
@@ -205,10 +225,12 @@ const MAX_USER = 256;
 class Inner implements InnerStream {
   readonly flow: Flow;
   readonly #home: Dissection;
+  readonly #keyOf: (session: string) => string;
 
-  constructor(flow: Flow, home: Dissection) {
+  constructor(flow: Flow, home: Dissection, keyOf: (session: string) => string) {
     this.flow = flow;
     this.#home = home;
+    this.#keyOf = keyOf;
   }
 
   get wanted(): boolean {
@@ -230,6 +252,26 @@ class Inner implements InnerStream {
     if (this.flow.ended[wire]) return;
     this.flow.ended[wire] = true;
     if (this.wanted) this.#home.detect?.end(this.flow, wire);
+  }
+
+  named(session: string): void {
+    const span = this.flow.carriage?.span;
+    if (span instanceof Span) this.#home.spans.name(this.flow, span, this.#keyOf(session));
+  }
+
+  close(): void {
+    const { state } = this.flow;
+    if (this.wanted && state instanceof FlowRun) state.close();
+  }
+
+  issue(realm: string, token: string): void {
+    const { state } = this.flow;
+    if (state instanceof FlowRun) state.issue(realm, token);
+  }
+
+  present(realm: string, token: string): void {
+    const { state } = this.flow;
+    if (state instanceof FlowRun) state.present(realm, token);
   }
 
   /** The detectors take directions of the wire. */

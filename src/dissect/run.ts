@@ -1,15 +1,19 @@
 import { Cursor } from '../core/cursor.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
+import { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowReader } from '../detect/decisions.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
-import type { Carry, Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { Carry, FlowContext, Protocol } from '../sdk/index.ts';
 import { flowHeaderOf, flowIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
+import { Ordinals } from './ordinals.ts';
+import { NOTHING, Reading } from './span.ts';
+import type { Span } from './span.ts';
 import { isCaptured } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
@@ -34,13 +38,10 @@ export class FlowRun implements FlowReader, FlowContext {
   /** Of those lost: ended by the snap length. */
   readonly cut: [number, number] = [0, 0];
   protected readonly home: Dissection;
-  readonly #dissector: Dissector;
+  readonly #reading: Reading;
+  /** The session of which this connection is one of several, where it says so. */
+  readonly #span: Span | undefined;
   readonly #cursor = new Cursor(NOTHING);
-  readonly #tails: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
-  readonly #lengths: [number, number] = [0, 0];
-  /** Stream offset of the first unread byte. */
-  readonly #offsets: [number, number] = [0, 0];
-  readonly #wants: [number, number] = [0, 0];
   readonly #told = new Set<string>();
   #leaving = false;
   /** Bytes that the dissector accounts for itself. */
@@ -48,12 +49,8 @@ export class FlowRun implements FlowReader, FlowContext {
   #id: string | undefined;
   #header: FlowHeader | undefined;
   #place = 0;
-  #lastPlace = -1;
   #lastDirection: Direction = 0;
-  /** Events told of the message at `#lastPlace`: of the kind told first, and of the others by kind. */
-  #firstKind = '';
-  #firstOrdinal = 0;
-  readonly #ordinals = new Map<string, number>();
+  readonly #ordinals = new Ordinals();
 
   constructor(home: Dissection, flow: Flow, protocol: Protocol, verdict: Verdict) {
     this.home = home;
@@ -64,7 +61,8 @@ export class FlowRun implements FlowReader, FlowContext {
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
     this.carry = this.makeCarry();
-    this.#dissector = protocol.createDissector(this);
+    this.#span = flow.carriage?.span as Span | undefined;
+    this.#reading = this.#span?.joinedBy(this, protocol) ?? new Reading(protocol.createDissector(this));
   }
 
   // Made when they are asked for: a carrier without IM inside needs none of them.
@@ -115,63 +113,101 @@ export class FlowRun implements FlowReader, FlowContext {
   // What the flow stage calls
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    if (this.stopped) return;
+    if (!this.#reads) return;
     this.seen[direction] += end - start;
     if (this.transport === 'udp') {
       // A datagram has no place in a stream: a hash of its bytes stands for one.
       this.#place = Number.parseInt(hash128(bytes.subarray(start, end)).slice(0, 12), 16);
-      this.#offsets[direction] = 0;
+      this.#reading.offsets[direction] = 0;
       this.#call(direction, bytes, start, end, 0);
       return;
     }
-    if (this.#lengths[direction] > 0) {
+    if (this.#reading.lengths[direction] > 0) {
       this.#append(direction, bytes, start, end);
       return;
     }
-    const cursor = this.#call(direction, bytes, start, end, this.#offsets[direction]);
+    const cursor = this.#call(direction, bytes, start, end, this.#reading.offsets[direction]);
     if (!cursor) return;
-    this.#offsets[direction] += cursor.pos - start;
+    this.#reading.offsets[direction] += cursor.pos - start;
     if (cursor.pos < end) this.#keep(direction, bytes, cursor.pos, end);
   }
 
   gap(direction: Direction, length: number, cut: boolean): void {
-    if (this.stopped) return;
-    const lostTail = this.#lengths[direction];
+    if (!this.#reads) return;
+    const lostTail = this.#reading.lengths[direction];
     // A direction of which the tap sees no packet has no gaps: the flow is told as seen from one side.
     if (isCaptured(this, direction)) {
       this.lost[direction] += length;
       if (cut) this.cut[direction] += length;
-      this.tell(direction, this.#offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
+      this.tell(direction, this.#reading.offsets[direction], cut ? 'stream_cut' : 'stream_gap', 'stream');
     }
     this.dropTail(direction);
-    this.#offsets[direction] += lostTail + length;
+    this.#reading.offsets[direction] += lostTail + length;
     this.#guard(() => {
-      this.#dissector.gap(direction, length);
+      this.#reading.dissector.gap(direction, length);
     });
   }
 
   end(direction: Direction): void {
-    if (this.stopped) return;
+    if (!this.#reads) return;
     this.#guard(() => {
-      this.#dissector.end(direction);
+      this.#reading.dissector.end(direction);
     });
     this.dropTail(direction);
   }
 
-  /** The connection is over, though the session may not be. */
-  leave(): void {
+  /** False once reading stopped; what is read next are this connection's bytes. */
+  get #reads(): boolean {
+    if (this.stopped || this.#span?.over) return false;
+    this.#span?.turnTo(this);
+    return true;
+  }
+
+  /**
+   * The connection is over, though the session may not be: a named one waits for its next connection, any other is
+   * read to its end.
+   */
+  leave(reason: EndReason): void {
+    const span = this.#span;
+    if (span && --span.live > 0) return;
+    if (span?.key !== undefined && reason !== 'shutdown' && reason !== 'forced') {
+      this.#forgetTails();
+      return;
+    }
     this.#leaving = true;
-    this.end(0);
-    this.end(1);
+    this.close();
+  }
+
+  /** What is left of a message is not waited for: the next connection begins with another one. */
+  #forgetTails(): void {
+    for (const direction of [TO_SERVER, TO_CLIENT] as const) {
+      const length = this.#reading.lengths[direction];
+      if (length === 0 || !this.#reads) continue;
+      this.dropTail(direction);
+      this.#reading.offsets[direction] += length;
+      this.#guard(() => {
+        this.#reading.dissector.gap(direction, length);
+      });
+    }
+  }
+
+  /** The session is over, though connections that carry it may not be. */
+  close(): void {
+    this.end(TO_SERVER);
+    this.end(TO_CLIENT);
+    if (this.#span) this.#span.over = true;
   }
 
   odd(direction: Direction, code: Oddity): void {
-    this.tell(direction, this.#offsets[direction] + this.#lengths[direction], code, 'stream');
+    this.tell(direction, this.#reading.offsets[direction] + this.#reading.lengths[direction], code, 'stream');
   }
 
   finish(reason: EndReason): void {
-    this.dropTail(0);
-    this.dropTail(1);
+    // Another connection may bring the rest.
+    if (!this.#span?.live) {
+      this.dropTail(0);
+      this.dropTail(1);
+    }
     this.#giveBack();
     this.home.finished(this, reason);
   }
@@ -190,21 +226,8 @@ export class FlowRun implements FlowReader, FlowContext {
     // A session that goes on elsewhere: nobody signed off because this connection ended.
     if (this.#leaving && facts.kind === 'logout') return;
     const place = this.#place + offset;
-    if (place !== this.#lastPlace || direction !== this.#lastDirection) {
-      this.#lastPlace = place;
-      this.#lastDirection = direction;
-      this.#firstKind = facts.kind;
-      this.#firstOrdinal = 0;
-      if (this.#ordinals.size > 0) this.#ordinals.clear();
-    }
-    const ordinal = facts.kind === this.#firstKind ? this.#firstOrdinal++ : this.#nextOrdinal(facts.kind);
-    this.home.output.im(this, direction, place, ordinal, facts);
-  }
-
-  #nextOrdinal(kind: string): number {
-    const ordinal = this.#ordinals.get(kind) ?? 0;
-    this.#ordinals.set(kind, ordinal + 1);
-    return ordinal;
+    this.#lastDirection = direction;
+    this.home.output.im(this, direction, place, this.#ordinals.next(direction, place, facts.kind), facts);
   }
 
   anomaly(direction: Direction, offset: number, code: string): void {
@@ -231,7 +254,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.home.release(this.flow, bytes);
     this.tell(
       this.#lastDirection,
-      this.#offsets[this.#lastDirection],
+      this.#reading.offsets[this.#lastDirection],
       'message_buffer_total_limit',
       'stream',
     );
@@ -262,7 +285,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const cursor = this.#cursor.reset(bytes, start, end, offset - start);
     let answer: number = ANSWER.DONE;
     try {
-      answer = this.#dissector.data(direction, cursor);
+      answer = this.#reading.dissector.data(direction, cursor);
     } catch (error) {
       this.#fail(error);
     }
@@ -273,7 +296,7 @@ export class FlowRun implements FlowReader, FlowContext {
       this.stop('encrypted');
     }
     if (this.stopped) return undefined;
-    this.#wants[direction] = answer;
+    this.#reading.wants[direction] = answer;
     return cursor;
   }
 
@@ -288,12 +311,13 @@ export class FlowRun implements FlowReader, FlowContext {
   /** A dissector that threw is a bug of ours: the flow is quarantined, the others do not notice. */
   #fail(error: unknown): void {
     this.home.failed(error, this.protocol.name);
-    this.tell(0, this.#offsets[0], 'dissector_failed', 'applayer');
+    this.tell(0, this.#reading.offsets[0], 'dissector_failed', 'applayer');
     this.stop('failed');
   }
 
   protected stop(why: 'encrypted' | 'bad' | 'failed'): void {
     this.stopped = why;
+    if (this.#span) this.#span.over = true;
     this.flow.feeding = false;
     this.dropTail(0);
     this.dropTail(1);
@@ -312,64 +336,62 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#overflow(direction, length, 'message_buffer_total_limit');
       return;
     }
-    if (this.#tails[direction].length < length) {
-      this.#tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
+    if (this.#reading.tails[direction].length < length) {
+      this.#reading.tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
     }
-    this.#tails[direction].set(bytes.subarray(start, end));
-    this.#lengths[direction] = length;
+    this.#reading.tails[direction].set(bytes.subarray(start, end));
+    this.#reading.lengths[direction] = length;
   }
 
   /** Room for a tail of `length`: what the dissector waits for, else half as much again. */
   #roomFor(direction: Direction, length: number): number {
-    const want = Math.min(this.#wants[direction], this.protocol.maxMessage);
+    const want = Math.min(this.#reading.wants[direction], this.protocol.maxMessage);
     return Math.max(length + (length >> 1), want);
   }
 
   #append(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    const had = this.#lengths[direction];
+    const had = this.#reading.lengths[direction];
     const length = had + end - start;
-    let tail = this.#tails[direction];
+    let tail = this.#reading.tails[direction];
     if (tail.length < length) {
       tail = new Uint8Array(this.#roomFor(direction, length));
-      tail.set(this.#tails[direction].subarray(0, had));
-      this.#tails[direction] = tail;
+      tail.set(this.#reading.tails[direction].subarray(0, had));
+      this.#reading.tails[direction] = tail;
     }
     tail.set(bytes.subarray(start, end), had);
-    this.#lengths[direction] = length;
+    this.#reading.lengths[direction] = length;
     const held = this.home.hold(this.flow, end - start);
-    if (length < this.#wants[direction] && length <= this.protocol.maxMessage && held) return;
-    const cursor = this.#call(direction, tail, 0, length, this.#offsets[direction]);
+    if (length < this.#reading.wants[direction] && length <= this.protocol.maxMessage && held) return;
+    const cursor = this.#call(direction, tail, 0, length, this.#reading.offsets[direction]);
     if (!cursor) return;
     const left = length - cursor.pos;
-    this.#offsets[direction] += cursor.pos;
+    this.#reading.offsets[direction] += cursor.pos;
     this.home.release(this.flow, cursor.pos);
-    this.#lengths[direction] = left;
+    this.#reading.lengths[direction] = left;
     if (cursor.pos > 0 && left > 0) tail.copyWithin(0, cursor.pos, length);
-    if (left === 0 && tail.length > KEEP_TAIL) this.#tails[direction] = NOTHING;
+    if (left === 0 && tail.length > KEEP_TAIL) this.#reading.tails[direction] = NOTHING;
     if (left > this.protocol.maxMessage) this.#overflow(direction, 0, 'message_buffer_limit');
     else if (!held && left > 0) this.#overflow(direction, 0, 'message_buffer_total_limit');
   }
 
   /** Drops the tail and `more` bytes behind it, as a gap: the dissector finds the next message. */
   #overflow(direction: Direction, more: number, code: string): void {
-    this.tell(direction, this.#offsets[direction], code, 'stream');
-    const length = this.#lengths[direction] + more;
+    this.tell(direction, this.#reading.offsets[direction], code, 'stream');
+    const length = this.#reading.lengths[direction] + more;
     this.dropTail(direction);
-    this.#offsets[direction] += length;
+    this.#reading.offsets[direction] += length;
     this.#guard(() => {
-      this.#dissector.gap(direction, length);
+      this.#reading.dissector.gap(direction, length);
     });
   }
 
   protected dropTail(direction: Direction): void {
-    if (this.#lengths[direction] > 0) this.home.release(this.flow, this.#lengths[direction]);
-    this.#lengths[direction] = 0;
-    this.#wants[direction] = 0;
-    this.#tails[direction] = NOTHING;
+    if (this.#reading.lengths[direction] > 0) this.home.release(this.flow, this.#reading.lengths[direction]);
+    this.#reading.lengths[direction] = 0;
+    this.#reading.wants[direction] = 0;
+    this.#reading.tails[direction] = NOTHING;
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** A larger buffer is given back once it is empty. */
 const KEEP_TAIL = 16_384;

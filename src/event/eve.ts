@@ -19,6 +19,8 @@ export interface ImObject extends Partial<Omit<ImFacts, 'file' | 'tls'>> {
   carrier?: string;
   /** Who signed on to the proxy, as the client said. */
   proxy_user?: string;
+  /** `im.id` of the event that told the same at the other side of a proxy: this one is no second deed. */
+  second_leg_of?: string;
   verdict?: Verdict;
   seen?: 'both' | 'client' | 'server';
   midstream?: boolean;

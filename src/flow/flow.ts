@@ -18,6 +18,8 @@ export interface Carriage {
   readonly port: number | undefined;
   /** Its session goes on in other connections: the end of this one is not the session's. */
   readonly spans: boolean;
+  /** Of such a session, whatever the consumer keeps. */
+  readonly span: unknown;
   /** How the carriers were recognised, for the verdict. */
   readonly evidence: readonly string[];
 }

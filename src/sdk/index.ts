@@ -49,6 +49,7 @@ export { field, hasToken, headEnd } from './http/head.ts';
 export type { HttpHead } from './http/head.ts';
 export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';
+export { readProxyCredentials } from './http/credentials.ts';
 export { serviceOf } from './http/services.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';

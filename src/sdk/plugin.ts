@@ -45,6 +45,11 @@ export interface InnerTarget {
   readonly port?: number;
   /** One session over several connections: the end of this one signs nobody off. */
   readonly spans?: boolean;
+  /**
+   * Of such a session, its name between this client and this server, where it is known: one dissector then reads
+   * the streams of all connections that name it, in the order of their packets. `midstream` counts for the first of them.
+   */
+  readonly session?: string;
   /** Its beginning was in another connection. */
   readonly midstream?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */
@@ -59,6 +64,13 @@ export interface InnerStream {
   gap(direction: Direction, length: number): void;
   /** No more bytes of this direction; the end of the carrier's direction does the same. */
   end(direction: Direction): void;
+  /** The session of a stream that `spans` is known from now on: see `InnerTarget.session`. */
+  named(session: string): void;
+  /** The session of a stream that `spans` is over, in all connections. */
+  close(): void;
+  /** `FlowContext.issue` and `present`, of this stream. */
+  issue(realm: string, token: string): void;
+  present(realm: string, token: string): void;
 }
 
 /** What `Detector.probe` answers. */

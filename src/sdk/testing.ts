@@ -37,6 +37,9 @@ export interface InnerTold {
   texts: [string, string];
   gaps: number[];
   ended: [boolean, boolean];
+  /** The session's name, where it was told after the opening. */
+  named?: string;
+  closed?: true;
 }
 
 export interface RunOptions {
@@ -203,6 +206,18 @@ function fakeCarry(told: Told): Carry {
         },
         end(direction) {
           inner.ended[direction] = true;
+        },
+        named(session) {
+          inner.named = session;
+        },
+        close() {
+          inner.closed = true;
+        },
+        issue(realm, token) {
+          told.issued.push({ realm, token });
+        },
+        present(realm, token) {
+          told.presented.push({ realm, token });
         },
       };
     },

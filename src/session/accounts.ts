@@ -12,7 +12,17 @@ export interface Session {
   /** Its sign-on was told. */
   signedOn: boolean;
   /** The sign-on was seen at one side of a proxy, then; the other side's is the same one. */
-  leg?: { readonly carried: boolean; readonly seconds: number } | undefined;
+  leg?: Leg | undefined;
+  /** It may be the other side of one of several sign-ons: nobody can say of which. */
+  ambiguous?: true;
+}
+
+/** One side of a proxy, at a packet time in seconds. */
+interface Leg {
+  readonly carried: boolean;
+  readonly seconds: number;
+  /** Another one like it waits for its other side. */
+  readonly ambiguous?: true;
 }
 
 /** Seconds of packet time between the two legs of one sign-on through a proxy. */
@@ -49,25 +59,28 @@ export class Accounts {
     return session;
   }
 
+  /** The session of an account at an address that did not sign off, and of which no other side of a proxy is waited for. */
+  known(service: string, account: string, clientIp: string, carried: boolean): Session | undefined {
+    const session = this.#byAccount.get(`${service}\0${account}\0${clientIp}`);
+    if (!session || session.closed) return undefined;
+    return session.leg && session.leg.carried !== carried ? undefined : session;
+  }
+
   /**
    * The session of an account that signs on, where the sign-on may be in view at both sides of a proxy
    * at this address: `carried` on the client's side.
    */
-  signOn(
-    service: string,
-    account: string,
-    proxyIp: string,
-    flowId: string,
-    leg: { carried: boolean; seconds: number },
-  ): Session {
+  signOn(service: string, account: string, proxyIp: string, flowId: string, leg: Leg): Session {
     const known = this.#byAccount.get(`${service}\0${account}\0${proxyIp}`);
-    const other = known?.leg;
-    if (known && other && other.carried !== leg.carried && Math.abs(leg.seconds - other.seconds) <= LEGS) {
+    const other = known?.leg && Math.abs(leg.seconds - known.leg.seconds) <= LEGS ? known.leg : undefined;
+    if (known && other && other.carried !== leg.carried && !other.ambiguous) {
       known.leg = undefined;
       return known;
     }
     const session = this.of(service, account, proxyIp, flowId, true);
-    session.leg = leg;
+    // Two of the same side at once: nobody can say whose the other sides are.
+    session.leg = other ? { ...leg, ambiguous: true } : leg;
+    if (other && other.carried !== leg.carried) session.ambiguous = true;
     return session;
   }
 

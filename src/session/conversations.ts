@@ -44,7 +44,7 @@ export class Conversations {
     });
   }
 
-  /** The conversation that a message belongs to. */
+  /** The conversation that a message belongs to; it counts there, or not. */
   of(
     facts: ImFacts,
     flowId: string,
@@ -52,6 +52,7 @@ export class Conversations {
     place: Place,
     messageId: string,
     now: number,
+    counts = true,
   ): Conversation {
     const members = facts.room ? [] : membersOf(facts);
     const who = facts.room
@@ -79,9 +80,9 @@ export class Conversations {
     conversation.header = header;
     conversation.place = place;
     conversation.last = now;
-    const counts = facts.sent ? conversation.sent : conversation.received;
+    const of = facts.sent ? conversation.sent : conversation.received;
     const from = facts.from ?? '?';
-    if (counts.size < MAX_MEMBERS || counts.has(from)) counts.set(from, (counts.get(from) ?? 0) + 1);
+    if (counts && (of.size < MAX_MEMBERS || of.has(from))) of.set(from, (of.get(from) ?? 0) + 1);
     return conversation;
   }
 

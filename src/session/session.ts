@@ -15,6 +15,7 @@ import type { Session } from './accounts.ts';
 import { Conversations, messageCounts } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
 import { Legs } from './legs.ts';
+import { ProxyLegs } from './proxy-legs.ts';
 import { endOfFlow } from './flow-event.ts';
 
 export interface SessionOptions {
@@ -47,6 +48,7 @@ export class SessionStage implements DissectionOutput {
   readonly kinds = new Map<string, number>();
   readonly #conversations: Conversations;
   readonly #legs = new Legs();
+  readonly #proxyLegs = new ProxyLegs();
   /** Flows whose account is not known. */
   #unnamed = 0;
   readonly #flows = new Map<string, FlowState>();
@@ -69,6 +71,7 @@ export class SessionStage implements DissectionOutput {
 
   verdict(run: ToldFlow): void {
     this.#stateOf(run);
+    this.#proxyLegs.seen(run.carrier, run.midstream, run.header.dest_ip);
     this.#onVerdict?.(run, this.#place());
   }
 
@@ -87,14 +90,17 @@ export class SessionStage implements DissectionOutput {
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
+    const other = this.#otherLeg(run, state, direction, facts, id);
     // The facts become the event's: they are the dissector's no more.
     const im: Partial<ImObject> & ImFacts = facts;
     im.v = 1;
     im.id = id;
     if (state.session) im.session = state.session.id;
+    if (other !== undefined) im.second_leg_of = other;
     if (facts.kind === 'message') {
-      this.#completeMessage(run, state, direction, facts, place.seconds);
-      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now()).id;
+      const counts = other === undefined;
+      this.#completeMessage(run, state, direction, facts, place.seconds, counts);
+      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now(), counts).id;
     }
     if (state.account !== undefined) im.account = state.account;
     if (run.carrier !== undefined) im.carrier = run.carrier;
@@ -247,19 +253,36 @@ export class SessionStage implements DissectionOutput {
       }
       return;
     }
-    state.session =
+    // What comes before the outcome of a sign-on may be the first that the other side of a proxy shows of it, too.
+    const { src_ip: ip } = run.header;
+    const known =
       facts.kind === 'login'
-        ? this.#signOn(run, facts.service, account)
-        : this.accounts.of(facts.service, account, run.header.src_ip, run.id, false);
+        ? undefined
+        : this.accounts.known(facts.service, account, ip, this.#proxyLegs.isNear(run.carrier, ip));
+    state.session = known ?? this.#signOn(run, facts.service, account);
+  }
+
+  /** The event that told the same at the other side of a proxy. */
+  #otherLeg(
+    run: ToldFlow,
+    state: FlowState,
+    direction: Direction,
+    facts: ImFacts,
+    id: string,
+  ): string | undefined {
+    const { src_ip: clientIp, dest_ip: serverIp } = run.header;
+    const side = this.#proxyLegs.sideOf(run.id, run.carrier, clientIp, serverIp, state.session?.id);
+    return side && this.#proxyLegs.other(side, direction, facts, id, this.#now());
   }
 
   /** A new session, unless the same sign-on was seen at the other side of a proxy. */
   #signOn(run: ToldFlow, service: string, account: string): Session {
     const { src_ip: clientIp, dest_ip: serverIp } = run.header;
-    const carried = run.carrier !== undefined;
+    const carried = this.#proxyLegs.isNear(run.carrier, clientIp);
     const leg = { carried, seconds: this.#now() };
     const session = this.accounts.signOn(service, account, carried ? serverIp : clientIp, run.id, leg);
     if (carried) this.accounts.adopt(service, account, clientIp, session);
+    if (session.ambiguous) this.anomaly(run, 0, 0, 'proxy_legs_ambiguous', 'applayer');
     return session;
   }
 
@@ -270,10 +293,12 @@ export class SessionStage implements DissectionOutput {
     direction: Direction,
     facts: ImFacts,
     seconds: number,
+    first: boolean,
   ): void {
     facts.sent ??= direction === 0;
     if (facts.from === undefined && facts.sent && state.account !== undefined) facts.from = state.account;
-    this.#matchLegs(run, state, facts, seconds);
+    // What passes a proxy is one leg, not two.
+    if (first) this.#matchLegs(run, state, facts, seconds);
     if (facts.account === undefined && state.account !== undefined) facts.account = state.account;
     if (!facts.sent && facts.to === undefined && !facts.room && state.account !== undefined)
       facts.to = [state.account];

@@ -55,6 +55,11 @@ export const IM_LINES: Readonly<Record<ImKind, Line>> = {
   },
 };
 
+/** Of a sign-on that was told: that the other side of a proxy shows it, too. */
+export function alsoOn(im: ImObject, event: EveEvent, shown: Shown): string {
+  return `${who(im, event, shown)} to ${server(event)}: the same, also seen on this leg`;
+}
+
 /** Lines of events that are not `im`; what is not here has none. */
 export const EVENT_LINES: Readonly<Partial<Record<string, (event: EveEvent, shown: Shown) => string>>> = {
   flow: (event, shown) => {

@@ -27,6 +27,20 @@ async function show(events: EveEvent[], options: ConsoleOptions = {}): Promise<s
   return screen.text;
 }
 
+test('what passed a proxy is told once, of a sign-on both addresses', async () => {
+  const events = [
+    imEvent({ kind: 'login', account: 'alice', auth: { mechanism: 'md5', result: 'success' } }),
+    imEvent({ kind: 'login', account: 'alice', carrier: 'socks5', second_leg_of: 'a' }),
+    imEvent({ kind: 'message', from: 'alice', to: ['bob'], text: 'hello' }),
+    imEvent({ kind: 'message', from: 'alice', to: ['bob'], text: 'hello', second_leg_of: 'b' }),
+    imEvent({ kind: 'contact', account: 'alice', contact: { op: 'list', id: 'x' }, second_leg_of: 'c' }),
+  ];
+  const lines = (await show(events)).trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/alice at 10\.1\.2\.3 to .* \(socks5\): the same, also seen on this leg$/);
+  expect((await show(events, { verbose: true })).match(/: hello/g)).toHaveLength(2);
+});
+
 const KINDS = Object.keys(IM_LINES) as ImKind[];
 const AT = '2005-03-08 14:03:11Z';
 const STAMP = '2005-03-08T14:03:11.000000+0000';

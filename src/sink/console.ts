@@ -8,7 +8,7 @@ import type { EveEvent, EventSink } from '../event/eve.ts';
 import { SecondLegs } from '../event/second-legs.ts';
 import { makePalette } from './colour.ts';
 import type { Palette } from './colour.ts';
-import { EVENT_LINES, IM_LINES, names, shownAt, time } from './console-lines.ts';
+import { alsoOn, EVENT_LINES, IM_LINES, names, shownAt, time } from './console-lines.ts';
 import type { Shown } from './console-lines.ts';
 import { neutralise } from './neutralise.ts';
 import { streamOutput } from './output.ts';
@@ -109,8 +109,7 @@ export class ConsoleSink implements EventSink {
 
   #im(event: EveEvent): void {
     const { im } = event;
-    if (im?.kind === undefined || (!this.#verbose && QUIET_KINDS.has(im.kind))) return;
-    if (!this.#verbose && this.#secondLegs.isSecond(event)) return;
+    if (im?.kind === undefined || (!this.#verbose && this.#isQuiet(im.kind, event))) return;
     if (im.contact?.op === 'list' && event.flow_id !== undefined) {
       this.#count(event, event.flow_id, im.contact.id);
       return;
@@ -119,6 +118,21 @@ export class ConsoleSink implements EventSink {
     const failed = im.auth?.result === 'failure' || im.auth?.exposed !== undefined;
     const done = im.auth?.result === 'success' ? this.#palette.good : asIs;
     this.#print(event, this.#palette.kind, im.kind, failed ? this.#palette.bad(line) : done(line));
+  }
+
+  #isQuiet(kind: string, event: EveEvent): boolean {
+    return QUIET_KINDS.has(kind) || this.#isOtherLeg(event) || this.#secondLegs.isSecond(event);
+  }
+
+  /** What passed a proxy was told already. Of a sign-on the other address is told as well. */
+  #isOtherLeg(event: EveEvent): boolean {
+    const { im } = event;
+    if (im?.second_leg_of === undefined) return false;
+    if (im.kind === 'login') {
+      const line = alsoOn(im, event, this.#shown);
+      this.#print(event, this.#palette.quiet, im.kind, line);
+    }
+    return true;
   }
 
   #alert(event: EveEvent): void {

@@ -182,6 +182,13 @@ export class Conversation {
     return this;
   }
 
+  /** The time of the next packet. */
+  setTime(seconds: number, nanos: number): this {
+    this.#seconds = seconds;
+    this.#nanos = nanos;
+    return this;
+  }
+
   /** Lets packet time pass. */
   wait(seconds: number): this {
     this.#seconds += seconds;

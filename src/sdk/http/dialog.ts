@@ -3,9 +3,10 @@ import { TO_CLIENT, TO_SERVER } from '../../event/im.ts';
 import type { Direction } from '../../event/im.ts';
 import { ANSWER } from '../plugin.ts';
 import type { FlowContext } from '../plugin.ts';
+import { readProxyCredentials } from './credentials.ts';
 import { field } from './head.ts';
 import type { HttpHead } from './head.ts';
-import { inflateBody, MAX_DEFLATED } from './inflate.ts';
+import { inflateBody, InflateCredit, MAX_DEFLATED } from './inflate.ts';
 import { HTTP, HttpExchange, HttpReader } from './reader.ts';
 
 /** What reads the messages of an HTTP connection. Bodies come without framing and compression. */
@@ -22,6 +23,7 @@ export class HttpDialog {
   readonly #readers: readonly [HttpReader, HttpReader];
   /** Compressed bytes of the message that is being read; undefined where it is not compressed. */
   readonly #packed: [Packed | undefined, Packed | undefined] = [undefined, undefined];
+  readonly #credit = new InflateCredit();
   readonly #raw: [boolean, boolean] = [false, false];
 
   constructor(flow: FlowContext, handler: HttpHandler) {
@@ -71,6 +73,7 @@ export class HttpDialog {
     const packed = encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate';
     this.#packed[direction] = packed ? new Packed(encoding, offset) : undefined;
     this.#handler.head(direction, head, offset);
+    if (direction === TO_SERVER) readProxyCredentials(this.#flow, head, offset);
   }
 
   #body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
@@ -83,7 +86,9 @@ export class HttpDialog {
     const packed = this.#packed[direction];
     this.#packed[direction] = undefined;
     if (packed && packed.length > 0) {
-      const body = packed.whole();
+      const most = packed.length > MAX_DEFLATED ? 0 : this.#credit.most(packed.length);
+      const body = most > 0 ? packed.whole(most) : undefined;
+      this.#credit.spend(body?.length, most);
       if (body) this.#handler.body(direction, body, 0, body.length);
       else this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
     }
@@ -116,8 +121,8 @@ class Packed {
     this.length = length;
   }
 
-  whole(): Uint8Array | undefined {
-    if (this.length > MAX_DEFLATED) return undefined;
-    return inflateBody(this.#encoding, this.#bytes.subarray(0, this.length));
+  /** The body; undefined where it is damaged, or longer than `most`. */
+  whole(most: number): Uint8Array | undefined {
+    return inflateBody(this.#encoding, this.#bytes.subarray(0, this.length), most);
   }
 }

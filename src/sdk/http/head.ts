@@ -13,12 +13,18 @@ export interface HttpHead {
   readonly minor: number;
   /** Values in order, by lower-case name. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
+  /** A field goes on in a line that begins with a space: out of use (RFC 9112, 5.2), and read differently by different readers. */
+  readonly folded: boolean;
+  /** A field's name has a space or control character in it or behind it (RFC 9112, 5.1). */
+  readonly badName: boolean;
 }
 
 /** More fields than this are not kept. */
 const MAX_FIELDS = 128;
 const REQUEST = /^([A-Za-z]{1,24}) (\S{1,8192}) HTTP\/1\.([01])\s*$/;
 const RESPONSE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
+/** A token (RFC 9110, 5.6.2). */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -47,29 +53,33 @@ export function parseHead(bytes: Uint8Array, start: number, end: number): HttpHe
     status: response ? Number(response[2]) : 0,
     reason: (response?.[3] ?? '').trim(),
     minor: Number(request?.[3] ?? response?.[1]),
-    fields: fieldsOf(lines),
+    ...fieldsOf(lines),
   };
 }
 
-function fieldsOf(lines: readonly string[]): Map<string, string[]> {
+function fieldsOf(lines: readonly string[]): Pick<HttpHead, 'fields' | 'folded' | 'badName'> {
   const fields = new Map<string, string[]>();
+  let folded = false;
+  let badName = false;
   let last: string[] | undefined;
   for (let i = 1; i < lines.length && i <= MAX_FIELDS; i++) {
     const line = lines[i] ?? '';
     if (last && (line.startsWith(' ') || line.startsWith('\t'))) {
       // Folded lines are out of use (RFC 9112, 5.2) but were sent.
+      folded = true;
       last[last.length - 1] = `${last.at(-1) ?? ''} ${line.trim()}`;
       continue;
     }
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
+    badName ||= !NAME.test(line.slice(0, colon));
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
     last = fields.get(name);
     if (last) last.push(value);
     else fields.set(name, (last = [value]));
   }
-  return fields;
+  return { fields, folded, badName };
 }
 
 /** The only value of a field, or the first of several. */

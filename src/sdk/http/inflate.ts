@@ -6,9 +6,36 @@ export const MAX_DEFLATED = 131_072;
 /** What a deflate stream can refer back to. */
 const WINDOW = 32_768;
 
+/** What a connection may make of each compressed byte on average, and of none: text packs to a twentieth, seldom less. */
+const FACTOR = 32;
+const CREDIT = 4_194_304;
+
+/**
+ * How many bytes one connection may still be inflated to. A small message that becomes a large one costs its
+ * sender nothing and us the work, again and again: who does that is not inflated any more.
+ */
+export class InflateCredit {
+  #left = CREDIT;
+
+  /** The most that a message of so many compressed bytes may become; 0 where the credit is used up. */
+  most(length: number): number {
+    this.#left += length * FACTOR;
+    return Math.max(0, Math.min(MAX_INFLATED, this.#left));
+  }
+
+  /** A message became so long; undefined where it was given up at `most`. */
+  spend(length: number | undefined, most: number): void {
+    this.#left -= length ?? most;
+  }
+}
+
 /** Inflates a whole body by its Content-Encoding; undefined where it is damaged, too large or of another encoding. */
-export function inflateBody(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
-  const options = { maxOutputLength: MAX_INFLATED, finishFlush: constants.Z_SYNC_FLUSH };
+export function inflateBody(
+  encoding: string,
+  bytes: Uint8Array,
+  most = MAX_INFLATED,
+): Uint8Array | undefined {
+  const options = { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH };
   try {
     if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, options);
     if (encoding !== 'deflate') return undefined;
@@ -22,20 +49,27 @@ export function inflateBody(encoding: string, bytes: Uint8Array): Uint8Array | u
 /** Inflates messages one after the other, each of which may refer to those before (RFC 7692). */
 export class MessageInflater {
   #window: Uint8Array = NOTHING;
+  readonly #credit = new InflateCredit();
 
-  /** The message; undefined where it is damaged or inflates to more than the limit. */
+  /** The message; undefined where it is damaged or inflates to more than the limit, or than the connection's credit. */
   inflate(bytes: Uint8Array, keep: boolean): Uint8Array | undefined {
+    const most = this.#credit.most(bytes.length);
+    const text = most === 0 ? undefined : this.#inflate(bytes, most);
+    this.#credit.spend(text?.length, most);
+    if (keep && text) this.#remember(text);
+    return text;
+  }
+
+  #inflate(bytes: Uint8Array, most: number): Uint8Array | undefined {
     const tailed = new Uint8Array(bytes.length + TAIL.length);
     tailed.set(bytes);
     tailed.set(TAIL, bytes.length);
     try {
-      const text = inflateRawSync(tailed, {
-        maxOutputLength: MAX_INFLATED,
+      return inflateRawSync(tailed, {
+        maxOutputLength: most,
         finishFlush: constants.Z_SYNC_FLUSH,
         ...(this.#window.length > 0 ? { dictionary: this.#window } : {}),
       });
-      if (keep) this.#remember(text);
-      return text;
     } catch {
       return undefined;
     }

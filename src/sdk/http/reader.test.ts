@@ -70,6 +70,61 @@ describe('bodies of responses', () => {
       ['GET'],
       ['200', '=x', 'END', '! lengths_conflict'],
     ],
+    ['one length twice', 'HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\nx', ['GET'], ['200', '=x', 'END']],
+    [
+      'two lengths in one field',
+      'HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\nx',
+      ['GET'],
+      ['200', '=x', 'END', '! lengths_conflict'],
+    ],
+    [
+      'chunks and a length',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+      ['GET'],
+      ['200', '=x', 'END', '! lengths_conflict'],
+    ],
+    [
+      'another coding and a length',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\nContent-Length: 1\r\n\r\nx',
+      ['GET'],
+      ['200', '=x', 'END', '! bad_coding'],
+    ],
+    [
+      'chunked is not the last coding',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, identity\r\nContent-Length: 1\r\n\r\nx',
+      ['GET'],
+      ['200', '=x', 'END', '! bad_coding'],
+    ],
+    [
+      'two coding fields',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+      ['GET'],
+      ['200', '=x', 'END', '! bad_coding'],
+    ],
+    [
+      'a folded field',
+      'HTTP/1.1 200 OK\r\nX: a\r\n Content-Length: 5\r\nContent-Length: 1\r\n\r\nx',
+      ['GET'],
+      ['200', '=x', 'END', '! folded_line'],
+    ],
+    [
+      'a space behind a name',
+      'HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\nx',
+      ['GET'],
+      ['200', '=x', 'END', '! bad_field_name'],
+    ],
+    [
+      'a chunk size with a sign',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+3\r\nabc',
+      ['GET'],
+      ['200', '! bad_chunk'],
+    ],
+    [
+      'a chunk size of 2^36',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000000000\r\nabc',
+      ['GET'],
+      ['200', '! bad_chunk'],
+    ],
     [
       'bad chunk',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
@@ -137,6 +192,50 @@ test('fields: folded, repeated, without a colon', () => {
   const text = latin1('GET /x HTTP/1.1\r\nA: 1\r\n 2\r\na:3\r\nnothing\r\n\r\n');
   expect(parseHead(text, 0, text.length)).toMatchObject({ method: 'GET', target: '/x', minor: 1, status: 0 });
   expect(parseHead(text, 0, text.length)?.fields.get('a')).toEqual(['1 2', '3']);
+});
+
+test('small bodies that become large ones: not again and again', () => {
+  const anomalies: string[] = [];
+  const flow = {
+    anomaly: (_d: number, _o: number, code: string) => anomalies.push(code),
+  } as unknown as FlowContext;
+  let inflated = 0;
+  const dialog = new HttpDialog(flow, {
+    head: () => undefined,
+    body: (_d, _bytes, from, to) => (inflated += to - from),
+    done: () => undefined,
+  });
+  const bomb = gzipSync(new Uint8Array(MAX_INFLATED));
+  const head = latin1(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`);
+  const message = Buffer.concat([head, bomb]);
+  for (let n = 0; n < 100; n++) dialog.data(1, new Cursor(message));
+  expect(inflated).toBeGreaterThanOrEqual(4 * MAX_INFLATED);
+  expect(inflated).toBeLessThan(8 * MAX_INFLATED);
+  expect(anomalies.length).toBeGreaterThan(90);
+  const inflater = new MessageInflater();
+  const small = deflateRawSync(new Uint8Array(MAX_INFLATED), { finishFlush: 2 }).subarray(0, -4);
+  const whole = Array.from({ length: 100 }, () => inflater.inflate(small, true)).filter(Boolean);
+  expect(whole.length).toBeLessThan(8);
+});
+
+test('who signs on to a proxy, in any request', () => {
+  const told: string[] = [];
+  const flow = {
+    anomaly: (_d: number, _o: number, code: string) => told.push(code),
+    carry: { user: (name: string) => told.push(name) },
+  } as unknown as FlowContext;
+  const nothing = (): undefined => undefined;
+  const dialog = new HttpDialog(flow, { head: nothing, body: nothing, done: nothing });
+  const basic = Buffer.from('user:s3cr3t').toString('base64');
+  dialog.data(
+    0,
+    new Cursor(
+      latin1(
+        `GET http://a/ HTTP/1.1\r\nProxy-Authorization: basic ${basic}\r\nProxy-Authorization: NTLM TlRM\r\n\r\n`,
+      ),
+    ),
+  );
+  expect(told).toEqual(['user', 'proxy_password_exposed']);
 });
 
 describe('compression', () => {

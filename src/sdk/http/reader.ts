@@ -1,5 +1,5 @@
 import type { Cursor } from '../../core/cursor.ts';
-import { field, hasToken, headEnd, parseHead } from './head.ts';
+import { headEnd, parseHead } from './head.ts';
 import type { HttpHead } from './head.ts';
 
 /** What `HttpReader.next` answers. */
@@ -20,7 +20,14 @@ export const HTTP = {
 export type HttpAnswer = (typeof HTTP)[keyof typeof HTTP];
 
 /** What is odd in a message; told as `http_` and this, of the engine's anomaly table. */
-export type HttpTrouble = 'lengths_conflict' | 'bad_length' | 'bad_chunk' | 'head_large';
+export type HttpTrouble =
+  | 'lengths_conflict'
+  | 'bad_length'
+  | 'bad_chunk'
+  | 'bad_coding'
+  | 'folded_line'
+  | 'bad_field_name'
+  | 'head_large';
 
 /** Bytes of a header block. */
 export const MAX_HEAD = 32_768;
@@ -149,6 +156,8 @@ export class HttpReader {
     if (!head || (head.status === 0) === this.#responses) return HTTP.BAD;
     cursor.pos = end;
     this.head = head;
+    if (head.folded) this.#trouble('folded_line', this.offset);
+    if (head.badName) this.#trouble('bad_field_name', this.offset);
     if (this.#responses) this.#frameResponse(head);
     else this.#frameRequest(head);
     return HTTP.HEAD;
@@ -186,15 +195,20 @@ export class HttpReader {
 
   /** How the body ends (RFC 9112, 6.3); false where no field says it. */
   #frame(head: HttpHead): boolean {
-    const lengths = head.fields.get('content-length');
-    if (hasToken(head, 'transfer-encoding', 'chunked')) {
+    // One field may hold several (RFC 9110, 8.6); they must be one.
+    const lengths = head.fields
+      .get('content-length')
+      ?.flatMap((value) => value.split(',').map((v) => v.trim()));
+    const codings = (head.fields.get('transfer-encoding') ?? []).join(',').toLowerCase();
+    if (codings !== '' && codings !== 'chunked') this.#trouble('bad_coding', this.offset);
+    if (CHUNKED_LAST.test(codings)) {
       if (lengths) this.#trouble('lengths_conflict', this.offset);
       this.#state = STATE.CHUNK;
       return true;
     }
     if (!lengths) return false;
     if (lengths.some((value) => value !== lengths[0])) this.#trouble('lengths_conflict', this.offset);
-    const value = field(head, 'content-length') ?? '';
+    const value = lengths[0] ?? '';
     const length = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     if (length < 0) this.#trouble('bad_length', this.offset);
     this.#left = Math.max(0, length);
@@ -264,6 +278,7 @@ export class HttpReader {
 }
 
 const AGAIN = -1;
+const CHUNKED_LAST = /(?:^|,)\s*chunked\s*$/;
 const HTTP_1 = Uint8Array.from('HTTP/1.', (c) => c.charCodeAt(0));
 const METHODS = ['GET ', 'POST ', 'CONNECT ', 'HEAD ', 'PUT ', 'OPTIONS ', 'DELETE '].map((m) =>
   Uint8Array.from(m, (c) => c.charCodeAt(0)),

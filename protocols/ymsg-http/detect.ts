@@ -1,0 +1,52 @@
+import { decodeLatin1, headEnd, PROBE } from '../../src/sdk/index.ts';
+import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
+import { COUNT, isPacket, PATH } from './wire.ts';
+
+const POST = Uint8Array.from('POST ', (c) => c.charCodeAt(0));
+const NOTIFY = Uint8Array.from('/notify', (c) => c.charCodeAt(0));
+const SPACE = 0x20;
+const LONGEST_LINE = 320;
+/** Bytes that tell a packet. */
+const MAGIC = 4;
+
+/** `POST` to `/notify` of a body that begins with a packet; without the client's side, a response that counts packets. */
+export const DETECTOR: Detector = {
+  firstBytes: [[0x50], [0x48]],
+  probe(probe: Probe): ProbeAnswer {
+    const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
+    if (end === start) return server(probe);
+    if (!begins(bytes, start, end, POST)) return PROBE.NO;
+    const from = start + POST.length;
+    let stop = bytes.indexOf(SPACE, from);
+    if (stop < 0 || stop > end) stop = end;
+    if (stop - from > LONGEST_LINE) return PROBE.NO;
+    if (stop === end) return more(probe);
+    // Nearly every request ends here, without a string made.
+    const path = bytes[stop - 1] === 0x2f ? stop - 1 - NOTIFY.length : stop - NOTIFY.length;
+    if (path < from || !begins(bytes, path, stop, NOTIFY)) return PROBE.NO;
+    const body = headEnd(bytes, start, end);
+    if (body < 0 || end - body < MAGIC) return more(probe);
+    if (!isPacket(bytes, body, end) || !PATH.test(decodeLatin1(bytes, from, stop))) return PROBE.NO;
+    return probe.yes('high', 'client: POST /notify with a YMSG packet');
+  },
+};
+
+function server(probe: Probe): ProbeAnswer {
+  const { serverBytes: bytes, serverStart: start, serverEnd: end } = probe;
+  if (end === start) return more(probe);
+  const body = headEnd(bytes, start, end);
+  if (body < 0 || end - body < COUNT + MAGIC) return more(probe);
+  return isPacket(bytes, body + COUNT, end)
+    ? probe.yes('medium', 'server: YMSG packets in an HTTP response')
+    : PROBE.NO;
+}
+
+function more(probe: Probe): ProbeAnswer {
+  return probe.final ? PROBE.NO : PROBE.MORE;
+}
+
+/** True where the bytes begin so, as far as they are there. */
+function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
+  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
+  return true;
+}

@@ -1,0 +1,122 @@
+import type { ImFacts, Direction } from '../event/im.ts';
+import type { Dissector, FlowContext, Protocol } from '../sdk/index.ts';
+import type { FlowRun } from './run.ts';
+
+/** What reads a stream, and how far it has come. */
+export class Reading {
+  readonly dissector: Dissector;
+  /** Unread bytes of each direction, and how many of them count. */
+  readonly tails: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
+  readonly lengths: [number, number] = [0, 0];
+  /** Stream offset of the first unread byte. */
+  readonly offsets: [number, number] = [0, 0];
+  /** Bytes for which the dissector waits. */
+  readonly wants: [number, number] = [0, 0];
+
+  constructor(dissector: Dissector) {
+    this.dissector = dissector;
+  }
+}
+
+export const NOTHING = new Uint8Array(0);
+
+/**
+ * A session that several connections carry, one after the other or at once: one dissector reads them all, in
+ * the order of their packets. What it tells belongs to the connection whose bytes it reads.
+ */
+export class Span implements FlowContext {
+  /** Its connections that are not over. */
+  live = 0;
+  /** It signed off, or is no longer read: what may still come is not looked at. */
+  over = false;
+  /** Packet time since which it has no connection, seconds. */
+  since = 0;
+  /** Under which name it is found again, once it is known. */
+  key: string | undefined;
+  readonly transport = 'tcp';
+  #reading: Reading | undefined;
+  #run: FlowRun | undefined;
+  /** Of its first connection. */
+  #id = '';
+  #midstream = false;
+
+  constructor(key: string | undefined) {
+    this.key = key;
+  }
+
+  /** Its reader; the first connection's protocol makes it. */
+  joinedBy(run: FlowRun, protocol: Protocol): Reading {
+    this.live++;
+    this.#run = run;
+    if (!this.#reading) {
+      this.#id = run.id;
+      this.#midstream = run.midstream;
+      this.#reading = new Reading(protocol.createDissector(this));
+    }
+    return this.#reading;
+  }
+
+  /** The bytes of this connection are read next. */
+  turnTo(run: FlowRun): void {
+    this.#run = run;
+  }
+
+  // What the dissector asks and tells
+
+  get id(): string {
+    return this.#id;
+  }
+
+  get midstream(): boolean {
+    return this.#midstream;
+  }
+
+  get clientIp(): string {
+    return this.#run?.clientIp ?? '';
+  }
+
+  get clientPort(): number {
+    return this.#run?.clientPort ?? 0;
+  }
+
+  get serverIp(): string {
+    return this.#run?.serverIp ?? '';
+  }
+
+  get serverPort(): number {
+    return this.#run?.serverPort ?? 0;
+  }
+
+  seconds(): number {
+    return this.#run?.seconds() ?? 0;
+  }
+
+  nanos(): number {
+    return this.#run?.nanos() ?? 0;
+  }
+
+  emit(direction: Direction, offset: number, facts: ImFacts): void {
+    this.#run?.emit(direction, offset, facts);
+  }
+
+  anomaly(direction: Direction, offset: number, code: string): void {
+    this.#run?.anomaly(direction, offset, code);
+  }
+
+  issue(realm: string, token: string, account?: string): void {
+    this.#run?.issue(realm, token, account);
+  }
+
+  present(realm: string, token: string): void {
+    this.#run?.present(realm, token);
+  }
+
+  /** Of the connection that is read, to its end. */
+  reserve(bytes: number): boolean {
+    return this.#run?.reserve(bytes) ?? false;
+  }
+
+  hash(...parts: (string | number)[]): string {
+    return this.#run?.hash(...parts) ?? '';
+  }
+}
