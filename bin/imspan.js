@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--interrupt-budget=600000');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
 
-const main = new URL('../dist/src/cli/main.js', import.meta.url);
+const main = new URL('../dist/main.js', import.meta.url);
 if (existsSync(main)) {
   await (await import(main.href)).main(process.argv);
 } else {

@@ -14,23 +14,28 @@ export const DETECTOR: Detector = {
   probe(probe: Probe): ProbeAnswer {
     const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
     if (end === start) return probe.final ? PROBE.NO : PROBE.MORE;
-    if (!begins(bytes, start, end, POST)) return PROBE.NO;
-    const body = headEnd(bytes, start, end);
-    if (body < 0) return more(probe);
-    let i = body;
-    while (i < end && isBlank(bytes[i] ?? 0)) i++;
-    // A declaration may precede it; nobody sends one, the standard allows it.
-    if (bytes[i] === 0x3c && bytes[i + 1] === 0x3f) i = Math.max(i, bytes.indexOf(0x3c, i + 1));
-    if (!begins(bytes, i, end, BODY)) return PROBE.NO;
-    const limit = Math.min(end, i + LOOK);
-    const at = find(bytes, i, limit, NAMESPACE);
-    if (at >= 0) return probe.yes('high', 'client: BOSH <body> in an HTTP POST');
-    return bytes.indexOf(0x3e, i) >= 0 && bytes.indexOf(0x3e, i) < limit ? PROBE.NO : more(probe);
+    const answer = examine(bytes, start, end);
+    if (answer === PROBE.YES) return probe.yes('high', 'client: BOSH <body> in an HTTP POST');
+    return probe.final ? PROBE.NO : answer;
+  },
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    return bytes[start] !== POST[0] || examine(bytes, start, end) !== PROBE.NO;
   },
 };
 
-function more(probe: Probe): ProbeAnswer {
-  return probe.final ? PROBE.NO : PROBE.MORE;
+/** What a client's first bytes say, of which there are some. */
+function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
+  if (!begins(bytes, start, end, POST)) return PROBE.NO;
+  const body = headEnd(bytes, start, end);
+  if (body < 0) return PROBE.MORE;
+  let i = body;
+  while (i < end && isBlank(bytes[i] ?? 0)) i++;
+  // A declaration may precede it; nobody sends one, the standard allows it.
+  if (bytes[i] === 0x3c && bytes[i + 1] === 0x3f) i = Math.max(i, bytes.indexOf(0x3c, i + 1));
+  if (!begins(bytes, i, end, BODY)) return PROBE.NO;
+  const limit = Math.min(end, i + LOOK);
+  if (find(bytes, i, limit, NAMESPACE) >= 0) return PROBE.YES;
+  return bytes.indexOf(0x3e, i) >= 0 && bytes.indexOf(0x3e, i) < limit ? PROBE.NO : PROBE.MORE;
 }
 
 /** True where the bytes begin so, as far as they are there. */

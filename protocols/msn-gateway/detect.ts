@@ -15,21 +15,31 @@ export const DETECTOR: Detector = {
   probe(probe: Probe): ProbeAnswer {
     const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
     if (end === start) return probe.final ? PROBE.NO : PROBE.MORE;
-    if (!begins(bytes, start, end, POST)) return PROBE.NO;
-    const from = start + POST.length;
-    let stop = bytes.indexOf(SPACE, from);
-    if (stop < 0 || stop > end) stop = end;
-    if (stop - from > LONGEST_LINE) return PROBE.NO;
-    for (let i = bytes.indexOf(0x2f, from); i >= 0 && i < stop; i = bytes.indexOf(0x2f, i + 1)) {
-      if (i + TARGET.length >= stop || !begins(bytes, i, stop, TARGET)) continue;
-      const query = i + TARGET.length;
-      if (QUERIES.some((q) => query + q.length <= stop && begins(bytes, query, stop, q))) {
-        return probe.yes('high', 'client: POST to the MSN gateway');
-      }
-    }
-    return stop < end || probe.final ? PROBE.NO : PROBE.MORE;
+    const answer = examine(bytes, start, end);
+    if (answer === PROBE.YES) return probe.yes('high', 'client: POST to the MSN gateway');
+    return probe.final ? PROBE.NO : answer;
+  },
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    return bytes[start] !== POST[0] || examine(bytes, start, end) !== PROBE.NO;
   },
 };
+
+/** What a client's first bytes say, of which there are some. */
+function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
+  if (!begins(bytes, start, end, POST)) return PROBE.NO;
+  const from = start + POST.length;
+  let stop = bytes.indexOf(SPACE, from);
+  if (stop < 0 || stop > end) stop = end;
+  if (stop - from > LONGEST_LINE) return PROBE.NO;
+  for (let i = bytes.indexOf(0x2f, from); i >= 0 && i < stop; i = bytes.indexOf(0x2f, i + 1)) {
+    if (i + TARGET.length >= stop || !begins(bytes, i, stop, TARGET)) continue;
+    const query = i + TARGET.length;
+    for (const q of QUERIES) {
+      if (query + q.length <= stop && begins(bytes, query, stop, q)) return PROBE.YES;
+    }
+  }
+  return stop < end ? PROBE.NO : PROBE.MORE;
+}
 
 function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
   for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;

@@ -29,6 +29,10 @@ const DIGITS = [0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39];
 export const detector: Detector = {
   firstBytes: [firstLetters(0), [...firstLetters(1), ...DIGITS]],
   probe,
+  /** Its commands share their first letters with those of the web and of mail. */
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    return weigh(0, bytes, start, end, false) >= 0 || weigh(1, bytes, start, end, false) >= 0;
+  },
 };
 
 const IMPOSSIBLE = -1;

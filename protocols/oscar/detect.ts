@@ -175,4 +175,9 @@ function setFlip(probe: Probe): void {
 export const DETECTOR: Detector = {
   firstBytes: [[FLAP_START], [FLAP_START]],
   probe,
+  /** IMAP and Redis begin with a `*` as well. */
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    client.judge(bytes, start, end, true);
+    return !client.broken;
+  },
 };

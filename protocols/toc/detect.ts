@@ -31,6 +31,9 @@ export const detector: Detector = {
     }
     return judge(probe, client, server, 'client', 'server');
   },
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    return examine(bytes, start, end) !== SAYS.NO;
+  },
 };
 
 function isClient(says: Says): boolean {

@@ -19,8 +19,11 @@ export const DETECTOR: Detector = {
     [0x48, TEXT_FRAME],
   ],
   probe(probe: Probe): ProbeAnswer {
-    if (beginsInside(probe)) return inside(probe);
-    return onRequest(probe);
+    return beginsInside(probe) ? inside(probe) : onRequest(probe);
+  },
+  /** Nearly every web request asks for no such thing, and says so in its first segment. */
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    return bytes[start] !== GET[0] || examine(bytes, start, end) !== PROBE.NO;
   },
 };
 
@@ -33,17 +36,22 @@ function beginsInside({ midstream, clientBytes, clientStart, clientLength, serve
 function onRequest(probe: Probe): ProbeAnswer {
   const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
   if (end === start) return probe.final ? PROBE.NO : PROBE.MORE;
+  const answer = examine(bytes, start, end);
+  if (answer === PROBE.YES) return probe.yes('high', 'client: WebSocket for XMPP in an HTTP GET');
+  return probe.final ? PROBE.NO : answer;
+}
+
+/** What a client's first bytes say, of which there are some. */
+function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
   if (!same(bytes, start, end, GET)) return PROBE.NO;
   const whole = headEnd(bytes, start, end);
   const stop = whole < 0 ? end : whole;
   for (let i = bytes.indexOf(LF, start); i >= 0 && i < stop; i = bytes.indexOf(LF, i + 1)) {
     // Most lines fall at their first letter.
     if (((bytes[i + 1] ?? 0) | 0x20) !== 0x73 || i + FIELD.length >= stop) continue;
-    if (same(bytes, i + 1, stop, FIELD) && namesXmpp(bytes, i + 1 + FIELD.length, stop)) {
-      return probe.yes('high', 'client: WebSocket for XMPP in an HTTP GET');
-    }
+    if (same(bytes, i + 1, stop, FIELD) && namesXmpp(bytes, i + 1 + FIELD.length, stop)) return PROBE.YES;
   }
-  return whole >= 0 || probe.final ? PROBE.NO : PROBE.MORE;
+  return whole >= 0 ? PROBE.NO : PROBE.MORE;
 }
 
 /** The beginning is missing: a masked frame of a client, or an unmasked one of a server, with a stanza in it. */

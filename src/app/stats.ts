@@ -81,18 +81,7 @@ export function countersOf(p: Pipeline): EngineCounters {
       im_one_sided: p.dissection.capture.oneSided,
     },
     anomalies: sorted(anomaliesOf(p)),
-    limits: {
-      flow_limit: f.evicted,
-      flow_limit_im: f.evictedIm,
-      im_flow_limit: f.imLimit,
-      fragment_limit: fragments.limit,
-      stream_buffer_limit: f.bufferLimit,
-      stream_buffer_total_limit: f.bufferTotalLimit,
-      detect_buffer_total_limit: p.detection.bufferLimit,
-      carrier_sessions_limit: p.dissection.spans.forgotten,
-      open_file_limit: p.dissection.files.refused,
-      extract_limit: p.notKept,
-    },
+    limits: limitsOf(p, fragments.limit),
     notRead: sorted(p.dissection.stopped),
     time: {
       backwards: clock.backwards,
@@ -102,6 +91,23 @@ export function countersOf(p: Pipeline): EngineCounters {
     unknownLinks: [...p.unknownLinks].sort((a, b) => a - b),
     failures: p.dissection.failures,
     ...keepProblemOf(p.keepProblem),
+  };
+}
+
+/** How often each limit was hit. */
+function limitsOf(p: Pipeline, fragmentLimit: number): Record<string, number> {
+  const f = p.tracker.counters;
+  return {
+    flow_limit: f.evicted,
+    flow_limit_im: f.evictedIm,
+    im_flow_limit: f.imLimit,
+    fragment_limit: fragmentLimit,
+    stream_buffer_limit: f.bufferLimit,
+    stream_buffer_total_limit: f.bufferTotalLimit,
+    detect_buffer_total_limit: p.detection.bufferLimit,
+    carrier_sessions_limit: p.dissection.spans.forgotten,
+    open_file_limit: p.dissection.files.refused,
+    extract_limit: p.notKept,
   };
 }
 

@@ -83,6 +83,7 @@ export class Workers {
         share: { index, of: workers },
         ...{ settings, worlds, ring: options.ring },
       };
+      // dist/ is flat: see scripts/build.mjs.
       const { program = new URL('./share.js', import.meta.url), heap } = options;
       const resourceLimits = heap === undefined ? {} : { maxOldGenerationSizeMb: heap };
       const thread = new Worker(program, { workerData, resourceLimits });

@@ -1,6 +1,7 @@
 import { formatIPv4, formatIPv6 } from '../core/address.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { communityId, flowNumber, hash128 } from '../event/ids.ts';
+import type { Flow } from '../flow/flow.ts';
 import { META_IPV6, META_TCP, recordKey, W } from '../flow/table.ts';
 import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 
@@ -18,6 +19,15 @@ export function flowIdOf(r: Int32Array, at: number): string {
     word(r, at + W.FIRST_SEQ) >>> 0,
     ...(key === 0 ? [] : [key >>> 0]),
   );
+}
+
+/**
+ * The id of what is read of a flow. A stream inside another counts its bytes anew, so its events must not
+ * share ids with the outer one's.
+ */
+export function runIdOf({ records, at, carriage }: Flow): string {
+  const wireId = flowIdOf(records, at);
+  return carriage ? hash128(wireId, 'inner', carriage.depth, carriage.index) : wireId;
 }
 
 /** What every event of a record's flow carries; `flipped` exchanges its ends and those of its `tunnel`. */

@@ -11,7 +11,7 @@ import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { ANSWER } from '../sdk/index.ts';
 import type { Carry, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
-import { flowHeaderOf, flowIdOf } from './header.ts';
+import { flowHeaderOf, flowIdOf, runIdOf } from './header.ts';
 import type { Dissection } from './dissection.ts';
 import { Ordinals } from './ordinals.ts';
 import { Reserve } from './reserve.ts';
@@ -72,13 +72,8 @@ export class FlowRun implements FlowReader, FlowContext {
 
   // Made when they are asked for: a carrier without IM inside needs none of them.
 
-  /** A hash of the flow; a stream inside another counts its bytes anew, so its events must not share ids with the outer one's. */
   get id(): string {
-    const inner = this.flow.carriage;
-    if (this.#id !== undefined) return this.#id;
-    const wireId = flowIdOf(this.flow.records, this.flow.at);
-    this.#id = inner ? hash128(wireId, 'inner', inner.depth, inner.index) : wireId;
-    return this.#id;
+    return (this.#id ??= runIdOf(this.flow));
   }
 
   get header(): FlowHeader {
@@ -351,16 +346,12 @@ export class FlowRun implements FlowReader, FlowContext {
       return;
     }
     if (this.#reading.tails[direction].length < length) {
-      this.#reading.tails[direction] = new Uint8Array(Math.max(256, this.#roomFor(direction, length)));
+      this.#reading.tails[direction] = new Uint8Array(
+        Math.max(256, this.#reading.roomFor(direction, length, this.protocol.maxMessage)),
+      );
     }
     this.#reading.tails[direction].set(bytes.subarray(start, end));
     this.#reading.lengths[direction] = length;
-  }
-
-  /** Room for a tail of `length`: what the dissector waits for, else half as much again. */
-  #roomFor(direction: Direction, length: number): number {
-    const want = Math.min(this.#reading.wants[direction], this.protocol.maxMessage);
-    return Math.max(length + (length >> 1), want);
   }
 
   #append(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
@@ -368,7 +359,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const length = had + end - start;
     let tail = this.#reading.tails[direction];
     if (tail.length < length) {
-      tail = new Uint8Array(this.#roomFor(direction, length));
+      tail = new Uint8Array(this.#reading.roomFor(direction, length, this.protocol.maxMessage));
       tail.set(this.#reading.tails[direction].subarray(0, had));
       this.#reading.tails[direction] = tail;
     }
@@ -400,10 +391,8 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   protected dropTail(direction: Direction): void {
-    if (this.#reading.lengths[direction] > 0) this.home.release(this.flow, this.#reading.lengths[direction]);
-    this.#reading.lengths[direction] = 0;
-    this.#reading.wants[direction] = 0;
-    this.#reading.tails[direction] = NOTHING;
+    const length = this.#reading.dropTail(direction);
+    if (length > 0) this.home.release(this.flow, length);
   }
 }
 

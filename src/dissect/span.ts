@@ -19,6 +19,20 @@ export class Reading {
   constructor(dissector: Dissector) {
     this.dissector = dissector;
   }
+
+  /** Room for a tail of `length`: what the dissector waits for, at most `most`, else half as much again. */
+  roomFor(direction: Direction, length: number, most: number): number {
+    return Math.max(length + (length >> 1), Math.min(this.wants[direction], most));
+  }
+
+  /** Forgets the unread bytes of a direction; how many there were. */
+  dropTail(direction: Direction): number {
+    const length = this.lengths[direction];
+    this.lengths[direction] = 0;
+    this.wants[direction] = 0;
+    this.tails[direction] = NOTHING;
+    return length;
+  }
 }
 
 export const NOTHING = new Uint8Array(0);

@@ -244,9 +244,12 @@ export class FlowTracker {
     }
     const table = this.#prefilter.tcp;
     if ((flags & FLAG_MIDSTREAM) !== 0) {
-      if (glance(this.#prefilter, r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!), view) !== 0) {
+      const wanted = r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!);
+      if (glance(this.#prefilter, wanted, view) !== 0) {
         this.#watch(at, view, direction, true);
       } else {
+        // What somebody had a look at is not opening any more, whatever the look said.
+        if (wanted !== 0) this.#settle(at);
         this.#missed(at);
       }
       return;
@@ -269,6 +272,11 @@ export class FlowTracker {
   /** No detector is left: the flow is counted, its bytes are not looked at. */
   #giveUp(at: number): void {
     this.#records[at + W.CANDIDATES] = 0;
+    this.#settle(at);
+  }
+
+  /** The connection is open: it is kept for longer. */
+  #settle(at: number): void {
     if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
   }
 
@@ -283,7 +291,7 @@ export class FlowTracker {
   /** Gives the flow an object and feeds it this packet. */
   #watch(at: number, view: PacketView, direction: 0 | 1, midstream: boolean): void {
     const flow = this.#watched.open(at, view, direction, midstream, this.table.shardAt(at));
-    if (this.table.listAt(at) === LIST.OPENING) this.table.moveTo(at, LIST.OTHER);
+    this.#settle(at);
     this.#dedupe.isCopy(view, at, direction, this.clock);
     this.#feed(flow, view, direction);
     if (flow.state === undefined && this.#records[at + W.OBJECT] !== 0) this.#consumer.waits(flow);

@@ -2,7 +2,8 @@ import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../core/cache.ts';
 import type { Limits } from '../core/limits.ts';
 import { formatTime } from '../core/time.ts';
-import type { FlowHeader } from '../event/eve.ts';
+import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
+import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { hash128 } from '../event/ids.ts';
 import type { ImFacts } from '../event/im.ts';
@@ -123,7 +124,7 @@ function membersOf({ from, to, account }: ImFacts): string[] {
 }
 
 /** Messages a member: what was sent or what was received, whichever was seen of more. */
-export function messageCounts(conversation: Conversation): Record<string, number> {
+function messageCounts(conversation: Conversation): Record<string, number> {
   const names = [...new Set([...conversation.sent.keys(), ...conversation.received.keys()])].sort();
   return Object.fromEntries(
     names
@@ -133,4 +134,26 @@ export function messageCounts(conversation: Conversation): Record<string, number
         Math.max(conversation.sent.get(name) ?? 0, conversation.received.get(name) ?? 0),
       ]),
   );
+}
+
+/** The event of a conversation that is over; one of which nobody is known by name says nothing. */
+export function conversationEvent(c: Conversation): EveEvent | undefined {
+  const messages = messageCounts(c);
+  const members = c.members.length > 0 ? [...c.members] : Object.keys(messages);
+  if (members.length === 0) return undefined;
+  const event = flowEvent('im', c.header, c.place);
+  const im: ImObject = {
+    v: 1,
+    id: hash128('im', 'conversation', c.id),
+    service: c.service,
+    kind: 'conversation',
+    conversation: c.id,
+    members,
+    start: c.start,
+    end: event.timestamp,
+    messages,
+  };
+  if (c.room) im.room = c.room;
+  event.im = im;
+  return event;
 }

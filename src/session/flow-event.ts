@@ -1,8 +1,11 @@
 import { formatTime } from '../core/time.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/view.ts';
-import type { EveEvent, EveTcp } from '../event/eve.ts';
+import { isCaptured } from '../dissect/told.ts';
+import type { ToldFlow } from '../dissect/told.ts';
+import type { EveEvent, EveTcp, ImObject } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { META_TCP, W } from '../flow/table.ts';
+import type { FlowState } from './flow-state.ts';
 
 /** Adds EVE's `flow` and `tcp` objects to the event of a flow that is over. */
 export function endOfFlow(
@@ -34,6 +37,29 @@ export function endOfFlow(
     reason,
   };
   if (tcp) event.tcp = tcpObject(flags, flipped);
+}
+
+/** Adds to the event of an IM flow that is over what is known of it. */
+export function tellEnd(event: EveEvent, run: ToldFlow, state: FlowState, id: string): void {
+  const im: ImObject = { v: 1, id, service: state.service };
+  addOwner(im, run, state);
+  if (run.proxyUser !== undefined) im.proxy_user = run.proxyUser;
+  im.verdict = run.verdict;
+  im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
+  if (run.midstream) im.midstream = true;
+  if (state.tls) event.tls = state.tls;
+  event.im = im;
+  if (event.tcp) {
+    if (run.lost[0] > 0) event.tcp.ts_gap = true;
+    if (run.lost[1] > 0) event.tcp.tc_gap = true;
+  }
+}
+
+/** Adds whose flow it is, and what it travels in. */
+export function addOwner(im: ImObject, run: ToldFlow, state: FlowState): void {
+  if (state.session) im.session = state.session.id;
+  if (state.account !== undefined) im.account = state.account;
+  if (run.carrier !== undefined) im.carrier = run.carrier;
 }
 
 function stateOf(flags: number, tcp: boolean, bothSides: boolean): 'new' | 'established' | 'closed' {

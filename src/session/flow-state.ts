@@ -18,3 +18,8 @@ export interface FlowState {
   /** It was told that a file's announcement is ambiguous. */
   doubted?: boolean;
 }
+
+/** Somebody signed off in this flow: the session is over where it is the flow's own account. */
+export function signOff(state: FlowState, who: string | undefined): void {
+  if (state.session && (who === undefined || who === state.account)) state.session.closed = true;
+}

@@ -19,6 +19,8 @@ export interface SentLeg {
   readonly serverIp: string;
 }
 
+const NO_LEGS: readonly SentLeg[] = [];
+
 /** Sent messages that are remembered, and for how many seconds of packet time. */
 const MAX_LEGS = 4_096;
 const WINDOW = 5;
@@ -29,8 +31,9 @@ export class Legs {
   /** Remembers a message on its way to the server. */
   sent(service: string, text: string, messageId: string | undefined, leg: SentLeg): void {
     const key = keyOf(service, text, messageId);
-    const fresh = (this.#sent.get(key) ?? []).filter((l) => leg.seconds - l.seconds <= WINDOW).slice(-3);
-    this.#sent.set(key, [...fresh, leg]);
+    const known = this.#sent.get(key);
+    const fresh = known?.filter((l) => leg.seconds - l.seconds <= WINDOW).slice(-3);
+    this.#sent.set(key, fresh ? [...fresh, leg] : [leg]);
   }
 
   /**
@@ -47,17 +50,19 @@ export class Legs {
     seconds: number,
   ): readonly SentLeg[] {
     const key = keyOf(service, text, messageId);
-    const legs = (this.#sent.get(key) ?? []).filter(
+    const known = this.#sent.get(key);
+    if (known === undefined) return NO_LEGS;
+    const legs = known.filter(
       (l) =>
         l.flowId !== flowId && seconds - l.seconds <= WINDOW && (l.from === undefined || l.from === from),
     );
     const [leg] = legs;
-    if (!leg) return [];
+    if (!leg) return NO_LEGS;
     const others = legs.filter((l) => l.flowId !== leg.flowId);
-    if (!others.every((other) => isOtherSide(leg, other))) return [];
+    if (!others.every((other) => isOtherSide(leg, other))) return NO_LEGS;
     this.#sent.set(
       key,
-      (this.#sent.get(key) ?? []).filter((l) => l !== leg),
+      known.filter((l) => l !== leg),
     );
     return [leg, ...others];
   }

@@ -1,26 +1,26 @@
 import type { Limits } from '../core/limits.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
-import { isCaptured } from '../dissect/told.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import { FACTS } from '../event/eve.ts';
 import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
-import { EventIds, hash128 } from '../event/ids.ts';
+import { EventIds } from '../event/ids.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
-import { Conversations, messageCounts } from './conversations.ts';
+import { conversationEvent, Conversations } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
+import { signOff } from './flow-state.ts';
 import type { FlowState } from './flow-state.ts';
 import { complete, FileJoiner, fileInfo, partyAt } from './files.ts';
 import type { Announced } from './files.ts';
 import { Legs } from './legs.ts';
 import { ProxyLegs } from './proxy-legs.ts';
 import { Once } from './once.ts';
-import { endOfFlow } from './flow-event.ts';
+import { addOwner, endOfFlow, tellEnd } from './flow-event.ts';
 
 export interface SessionOptions {
   readonly limits: Limits;
@@ -88,12 +88,11 @@ export class SessionStage implements DissectionOutput {
     state.service = facts.service;
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
-    let written = text;
     if (facts.once !== undefined) {
       if (this.#once.isRepeat(run.header.src_ip, `${facts.service} ${facts.once}`, this.#now())) return;
       delete facts.once;
       // What was written of the facts holds it.
-      written = undefined;
+      text = undefined;
     }
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const other = this.#otherLeg(run, state, direction, facts, id);
@@ -116,16 +115,10 @@ export class SessionStage implements DissectionOutput {
       delete facts.tls;
     }
     event.im = im as ImObject;
-    if (written) event[FACTS] = written;
+    if (text) event[FACTS] = text;
     this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
     this.#emit(event);
-    if (
-      facts.kind === 'logout' &&
-      state.session &&
-      (facts.from === undefined || facts.from === state.account)
-    ) {
-      state.session.closed = true;
-    }
+    if (facts.kind === 'logout') signOff(state, facts.from);
   }
 
   anomaly(
@@ -187,9 +180,7 @@ export class SessionStage implements DissectionOutput {
     event.fileinfo = info;
     const service = announced?.file.service ?? carved.service;
     event.im = { v: 1, id: state.ids.of('fileinfo', '', direction, offset, ordinal), service, ...im };
-    if (state.session) event.im.session = state.session.id;
-    if (state.account !== undefined) event.im.account = state.account;
-    if (run.carrier !== undefined) event.im.carrier = run.carrier;
+    addOwner(event.im, run, state);
     this.#emit(event);
   }
 
@@ -200,24 +191,7 @@ export class SessionStage implements DissectionOutput {
     if (run.silent) return;
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
-    const im: ImObject = {
-      v: 1,
-      id: state.ids.of('flow', reason, 0, 0, 0),
-      service: state.service,
-    };
-    if (state.session) im.session = state.session.id;
-    if (state.account !== undefined) im.account = state.account;
-    if (run.carrier !== undefined) im.carrier = run.carrier;
-    if (run.proxyUser !== undefined) im.proxy_user = run.proxyUser;
-    im.verdict = run.verdict;
-    im.seen = isCaptured(run, 0) ? (isCaptured(run, 1) ? 'both' : 'client') : 'server';
-    if (run.midstream) im.midstream = true;
-    if (state.tls) event.tls = state.tls;
-    event.im = im;
-    if (event.tcp) {
-      if (run.lost[0] > 0) event.tcp.ts_gap = true;
-      if (run.lost[1] > 0) event.tcp.tc_gap = true;
-    }
+    tellEnd(event, run, state, state.ids.of('flow', reason, 0, 0, 0));
     this.#emit(event);
   }
 
@@ -417,25 +391,9 @@ export class SessionStage implements DissectionOutput {
     if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];
   }
 
-  /** Tells a conversation that is over; one of which nobody is known by name says nothing. */
   #tellConversation(c: Conversation): void {
-    const messages = messageCounts(c);
-    const members = c.members.length > 0 ? [...c.members] : Object.keys(messages);
-    if (members.length === 0) return;
-    const event = flowEvent('im', c.header, c.place);
-    const im: ImObject = {
-      v: 1,
-      id: hash128('im', 'conversation', c.id),
-      service: c.service,
-      kind: 'conversation',
-      conversation: c.id,
-      members,
-      start: c.start,
-      end: event.timestamp,
-      messages,
-    };
-    if (c.room) im.room = c.room;
-    event.im = im;
+    const event = conversationEvent(c);
+    if (!event) return;
     this.kinds.set('conversation', (this.kinds.get('conversation') ?? 0) + 1);
     this.#emit(event);
   }

@@ -27,7 +27,14 @@ export interface Palette {
   alert: readonly [high: Paint, medium: Paint, low: Paint];
 }
 
+const PLAIN: Palette = { quiet: asIs, kind: asIs, good: asIs, bad: asIs, alert: [asIs, asIs, asIs] };
+
+function asIs(text: string): string {
+  return text;
+}
+
 export function makePalette(level: ColorSupportLevel): Palette {
+  if (level === 0) return PLAIN;
   const chalk: ChalkInstance = new Chalk({ level });
   return {
     quiet: chalk.gray,

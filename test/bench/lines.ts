@@ -11,6 +11,7 @@ import {
   floor,
   gunzip,
   imspan,
+  imspanJson,
   imspanWith,
   ndpiReader,
   tcpdump,
@@ -119,7 +120,7 @@ async function imLine(context: Context): Promise<Report> {
   const capture = obtain(context, 'im', IM_SHARE);
   const others = [{ tool: tcpdump, path: capture.path }];
   const slow = await slowEntry(context, capture, tsharkJson, context.options.full);
-  const results = run(context, [...ours(capture), ...others, slow]);
+  const results = run(context, [...ours(capture, imspanJson), ...others, slow]);
   return {
     line: 'im',
     about: describe(capture),
@@ -268,8 +269,8 @@ function obtain({ cache, options, note }: Context, workload: Parameters['workloa
   return cache.obtain({ workload, seed: SEED, bytes }, note);
 }
 
-function ours({ path }: Capture): Entry[] {
-  return [floor, imspan].map((tool) => ({ tool, path }));
+function ours({ path }: Capture, own = imspan): Entry[] {
+  return [floor, own].map((tool) => ({ tool, path }));
 }
 
 /** A tool that is too slow for the whole capture: it reads a slice, unless `whole` is asked for. */

@@ -5,7 +5,7 @@ import { isInstalled, type Command } from './measure.ts';
 
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const IMSPAN = own('../../bin/imspan.js');
-const BUILT = own('../../dist/src/cli/main.js');
+const BUILT = own('../../dist/main.js');
 const FLOOR = fileURLToPath(new URL('floor.mjs', import.meta.url));
 const GUNZIP = fileURLToPath(new URL('gunzip.mjs', import.meta.url));
 
@@ -32,6 +32,11 @@ export const gunzip: Tool = nodeTool('gunzip', GUNZIP, (path) => [path]);
 export const imspan: Tool = {
   ...nodeTool('imspan', IMSPAN, (path, out) => ['replay', path, '--workers', '1', '--eve', out]),
   available: existsSync(IMSPAN) && existsSync(BUILT),
+};
+/** imspan with its events as JSON on standard output and nothing else there, as tshark writes its own. */
+export const imspanJson: Tool = {
+  ...nodeTool('imspan', IMSPAN, (path) => ['replay', path, '--workers', '1', '--json']),
+  available: imspan.available,
 };
 /** imspan with so many workers, on all cores. */
 export function imspanWith(workers: number): Tool {

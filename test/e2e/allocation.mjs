@@ -1,14 +1,12 @@
 /**
- * Feeds the built engine many packets of connections that are not IM and prints how many bytes of
- * heap a packet cost. Run with --expose-gc and a young generation that holds the whole run, so that
+ * Feeds the engine many packets of connections that are not IM and prints how many bytes of
+ * heap a packet cost. Run with tsx, --expose-gc and a young generation that holds the whole run, so that
  * what was allocated is still there to be counted.
  */
-const dist = new URL('../../dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
-const { Pipeline } = await load('src/app/pipeline.js');
-const { Frame } = await load('src/capture/frame.js');
-const { makeLimits } = await load('src/core/limits.js');
-const { protocols } = await load('protocols/index.js');
+import { Pipeline } from '../../src/app/pipeline.ts';
+import { Frame } from '../../src/capture/frame.ts';
+import { makeLimits } from '../../src/core/limits.ts';
+import { protocols } from '../../protocols/index.ts';
 
 const PACKETS = 600_000;
 const FLOWS = 64;

@@ -4,7 +4,13 @@ import { expect, test } from '@jest/globals';
 test('a packet of a connection that is not IM allocates nothing', () => {
   const run = spawnSync(
     process.execPath,
-    ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64', 'test/e2e/allocation.mjs'],
+    [
+      '--import=tsx',
+      '--expose-gc',
+      '--max-semi-space-size=64',
+      '--min-semi-space-size=64',
+      'test/e2e/allocation.mjs',
+    ],
     { encoding: 'utf8' },
   );
   expect(run.stderr).toBe('');
