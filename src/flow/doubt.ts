@@ -3,7 +3,7 @@ import { CHECKSUM, checksumOf } from './checksum.ts';
 import type { Flow } from './flow.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt } from './oddity.ts';
-import { FLAG_RIGHT, FLAG_TTL_SHIFT } from './table.ts';
+import { FLAG_KNOWN, FLAG_MIDSTREAM, FLAG_RIGHT, FLAG_TTL_SHIFT, W } from './table.ts';
 
 /** A hop limit that is lower than the direction's usual one by more than this is low: routes differ by less. */
 const LOW_TTL = 5;
@@ -31,4 +31,13 @@ function hasLowTtl(flow: Flow, ttl: number, direction: 0 | 1): boolean {
   if (usual !== 0 && ttl < usual - LOW_TTL) return true;
   if (usual === 0 || ttl < usual) flow.usualTtl[direction] = ttl;
   return false;
+}
+
+/** What a flow begins with is not known any more: any segment may begin a message. */
+export function becomeMidstream(r: Int32Array, at: number): void {
+  r[at + W.CANDIDATES] = -1;
+  let flags = r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3);
+  // The hop limit's place now counts tries.
+  if ((flags & FLAG_MIDSTREAM) === 0) flags &= (1 << FLAG_TTL_SHIFT) - 1;
+  r[at + W.FLAGS] = flags | FLAG_MIDSTREAM;
 }

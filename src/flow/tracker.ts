@@ -7,7 +7,7 @@ import type { EndReason, FlowConsumer } from './consumer.ts';
 import { NO_FILE, Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
-import { beginsDoubtful } from './doubt.ts';
+import { becomeMidstream, beginsDoubtful } from './doubt.ts';
 import type { Flow } from './flow.ts';
 import { DEFAULT_OVERLAP } from '../core/overlap.ts';
 import type { Overlap } from '../core/overlap.ts';
@@ -17,7 +17,6 @@ import {
   FLAG_PAYLOAD,
   FLAG_SYN,
   FLAG_TRIES_SHIFT,
-  FLAG_TTL_SHIFT,
   LIST,
   META_IPV6,
   META_TCP,
@@ -340,17 +339,12 @@ export class FlowTracker {
   /** Every detector gave the flow up: its object goes; a mid-stream flow may get another. */
   #drop(flow: Flow): void {
     const at = flow.at;
-    const r = this.#records;
     this.#watched.release(flow);
     if (!flow.midstream) {
       this.#giveUp(at);
       return;
     }
-    r[at + W.CANDIDATES] = -1;
-    let flags = r[at + W.FLAGS]! & ~(FLAG_KNOWN * 3);
-    // The hop limit's place now counts tries.
-    if ((flags & FLAG_MIDSTREAM) === 0) flags &= (1 << FLAG_TTL_SHIFT) - 1;
-    r[at + W.FLAGS] = flags | FLAG_MIDSTREAM;
+    becomeMidstream(this.#records, at);
     this.#missed(at);
   }
 
