@@ -18,6 +18,8 @@ interface Exchange {
 }
 
 const KEPT_EXCHANGES = 64;
+/** Virtual connections that one connection is asked for; what is beyond is passed over. */
+const MAX_STREAMS = 1_024;
 const REALM = 'oscar-http';
 const UNKNOWN: Exchange = { target: undefined };
 
@@ -114,7 +116,7 @@ export class TunnelDissector implements Dissector, HttpHandler {
     place?: { host: string; port: number },
   ): InnerStream | undefined {
     const name = this.#nameOf(direction, connection);
-    if (this.#streams.has(name)) return this.#streams.get(name);
+    if (this.#streams.has(name) || this.#streams.size >= MAX_STREAMS) return this.#streams.get(name);
     const sid = this.#now[direction].target?.sid ?? '';
     const stream = this.#flow.carry?.open({
       carrier: 'http-tunnel',

@@ -100,6 +100,13 @@ test('two virtual connections of one session, and another session on the proxyâ€
   ]);
 });
 
+test('virtual connections without end are not all kept', () => {
+  const many = Array.from({ length: 3_000 }, (_, i) => packet(5, i + 1, 'x')).join('');
+  const told = runDissector(oscarHttp, [client(post(many)), client(post(packet(5, 1, 'y')))]);
+  expect(told.inner).toHaveLength(1_024);
+  expect(told.inner[0]?.texts[0]).toBe('xy');
+});
+
 describe('bad input', () => {
   test.each([
     ['another version', packet(5, 1, 'x').replace('\x04\x43', '\x04\x44'), 'oscar_http_bad_packet', 0],

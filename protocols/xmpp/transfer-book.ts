@@ -1,5 +1,10 @@
 import type { Direction, FileWriter } from '../../src/sdk/index.ts';
 import { BoundedMap } from './bounded.ts';
+import { cutText } from './text.ts';
+
+/** Characters that are kept of a file's name, and of its type and checksum: offers are remembered. */
+const LONGEST_NAME = 1_024;
+const LONGEST_FACT = 256;
 
 /** Transfers remembered a connection. */
 const KEPT_TRANSFERS = 128;
@@ -74,10 +79,10 @@ export function offered(
   hash: string | undefined,
 ): OfferedFile | undefined {
   if (!name) return undefined;
-  const file: OfferedFile = { name };
+  const file: OfferedFile = { name: cutText(name, LONGEST_NAME) };
   const bytes = parseSize(size);
   if (bytes !== undefined) file.size = bytes;
-  if (mime) file.mime = mime;
-  if (hash) file.hash = hash;
+  if (mime) file.mime = cutText(mime, LONGEST_FACT);
+  if (hash) file.hash = cutText(hash, LONGEST_FACT);
   return file;
 }

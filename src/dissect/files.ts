@@ -31,6 +31,11 @@ export class RunFiles {
     return file;
   }
 
+  /** False once it was told. */
+  has(file: Carved): boolean {
+    return this.#open.has(file);
+  }
+
   /** The flow is over: what is open is told as cut. */
   end(): void {
     for (const file of this.#open) file.close(0, this.#run.behind(0), CUT);
@@ -64,7 +69,8 @@ class Carved implements FileWriter {
   }
 
   write(offset: number, bytes: Uint8Array, start: number, end: number): void {
-    this.carving.write(offset, bytes, start, end);
+    // A session goes on in another connection behind the one in which its file was told as cut.
+    if (this.#files.has(this)) this.carving.write(offset, bytes, start, end);
   }
 
   close(direction: Direction, offset: number, how: FileOutcome): void {

@@ -22,6 +22,8 @@ export const SLP_CONTENT_TYPE = {
   TRANSPORT_RESPONSE: 'application/x-msnmsgr-transrespbody',
 } as const;
 
+/** Sessions are kept by it; clients write a GUID in braces, 38 characters. */
+const MAX_CALL_ID = 256;
 const MAX_FIELDS = 64;
 /** The fixed part of a file context up to the end of the name: lengths, size, type, 260 UTF-16 units. */
 const NAME_UNITS = 260;
@@ -56,7 +58,7 @@ export function parseSlp(bytes: Uint8Array, start: number, end: number): SlpMess
   const headers = new Map<string, string>();
   const next = readFields(text, eol + 1, headers);
   const callId = headers.get('call-id');
-  if (!callId) return undefined;
+  if (!callId || callId.length > MAX_CALL_ID) return undefined;
   const body = new Map<string, string>();
   readFields(text, next, body);
   return {
