@@ -166,10 +166,15 @@ describe('what an analyst wants to see', () => {
       magic: 'MZ',
       stored: true,
     };
-    expect(await show([{ ...event, event_type: 'fileinfo', fileinfo }])).toBe(
-      `${AT} fileinfo aim   x.exe: 512 bytes, closed, MZ, ab\n`,
+    const line = await show([{ ...event, event_type: 'fileinfo', fileinfo }]);
+    expect(line).toBe(
+      `${AT} fileinfo aim   x.exe (512 bytes, MZ, sha256 ab) in 10.1.2.3:40000 to 198.51.100.7:5190\n`,
     );
-    expect(await show([{ ...event, event_type: 'fileinfo' }])).toBe(`${AT} fileinfo aim   : \n`);
+    const known = imEvent({ from: 'alice', to: ['bob'] });
+    const cut = { ...fileinfo, state: 'TRUNCATED' };
+    expect(await show([{ ...known, event_type: 'fileinfo', fileinfo: cut }])).toBe(
+      `${AT} fileinfo aim   x.exe (512 bytes of it, MZ, sha256 ab) from alice to bob\n`,
+    );
   });
 
   test('IPv6 servers stand in brackets', async () => {

@@ -226,6 +226,20 @@ describe('what is forbidden or broken', () => {
   });
 });
 
+describe('an end tag of the root that is none', () => {
+  test.each(['</stream:stream a>', '</stream:stream/>', '</stream:stream &>', '</</stream>'])(
+    '%s is passed, not found for ever',
+    (tag) => {
+      for (const lost of [false, true]) {
+        for (const chunk of [1, 7, 1e9]) {
+          const open = lost ? '' : "<stream:stream xmlns:stream='urn:streams'>";
+          expect(read(`${open}${tag}<iq/>`, { lost, chunk }).at(-1)).toMatch(/^element \{\}iq@/);
+        }
+      }
+    },
+  );
+});
+
 describe('beginning in the middle', () => {
   test.each([
     ['inside a text', 'ext</body></message><message>x</message>', ['element {}message@20']],

@@ -155,8 +155,10 @@ export class XmlStreamReader implements XmlSource {
     if (found === FOUND.BROKEN) {
       if (!this.#doubtful) this.trouble('not_well_formed');
       this.#doubtful = false;
-      // An end tag is judged again by the search: it may be the one behind which a new element begins.
-      cursor.pos = !oversize && cursor.bytes[token + 1] === 0x2f ? token : i;
+      // An end tag is judged again by the search: it may be the one behind which a new element begins. Not one
+      // that the search found itself: it would be found for ever.
+      const again = !oversize && token > start && cursor.bytes[token + 1] === 0x2f;
+      cursor.pos = again ? token : Math.max(i, start + 1);
       this.#lost = true;
       this.#sync.begin();
       return -1;
