@@ -16,7 +16,8 @@ export const DETECTOR: Detector = {
     if (end === start) return probe.final || probe.midstream ? PROBE.NO : PROBE.MORE;
     const seen = sight.look(bytes, start, end);
     if (seen === SEEN.NO) return PROBE.NO;
-    const { row } = sight;
+    const { row, place } = sight;
+    if (place) return probe.yes('medium', place.evidence);
     if (row === undefined) return probe.final ? PROBE.NO : PROBE.MORE;
     // What reads the messenger's own protocol there is to be asked first.
     if (row.gateway === true && !probe.final) return PROBE.MORE;

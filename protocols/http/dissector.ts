@@ -18,7 +18,11 @@ import type {
   ImFacts,
   ServiceRow,
 } from '../../src/sdk/index.ts';
+import { WebFiles } from './files.ts';
+import { RequestSight, SEEN } from './sight.ts';
 import { LONGEST_AGENT, MAX_REQUESTS, MAX_TOLD } from './wire.ts';
+
+const sight = new RequestSight();
 
 /**
  * Requests to places of IM networks: each place is told once a connection. Nothing of a request is shown but its host:
@@ -30,6 +34,8 @@ export class WebDissector implements Dissector {
   readonly #told = new Set<ServiceRow>();
   #requests = 0;
   #exposed = false;
+  #files: WebFiles | undefined;
+  #begun = false;
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -39,6 +45,8 @@ export class WebDissector implements Dissector {
   }
 
   data(direction: Direction, cursor: Cursor): number {
+    if (!this.#begun && direction === TO_SERVER && !this.#begin(cursor)) return ANSWER.DONE;
+    if (this.#files) return this.#files.data(direction, cursor);
     if (direction !== TO_SERVER) {
       cursor.pos = cursor.end;
       return ANSWER.DONE;
@@ -55,11 +63,22 @@ export class WebDissector implements Dissector {
   }
 
   gap(direction: Direction, length: number): void {
-    if (direction === TO_SERVER) this.#reader.gap(length);
+    if (this.#files) this.#files.gap(direction, length);
+    else if (direction === TO_SERVER) this.#reader.gap(length);
   }
 
-  end(): void {
-    // A request that is not whole says nothing.
+  /** A request that is not whole says nothing; a file may end so. */
+  end(direction: Direction): void {
+    this.#files?.end(direction);
+  }
+
+  /** Bodies are read where the first request is for a file. False where that is not to be seen yet. */
+  #begin(cursor: Cursor): boolean {
+    const seen = sight.look(cursor.bytes, cursor.pos, cursor.end);
+    if (seen === SEEN.PART) return false;
+    this.#begun = true;
+    if (seen === SEEN.FILE) this.#files = new WebFiles(this.#flow, (head, at) => this.#asked(head, at));
+    return true;
   }
 
   #asked(head: HttpHead, offset: number): void {

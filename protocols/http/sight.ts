@@ -1,5 +1,7 @@
 import { rowOfRequest } from '../../src/sdk/index.ts';
 import type { ServiceRow } from '../../src/sdk/index.ts';
+import { placeOfBytes } from './place.ts';
+import type { FilePlace } from './place.ts';
 import { LOOK, METHODS } from './wire.ts';
 
 /** What the first bytes of a client are. */
@@ -10,6 +12,8 @@ export const SEEN = {
   PART: 1,
   /** A request to a place of an IM network: `row`. */
   ROW: 2,
+  /** A request to a place where a messenger leaves files: `place`. */
+  FILE: 3,
 } as const;
 
 const SPACE = 0x20;
@@ -24,11 +28,13 @@ const HOST = ascii('host:');
 /** Finds in place to whom the request goes that begins a stream; allocates nothing. */
 export class RequestSight {
   row: ServiceRow | undefined;
+  place: FilePlace | undefined;
   #hostStart = 0;
   #hostEnd = 0;
 
   look(bytes: Uint8Array, start: number, all: number): number {
     this.row = undefined;
+    this.place = undefined;
     const end = Math.min(all, start + LOOK);
     const target = afterMethod(bytes, start, end);
     if (target < 0) return SEEN.NO;
@@ -38,7 +44,10 @@ export class RequestSight {
     let path = target;
     if (begins(bytes, target, space, HTTP_URI)) {
       path = this.#authority(bytes, target + HTTP_URI.length, space);
-    } else {
+    }
+    this.place = placeOfBytes(bytes, path, space);
+    if (this.place) return SEEN.FILE;
+    if (path === target) {
       const found = this.#field(bytes, space, end);
       if (found !== SEEN.ROW) return found === SEEN.PART ? unfinished(start, all) : SEEN.NO;
     }

@@ -53,10 +53,10 @@ export class Bytestream {
 
   /** Who closes has sent all: the size in the offer says whether it was. */
   end(direction: Direction): void {
-    const { writer, offset } = this.#sides[direction];
+    const { writer, offset, length } = this.#sides[direction];
     if (!writer) return;
     writer.close(direction, offset, { complete: true });
-    this.#tell(direction, offset, 'complete');
+    this.#tell(direction, offset, 'complete', length);
   }
 
   #begin(direction: Direction, side: Side, offset: number): FileWriter {
@@ -71,8 +71,10 @@ export class Bytestream {
     return this.#flow.hash(REALM, this.#flow.id, direction);
   }
 
-  #tell(direction: Direction, offset: number, state: FileTransfer['state']): void {
+  /** `size`: bytes that passed; the session stage holds it against what was offered. */
+  #tell(direction: Direction, offset: number, state: FileTransfer['state'], size?: number): void {
     const file: FileTransfer = { id: this.#id(direction), name: UNNAMED, method: 'socks5', state };
+    if (size !== undefined) file.size = size;
     this.#flow.carry?.as('socks5');
     this.#flow.emit(direction, offset, {
       ...{ kind: 'file', service: SERVICE, file, confidence: 'high' },

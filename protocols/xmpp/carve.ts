@@ -59,6 +59,13 @@ export function announceAddress(
   session.flow.announce(REALM, address.toLowerCase(), about(session, stanza, transfer));
 }
 
+/** Another connection will put or fetch the file at this address; only in clear is there something to be read. */
+export function announceUrl(session: XmppSession, file: FileAnnouncement, url: string): void {
+  const [, host, path] = /^http:\/\/([^/?#@]{1,300})(\/.{0,1024})$/i.exec(url) ?? [];
+  if (host === undefined || path === undefined) return;
+  session.flow.announce('xmpp-upload', host.toLowerCase().replace(/:80$/, '') + path, file);
+}
+
 function about(session: XmppSession, stanza: Stanza, transfer: Transfer): FileAnnouncement {
   const { id, file, people } = transfer;
   const { from, to } = people ?? parties(session, stanza);

@@ -1,7 +1,7 @@
 import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { formValue } from './account.ts';
-import { announceStream, carveBlock } from './carve.ts';
+import { announceStream, announceUrl, carveBlock } from './carve.ts';
 import { errorCondition } from './errors.ts';
 import { newTransfer, tellFile } from './file-facts.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
@@ -143,7 +143,31 @@ function onSlot(session: XmppSession, answer: Stanza, about: OfferedFile): void 
   const url = get?.attr('url') ?? get?.text();
   const transfer = { ...linked(session, about, url ?? ''), method: 'http-upload' };
   if (answer.type === 'error') tellUpload(session, answer, transfer, 'failed');
-  else if (url) tellUpload(session, answer, transfer, 'offer', url);
+  else if (url) {
+    tellUpload(session, answer, transfer, 'offer', url);
+    announceSlot(session, answer, slot, transfer, url);
+  }
+}
+
+/** Whoever puts a file at the slot's address, or fetches it there, carries this one. */
+function announceSlot(
+  session: XmppSession,
+  answer: Stanza,
+  slot: XmlElement | undefined,
+  { id, file }: Transfer,
+  url: string,
+): void {
+  const own = answer.direction === TO_SERVER ? undefined : session.recipient(answer);
+  const put = slot?.child('put');
+  const { name, size, mime } = file;
+  const announced = {
+    ...{ id, name, service: session.service },
+    ...(size === undefined ? {} : { size }),
+    ...(mime === undefined ? {} : { mime }),
+    ...(own ? { from: own.bare } : {}),
+  };
+  for (const place of new Set([url, put?.attr('url') ?? put?.text() ?? url]))
+    announceUrl(session, announced, place);
 }
 
 /** What the service answers is the client's doing: it offers the file. */
@@ -198,6 +222,16 @@ function tellLink(session: XmppSession, stanza: Stanza, x: XmlElement, who: Omit
   const about = { name: nameOfUrl(url) };
   const { id, file, method } = linked(session, about, url);
   session.tell(stanza, { kind: 'file', ...who, file: { id, ...file, url, method, state: 'offer' } });
+  const { from, to } = who;
+  announceUrl(
+    session,
+    {
+      ...{ id, name: file.name, service: session.service },
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    },
+    url,
+  );
 }
 
 function linked(session: XmppSession, file: OfferedFile, url: string): Transfer {

@@ -92,7 +92,25 @@ function offerByUrl(session: Session, packet: Packet, direction: Direction, meth
   if (size !== undefined && size >= 0) facts.file.size = size;
   if (place) addPlace(facts.file, place);
   addComment(facts, packet);
+  announceFile(session, facts, facts.file, address);
   session.emit(packet, direction, facts);
+}
+
+/** The connection that asks for the file's URL carries it. */
+function announceFile(
+  session: Session,
+  { from, to }: ImFacts,
+  file: FileTransfer,
+  address: string | undefined,
+): void {
+  if (address === undefined) return;
+  const { id, name, size } = file;
+  session.flow.announce('yahoo-file', ticketOf(address), {
+    ...{ id, name, service: 'yahoo' },
+    ...(size === undefined ? {} : { size }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  });
 }
 
 /** What a request for the file shows again: the URL behind its host. */

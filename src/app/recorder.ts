@@ -16,15 +16,16 @@ export const OP = {
   ISSUE: 3,
   PRESENT: 4,
   FINISHED: 5,
-  PLAIN: 6,
-  SECOND: 7,
+  FILE: 6,
+  ANNOUNCE: 7,
+  CLAIM: 8,
+  PLAIN: 9,
+  // From here on what every worker tells.
+  SECOND: 10,
   /** Live: time went on without a packet. */
-  TICK: 8,
+  TICK: 11,
   /** Live: how the worker stands. */
-  LOOK: 9,
-  FILE: 10,
-  ANNOUNCE: 11,
-  CLAIM: 12,
+  LOOK: 12,
 } as const;
 
 /** Columns of a row. The first five are what rows of several workers are sorted by. */

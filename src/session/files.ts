@@ -97,7 +97,12 @@ export function complete(facts: ImFacts, { file }: Announced): void {
   if (!file.many) {
     told.id = file.id;
     if (file.name !== '') told.name = file.name;
-    if (file.size !== undefined) told.size ??= file.size;
+    if (file.size !== undefined) {
+      // A connection that knows nothing of the size takes its own end for the file's.
+      if (told.state === 'complete' && (told.size ?? file.size) < file.size) told.state = 'failed';
+      if (told.state === 'failed') told.size = file.size;
+      told.size ??= file.size;
+    }
     if (file.mime !== undefined) told.mime ??= file.mime;
   }
   facts.service = file.service;

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { everySplit, runDetector, runDissector } from '../../src/sdk/testing.ts';
+import type { Step } from '../../src/sdk/testing.ts';
+import http from './index.ts';
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const client = (text: string): Step => ({ direction: 0, bytes: latin1(text) });
+const server = (text: string): Step => ({ direction: 1, bytes: latin1(text) });
+const SLOT = '/file_share/SQ8-dqxVtnXw6pNbc11t5pES/a%20b.txt';
+const put = (path: string, body: string, length = body.length): string =>
+  `PUT ${path} HTTP/1.1\r\nHost: share.test:5280\r\nContent-Length: ${length}\r\n\r\n${body}`;
+const CREATED = 'HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n';
+
+describe('the places of files', () => {
+  test.each([
+    [SLOT, true],
+    [`/upload/${'0a'.repeat(20)}/${'Zz'.repeat(20)}/x.png`, true],
+    ['/httpfileupload/6f2609b1-86b7-4015-8547-5c4c5455825e/x.png', true],
+    [`/storage/file/x.bin?${'0f'.repeat(15)}`, true],
+    ['/file_share/short/x.txt', false],
+    ['/upload/2026/11/x.png', false],
+    ['/httpfileupload/status', false],
+    ['/storage/file/x.bin', false],
+    ['/notifyft/x', false],
+  ])('%s: %s', (path, is) => {
+    const bytes = latin1(`GET ${path} HTTP/1.1\r\nHost: www.example.com\r\n\r\n`);
+    expect(runDetector(http, bytes).answer).toBe(is ? 'yes' : 'no');
+    expect(http.detector.glance?.(bytes, 0, bytes.length)).toBe(is);
+  });
+});
+
+describe('files over HTTP', () => {
+  test('an upload and a fetch, wherever segments end', () => {
+    const get = `GET ${SLOT} HTTP/1.1\r\nHost: share.test:5280\r\n\r\n`;
+    const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbytes';
+    everySplit(
+      http,
+      [client(put(SLOT, 'bytes')), server(CREATED), client(get), server(ok)],
+      (told, where) => {
+        const states = told.facts.map((f) => f.file?.state);
+        expect([where, states]).toEqual([where, ['start', 'complete', 'start', 'complete']]);
+        expect(told.files.map((f) => [f.text, f.target.name, f.how?.complete])).toEqual([
+          ['bytes', 'a b.txt', true],
+          ['bytes', 'a b.txt', true],
+        ]);
+      },
+    );
+  });
+
+  test('what the server refuses, and what is cut, has failed', () => {
+    const refused = runDissector(http, [
+      client(put(SLOT, 'x')),
+      server('HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n'),
+    ]);
+    expect(refused.facts.at(-1)?.file?.state).toBe('failed');
+    const cut = runDissector(http, [
+      client(put(SLOT, 'x', 100)),
+      { direction: 0, end: true },
+      { direction: 1, end: true },
+    ]);
+    expect(cut.facts.at(-1)?.file?.state).toBe('failed');
+    expect(cut.files[0]?.how?.complete).toBe(false);
+  });
+
+  test('an upload to Yahoo: the file stands behind the packet, and ends with its size', () => {
+    const z = '\xc0\x80';
+    const packet = `YMSG${'\0'.repeat(16)}0${z}Alice${z}5${z}bob${z}27${z}r.bin${z}28${z}4${z}29${z}`;
+    const body = `${packet}data\0\0`;
+    const post = `POST http://filetransfer.msg.yahoo.com:80/notifyft HTTP/1.0\r\nContent-length: ${body.length}\r\n\r\n${body}`;
+    everySplit(http, [client(post), server('HTTP/1.0 200 OK\r\n\r\n')], (told, where) => {
+      const files = told.facts.filter((f) => f.kind === 'file');
+      expect([where, files.map((f) => [f.from, f.to, f.file?.name, f.file?.state])]).toEqual([
+        where,
+        [
+          ['alice', ['bob'], 'r.bin', 'start'],
+          ['alice', ['bob'], 'r.bin', 'complete'],
+        ],
+      ]);
+      expect(told.files[0]?.text).toBe('data');
+    });
+  });
+
+  test('a packet that is none carves nothing', () => {
+    const post = `POST /notifyft HTTP/1.0\r\nContent-Length: 3000\r\n\r\n${'YMSG'.padEnd(3_000, '\x80')}`;
+    expect(runDissector(http, [client(post)]).files).toEqual([]);
+  });
+});

@@ -1,0 +1,239 @@
+import { field, HttpDialog, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import type {
+  Cursor,
+  Direction,
+  FileTransfer,
+  FileWriter,
+  FlowContext,
+  HttpHandler,
+  HttpHead,
+} from '../../src/sdk/index.ts';
+import { MOST_PACKET, readUpload } from './packet.ts';
+import { placeOfPath } from './place.ts';
+import type { FilePlace } from './place.ts';
+
+/** Requests that wait for their response. */
+const MAX_WAITING = 64;
+const LONGEST_NAME = 256;
+
+/** A file that goes one way. */
+interface Passing {
+  readonly id: string;
+  readonly place: FilePlace;
+  readonly direction: Direction;
+  name: string;
+  size: number | undefined;
+  from: string | undefined;
+  to: string | undefined;
+  /** Place in the file of the next byte. */
+  next: number;
+  writer: FileWriter | undefined;
+  /** The packet before an upload, while it is not whole. */
+  packet: Uint8Array | undefined;
+  packetLength: number;
+  /** All bytes of the message that carries it were there. */
+  whole: boolean;
+  told: boolean;
+}
+
+/** Files that are put to, or fetched from, the places of messengers. */
+export class WebFiles implements HttpHandler {
+  readonly #flow: FlowContext;
+  readonly #dialog: HttpDialog;
+  readonly #asked: (head: HttpHead, offset: number) => void;
+  /** By request: the file that its response carries or answers. */
+  readonly #waiting: (Passing | undefined)[] = [];
+  readonly #now: [Passing | undefined, Passing | undefined] = [undefined, undefined];
+  readonly #offsets: [number, number] = [0, 0];
+  #lost = false;
+  #count = 0;
+
+  /** `asked` sees every request. */
+  constructor(flow: FlowContext, asked: (head: HttpHead, offset: number) => void) {
+    this.#flow = flow;
+    this.#asked = asked;
+    this.#dialog = new HttpDialog(flow, this);
+  }
+
+  data(direction: Direction, cursor: Cursor): number {
+    const answer = this.#dialog.data(direction, cursor);
+    this.#offsets[direction] = cursor.tell();
+    return answer;
+  }
+
+  gap(direction: Direction, length: number): void {
+    this.#dialog.gap(direction, length);
+    this.#offsets[direction] += length;
+    // Which response is whose is not known any more; a body of known length goes on.
+    this.#waiting.length = 0;
+    this.#lost = true;
+    const passing = this.#now[direction];
+    if (passing?.packet) this.#now[direction] = undefined;
+    else if (passing) passing.next += length;
+  }
+
+  end(direction: Direction): void {
+    const passing = this.#now[direction];
+    // A response without a length ends with the connection.
+    if (passing?.direction === TO_CLIENT && passing.size === undefined) passing.whole = passing.next > 0;
+    this.#finish(direction);
+    if (direction !== TO_CLIENT) return;
+    for (const waiting of this.#waiting) if (waiting?.writer) this.#over(waiting, waiting.whole);
+    this.#waiting.length = 0;
+  }
+
+  head(direction: Direction, head: HttpHead, offset: number): void {
+    this.#offsets[direction] = offset;
+    if (direction === TO_CLIENT) {
+      if (head.status >= 200) this.#answered(head);
+      return;
+    }
+    this.#asked(head, offset);
+    this.#finish(TO_SERVER);
+    const passing = this.#begin(head);
+    if (passing?.direction === TO_SERVER) this.#now[TO_SERVER] = passing;
+    if (this.#waiting.length >= MAX_WAITING) this.#lost = true;
+    if (!this.#lost) this.#waiting.push(passing);
+  }
+
+  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+    const passing = this.#now[direction];
+    if (!passing) return;
+    if (passing.packet) this.#packet(passing, passing.packet, bytes, from, to);
+    else this.#write(passing, bytes, from, to);
+  }
+
+  done(direction: Direction): void {
+    const passing = this.#now[direction];
+    if (passing) passing.whole = true;
+    this.#finish(direction);
+  }
+
+  /** The file of a request, if its place is one. */
+  #begin(head: HttpHead): Passing | undefined {
+    const { method } = head;
+    const [host, path] = addressOf(head);
+    const place = placeOfPath(path);
+    const puts = method === 'PUT' || method === 'POST';
+    if (!place || (!puts && method !== 'GET') || (place.packet === true) !== (method === 'POST'))
+      return undefined;
+    const id = this.#flow.hash(place.realm, this.#flow.id, this.#count++);
+    const token = place.realm === 'yahoo-file' ? path : `${host}${path}`;
+    // Who fetches a file is whoever has its address.
+    if (!place.packet) this.#flow.claim(id, place.realm, token, puts ? TO_SERVER : undefined);
+    return {
+      ...{ id, place, direction: puts ? TO_SERVER : TO_CLIENT, name: nameOf(path) },
+      ...{ size: puts && !place.packet ? lengthOf(head) : undefined, from: undefined, to: undefined },
+      ...{ next: 0, writer: undefined, packet: place.packet ? new Uint8Array(MOST_PACKET) : undefined },
+      ...{ packetLength: 0, whole: false, told: false },
+    };
+  }
+
+  #answered(head: HttpHead): void {
+    this.#finish(TO_CLIENT);
+    const passing = this.#waiting.shift();
+    if (!passing) return;
+    const good = head.status >= 200 && head.status < 300;
+    if (passing.direction === TO_SERVER) {
+      if (passing.writer) this.#over(passing, good && passing.whole);
+      return;
+    }
+    if (head.status !== 200 && head.status !== 206) return;
+    if (head.status === 200) passing.size = lengthOf(head);
+    else {
+      const [, first, , all] =
+        /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})/.exec(field(head, 'content-range') ?? '') ?? [];
+      passing.next = Number(first ?? 0);
+      passing.size = all === undefined ? undefined : Number(all);
+    }
+    this.#now[TO_CLIENT] = passing;
+  }
+
+  /** Gathers the packet before an upload; what follows is the file. */
+  #packet(passing: Passing, packet: Uint8Array, bytes: Uint8Array, from: number, to: number): void {
+    const length = Math.min(packet.length - passing.packetLength, to - from);
+    packet.set(bytes.subarray(from, from + length), passing.packetLength);
+    passing.packetLength += length;
+    // The packet can only be whole where an end of a part came.
+    const ends = packet.subarray(passing.packetLength - length, passing.packetLength).includes(0x80);
+    const upload = ends ? readUpload(packet, passing.packetLength) : undefined;
+    if (upload === undefined && passing.packetLength < packet.length) return;
+    passing.packet = undefined;
+    if (!upload) {
+      this.#now[TO_SERVER] = undefined;
+      return;
+    }
+    Object.assign(passing, { name: upload.name, size: upload.size, from: upload.from, to: upload.to });
+    this.#write(passing, packet, upload.begin, passing.packetLength);
+    this.#write(passing, bytes, from + length, to);
+  }
+
+  #write(passing: Passing, bytes: Uint8Array, from: number, to: number): void {
+    const end =
+      passing.size === undefined ? to : Math.min(to, from + Math.max(0, passing.size - passing.next));
+    if (end <= from) return;
+    passing.writer ??= this.#open(passing);
+    passing.writer.write(passing.next, bytes, from, end);
+    passing.next += end - from;
+  }
+
+  #open(passing: Passing): FileWriter {
+    this.#tell(passing, 'start');
+    const { id, name, size, from, to, place } = passing;
+    return this.#flow.carve({
+      ...{ id, name, service: place.service },
+      ...(size === undefined ? {} : { size }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to: [to] }),
+    });
+  }
+
+  /** No more bytes of the message at hand. An upload is over with its answer. */
+  #finish(direction: Direction): void {
+    const passing = this.#now[direction];
+    this.#now[direction] = undefined;
+    if (!passing?.writer) return;
+    passing.whole &&= passing.size === undefined || passing.next >= passing.size;
+    passing.writer.close(direction, this.#offsets[direction], { complete: passing.whole });
+    if (direction === TO_CLIENT || !this.#waiting.includes(passing)) this.#over(passing, passing.whole);
+  }
+
+  #over(passing: Passing, complete: boolean): void {
+    if (passing.told) return;
+    passing.told = true;
+    this.#tell(passing, complete ? 'complete' : 'failed');
+  }
+
+  #tell({ id, name, size, from, to, place, direction }: Passing, state: FileTransfer['state']): void {
+    this.#flow.emit(direction, this.#offsets[direction], {
+      ...{ kind: 'file', service: place.service, confidence: 'medium', evidence: [place.evidence] },
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to: [to] }),
+      file: { id, name, method: place.method, state, ...(size === undefined ? {} : { size }) },
+    });
+  }
+}
+
+/** Host with its port where that is not 80, lower case; path and query. */
+function addressOf(head: HttpHead): [host: string, path: string] {
+  const [, authority, path] = /^http:\/\/([^/?#]{1,300})(.*)$/i.exec(head.target) ?? [];
+  const host = (authority ?? field(head, 'host') ?? '').toLowerCase();
+  return [host.replace(/:80$/, ''), path ?? head.target];
+}
+
+function lengthOf(head: HttpHead): number | undefined {
+  const length = field(head, 'content-length') ?? '';
+  return /^\d{1,15}$/.test(length) && field(head, 'content-encoding') === undefined
+    ? Number(length)
+    : undefined;
+}
+
+/** The last part of the path. */
+function nameOf(path: string): string {
+  const last = path.replace(/\?.*$/, '').replace(/^.*\//, '').slice(0, LONGEST_NAME);
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
