@@ -128,7 +128,7 @@ export class MsnftpDissector implements Dissector {
       return true;
     }
     const n = Math.min(this.#left, cursor.left);
-    this.#carve().write(this.#received, cursor.bytes, cursor.pos, cursor.pos + n);
+    if (!this.#over) this.#carve().write(this.#received, cursor.bytes, cursor.pos, cursor.pos + n);
     cursor.skip(n);
     this.#left -= n;
     this.#received += n;

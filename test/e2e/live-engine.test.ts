@@ -3,7 +3,7 @@
  * Nothing is captured, so they run without root.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
@@ -74,8 +74,9 @@ describe('the events are the same byte for byte with one, two and eight workers,
   test.each(CAPTURES)('%s', async (capture) => {
     // In pieces with pauses, so that spans end anywhere.
     const path = join(ROOT, capture);
-    const parts = [1, 2, 3].map((n) => `head -c ${n * 7_001} '${path}' | tail -c 7001; sleep 0.1`);
-    const whole = `${parts.join('\n')}\ntail -c +21004 '${path}'`;
+    const piece = (statSync(path).size >> 2) | 1;
+    const parts = [1, 2, 3].map((n) => `head -c ${n * piece} '${path}' | tail -c ${piece}; sleep 0.1`);
+    const whole = `${parts.join('\n')}\ntail -c +${3 * piece + 1} '${path}'`;
     const runs: Run[] = [];
     for (const workers of ['1', '2', '8']) {
       const folder = engine(`${UP}\n${whole}\ndone_\nexec sleep 100`);
