@@ -24,10 +24,9 @@ export const DETECTOR: Detector = {
     const post = bytes[start] === POST[0];
     if (!begins(bytes, start, end, post ? POST : GET)) return PROBE.NO;
     const from = start + (post ? POST : GET).length;
-    let stop = bytes.indexOf(SPACE, from);
-    if (stop < 0 || stop >= end) stop = end;
+    const stop = endOfTarget(bytes, from, end);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
-    if (stop === end)
+    if (stop >= end)
       return PROBE.MORE === unfinished(probe) && couldBe(bytes, from, end) ? PROBE.MORE : PROBE.NO;
     if (!names(bytes, from, stop, post)) return PROBE.NO;
     const target = targetOf(decodeLatin1(bytes, from, stop));
@@ -38,7 +37,25 @@ export const DETECTOR: Detector = {
       return probe.yes('medium', `client: GET http://${target.host}/hello at byte 0`);
     return server(probe);
   },
+  /** Nearly every web request asks for another place, and says so in its first line. */
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    const post = bytes[start] === POST[0];
+    if (!post && bytes[start] !== GET[0]) return true;
+    if (!begins(bytes, start, end, post ? POST : GET)) return false;
+    const from = start + (post ? POST : GET).length;
+    const stop = endOfTarget(bytes, from, end);
+    if (stop - from > LONGEST_LINE) return false;
+    return stop >= end ? couldBe(bytes, from, end) : names(bytes, from, stop, post);
+  },
 };
+
+/** Index of the space behind the target, or where the bytes or its greatest length end. */
+function endOfTarget(bytes: Uint8Array, from: number, end: number): number {
+  const most = Math.min(end, from + LONGEST_LINE + 1);
+  let at = from;
+  while (at < most && bytes[at] !== SPACE) at++;
+  return at;
+}
 
 function unfinished(probe: Probe): ProbeAnswer {
   return probe.final ? PROBE.NO : PROBE.MORE;

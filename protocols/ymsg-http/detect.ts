@@ -17,19 +17,39 @@ export const DETECTOR: Detector = {
     if (end === start) return server(probe);
     if (!begins(bytes, start, end, POST)) return PROBE.NO;
     const from = start + POST.length;
-    let stop = bytes.indexOf(SPACE, from);
-    if (stop < 0 || stop > end) stop = end;
+    const stop = endOfTarget(bytes, from, end);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
-    if (stop === end) return more(probe);
+    if (stop >= end) return more(probe);
     // Nearly every request ends here, without a string made.
-    const path = bytes[stop - 1] === 0x2f ? stop - 1 - NOTIFY.length : stop - NOTIFY.length;
-    if (path < from || !begins(bytes, path, stop, NOTIFY)) return PROBE.NO;
+    if (!endsInNotify(bytes, from, stop)) return PROBE.NO;
     const body = headEnd(bytes, start, end);
     if (body < 0 || end - body < MAGIC) return more(probe);
     if (!isPacket(bytes, body, end) || !PATH.test(decodeLatin1(bytes, from, stop))) return PROBE.NO;
     return probe.yes('high', 'client: POST /notify with a YMSG packet');
   },
+  /** Nearly every web request asks for another place, and says so in its first line. */
+  glance(bytes: Uint8Array, start: number, end: number): boolean {
+    if (bytes[start] !== POST[0]) return true;
+    if (!begins(bytes, start, end, POST)) return false;
+    const from = start + POST.length;
+    const stop = endOfTarget(bytes, from, end);
+    if (stop - from > LONGEST_LINE) return false;
+    return stop >= end || endsInNotify(bytes, from, stop);
+  },
 };
+
+/** Index of the space behind the target, or where the bytes or its greatest length end. */
+function endOfTarget(bytes: Uint8Array, from: number, end: number): number {
+  const most = Math.min(end, from + LONGEST_LINE + 1);
+  let at = from;
+  while (at < most && bytes[at] !== SPACE) at++;
+  return at;
+}
+
+function endsInNotify(bytes: Uint8Array, from: number, stop: number): boolean {
+  const path = bytes[stop - 1] === 0x2f ? stop - 1 - NOTIFY.length : stop - NOTIFY.length;
+  return path >= from && begins(bytes, path, stop, NOTIFY);
+}
 
 function server(probe: Probe): ProbeAnswer {
   const { serverBytes: bytes, serverStart: start, serverEnd: end } = probe;

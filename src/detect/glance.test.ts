@@ -23,6 +23,10 @@ const OPENINGS = [
   'FLAPON\r\n\r\n*\x01\x00\x01\x00\x04\x00\x00\x00\x01',
   'SSH-2.0-x\r\n',
   '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03',
+  '<?xml version="1.0"?><stream:stream xmlns="jabber:client">',
+  'connect to me',
+  'POST /notify HTTP/1.1\r\nHost: http.pager.yahoo.com\r\n\r\nYMSG\x00\x0c\x00\x00',
+  'GET /monitor?sid=0123456789abcdef0123456789abcdef HTTP/1.1\r\n\r\n',
 ].map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));
 
 /** An opening, perhaps with bytes changed, and where its first segment ends. */

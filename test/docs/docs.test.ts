@@ -49,6 +49,8 @@ test('anomaly codes are the protocol’s own, and no two are the same', () => {
   const codes = protocols.flatMap((p) => Object.keys(p.anomalies));
   expect(new Set(codes).size).toBe(codes.length);
   for (const p of protocols) {
-    expect(Object.keys(p.anomalies).filter((code) => !code.startsWith(`${p.name}_`))).toEqual([]);
+    expect(
+      Object.keys(p.anomalies).filter((code) => !code.startsWith(`${p.name.replaceAll('-', '_')}_`)),
+    ).toEqual([]);
   }
 });
