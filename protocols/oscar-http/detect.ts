@@ -1,4 +1,4 @@
-import { decodeLatin1, headEnd, PROBE } from '../../src/sdk/index.ts';
+import { decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { COUNTED, HELLO_HOSTS, PACKET, targetOf, VERSION } from './wire.ts';
 
@@ -7,7 +7,6 @@ const POST = ascii('POST ');
 const HELLO = ascii('/hello ');
 const MONITOR = ascii('/monitor?sid=');
 const DATA = ascii('/data?sid=');
-const SPACE = 0x20;
 /** Bytes of a request line that has a session id; a proxy's has the whole address. */
 const LONGEST_LINE = 512;
 
@@ -24,7 +23,7 @@ export const DETECTOR: Detector = {
     const post = bytes[start] === POST[0];
     if (!begins(bytes, start, end, post ? POST : GET)) return PROBE.NO;
     const from = start + (post ? POST : GET).length;
-    const stop = endOfTarget(bytes, from, end);
+    const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
     if (stop >= end)
       return PROBE.MORE === unfinished(probe) && couldBe(bytes, from, end) ? PROBE.MORE : PROBE.NO;
@@ -43,19 +42,11 @@ export const DETECTOR: Detector = {
     if (!post && bytes[start] !== GET[0]) return true;
     if (!begins(bytes, start, end, post ? POST : GET)) return false;
     const from = start + (post ? POST : GET).length;
-    const stop = endOfTarget(bytes, from, end);
+    const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return false;
     return stop >= end ? couldBe(bytes, from, end) : names(bytes, from, stop, post);
   },
 };
-
-/** Index of the space behind the target, or where the bytes or its greatest length end. */
-function endOfTarget(bytes: Uint8Array, from: number, end: number): number {
-  const most = Math.min(end, from + LONGEST_LINE + 1);
-  let at = from;
-  while (at < most && bytes[at] !== SPACE) at++;
-  return at;
-}
 
 function unfinished(probe: Probe): ProbeAnswer {
   return probe.final ? PROBE.NO : PROBE.MORE;

@@ -17,7 +17,7 @@ const LOGIN_ERRORS: ReadonlyMap<number, string> = new Map([
   [0x0d, 'bad database status'],
   [0x0e, 'bad resolver status'],
   [0x0f, 'internal error'],
-  [0x10, 'service offline for now'],
+  [0x10, 'service temporarily offline'],
   [0x11, 'suspended account'],
   [0x12, 'database send error'],
   [0x13, 'database link error'],

@@ -1,10 +1,9 @@
-import { decodeLatin1, headEnd, PROBE } from '../../src/sdk/index.ts';
+import { decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { COUNT, isPacket, PATH } from './wire.ts';
 
 const POST = Uint8Array.from('POST ', (c) => c.charCodeAt(0));
 const NOTIFY = Uint8Array.from('/notify', (c) => c.charCodeAt(0));
-const SPACE = 0x20;
 const LONGEST_LINE = 320;
 /** Bytes that tell a packet. */
 const MAGIC = 4;
@@ -17,7 +16,7 @@ export const DETECTOR: Detector = {
     if (end === start) return server(probe);
     if (!begins(bytes, start, end, POST)) return PROBE.NO;
     const from = start + POST.length;
-    const stop = endOfTarget(bytes, from, end);
+    const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
     if (stop >= end) return more(probe);
     // Nearly every request ends here, without a string made.
@@ -32,19 +31,11 @@ export const DETECTOR: Detector = {
     if (bytes[start] !== POST[0]) return true;
     if (!begins(bytes, start, end, POST)) return false;
     const from = start + POST.length;
-    const stop = endOfTarget(bytes, from, end);
+    const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return false;
     return stop >= end || endsInNotify(bytes, from, stop);
   },
 };
-
-/** Index of the space behind the target, or where the bytes or its greatest length end. */
-function endOfTarget(bytes: Uint8Array, from: number, end: number): number {
-  const most = Math.min(end, from + LONGEST_LINE + 1);
-  let at = from;
-  while (at < most && bytes[at] !== SPACE) at++;
-  return at;
-}
 
 function endsInNotify(bytes: Uint8Array, from: number, stop: number): boolean {
   const path = bytes[stop - 1] === 0x2f ? stop - 1 - NOTIFY.length : stop - NOTIFY.length;

@@ -60,7 +60,7 @@ export type {
   ProbeAnswer,
   Protocol,
 } from './plugin.ts';
-export { field, hasToken, headEnd } from './http/head.ts';
+export { endOfTarget, field, hasToken, headEnd } from './http/head.ts';
 export type { HttpHead } from './http/head.ts';
 export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';

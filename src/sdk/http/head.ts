@@ -92,3 +92,11 @@ export function hasToken(head: HttpHead, name: string, token: string): boolean {
   const values = head.fields.get(name) ?? [];
   return values.some((v) => v.split(',').some((part) => part.trim().toLowerCase() === token));
 }
+
+/** Index of the space behind a request's target that begins at `from`; `end`, or more than `most` bytes on, where there is none. */
+export function endOfTarget(bytes: Uint8Array, from: number, end: number, most: number): number {
+  const stop = Math.min(end, from + most + 1);
+  let at = from;
+  while (at < stop && bytes[at] !== 0x20) at++;
+  return at;
+}
