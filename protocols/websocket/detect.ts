@@ -1,15 +1,15 @@
-import { headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { SUBPROTOCOL, TEXT_FRAME } from './wire.ts';
 
-const GET = ascii('GET ');
-const FIELD = ascii('sec-websocket-protocol:');
-const XMPP = ascii(SUBPROTOCOL);
+const GET = asciiBytes('GET ');
+const FIELD = asciiBytes('sec-websocket-protocol:');
+const XMPP = asciiBytes(SUBPROTOCOL);
 const LF = 0x0a;
 
 const MASK_BIT = 0x80;
 /** What a message of XMPP begins with (RFC 7395, 3.3). */
-const BEGINNINGS = ['<message ', '<presence ', '<presence>', '<iq ', '<open ', '<close '].map(ascii);
+const BEGINNINGS = ['<message ', '<presence ', '<presence>', '<iq ', '<open ', '<close '].map(asciiBytes);
 const LONGEST = 10;
 
 /** `GET` whose head asks for the subprotocol `xmpp` (RFC 7395, 3.1). */
@@ -124,8 +124,4 @@ function same(bytes: Uint8Array, start: number, end: number, what: Uint8Array): 
     if (byte !== expected && (byte | 0x20) !== (expected | 0x20)) return false;
   }
   return true;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
