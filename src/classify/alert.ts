@@ -1,8 +1,8 @@
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { Severity } from './policy.ts';
-import { referenceOf } from './signatures.ts';
-import type { Signature } from './signatures.ts';
+import { referenceOf } from './signature.ts';
+import type { Signature } from './signature.ts';
 
 /** When and where in the input something was seen: what an alert takes over from the event that raised it. */
 export type Place = Pick<

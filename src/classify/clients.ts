@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
-import type { Signature } from './signatures.ts';
+import type { Signature } from './signature.ts';
 import {
   bringsNews,
   addName,
