@@ -52,12 +52,20 @@ export class KeptMap<V> {
   readonly #most: number;
   readonly #keep: Keep;
   readonly #cost: (value: V) => number;
+  readonly #forgotten: ((value: V) => void) | undefined;
   #map: Map<string, V> | undefined;
 
-  constructor(most: number, keep: Keep, cost: (value: V) => number = costsNothing) {
+  /** `forgotten` is called with what had to make room. */
+  constructor(
+    most: number,
+    keep: Keep,
+    cost: (value: V) => number = costsNothing,
+    forgotten?: (value: V) => void,
+  ) {
     this.#most = most;
     this.#keep = keep;
     this.#cost = cost;
+    this.#forgotten = forgotten;
   }
 
   get size(): number {
@@ -120,7 +128,8 @@ export class KeptMap<V> {
 
   #forget(map: Map<string, V>): void {
     const oldest = map.keys().next();
-    if (!oldest.done) this.delete(oldest.value);
+    const value = oldest.done ? undefined : this.take(oldest.value);
+    if (value !== undefined) this.#forgotten?.(value);
   }
 }
 
