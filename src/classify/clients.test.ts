@@ -27,7 +27,7 @@ interface Run {
 
 function run(policy: Policy = defaultPolicy(), limits: Partial<ClassifyLimits> = {}): Run {
   const alerts: EveEvent[] = [];
-  const classifier = new Classifier({ policy, emit: (alert) => alerts.push(alert), limits });
+  const classifier = new Classifier({ rulebook: { policy }, emit: (alert) => alerts.push(alert), limits });
   return {
     classifier,
     alerts,
