@@ -3,7 +3,7 @@ import { interfaceNow } from '../capture/live/interfaces.ts';
 import type { InterfaceReport } from '../capture/live/report.ts';
 import { Taps } from '../capture/live/taps.ts';
 import type { Frame } from '../capture/frame.ts';
-import type { Policy } from '../classify/policy.ts';
+import type { Rulebook } from '../classify/rulebook.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { LiveClock } from './live-clock.ts';
@@ -22,7 +22,7 @@ export interface LiveOptions extends EngineSettings {
   readonly engine: Engine;
   readonly interfaces: readonly string[];
   readonly tap: Omit<TapOptions, 'iface'>;
-  readonly policy: Policy;
+  readonly rulebook: Rulebook;
   /** Threads that share the flows; with one, there is no other thread. The events are the same. */
   readonly workers: number;
   /** Sensor name, for `host`. */
@@ -77,7 +77,7 @@ export class Live {
     this.#engine = openLiveWorld({
       ...engineSettings(options),
       limits: liveLimits(limits, interfaces.length),
-      ...{ policy: options.policy, host: options.host, workers: options.workers, gone: options.gone },
+      ...{ rulebook: options.rulebook, host: options.host, workers: options.workers, gone: options.gone },
       files: interfaces,
       live: true,
       write: (event) => this.#write(event),

@@ -1,7 +1,7 @@
 import type { LiveReport } from '../capture/live/report.ts';
 import type { FrameSink, ReadResult } from '../capture/source.ts';
 import type { InputProblem } from '../capture/problem.ts';
-import type { Policy } from '../classify/policy.ts';
+import type { Rulebook } from '../classify/rulebook.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { backlog } from './backlog.ts';
 import { LocalWorld } from './local.ts';
@@ -21,7 +21,7 @@ export interface ReplayOptions extends EngineSettings {
   readonly paths: readonly string[];
   /** The files are one tap's: read them as one, by packet time. */
   readonly merge: boolean;
-  readonly policy: Policy;
+  readonly rulebook: Rulebook;
   /** Threads that share the flows; with one, there is no other thread. The events are the same. */
   readonly workers: number;
   /** Sensor name, for `host`. */
@@ -125,11 +125,11 @@ export class Replay {
   }
 
   #worldOptions(captures: Captures): WorldOptions {
-    const { policy, limits, host } = this.#options;
+    const { rulebook, limits, host } = this.#options;
     const write = (event: EveEvent): void => {
       this.#write(event);
     };
-    return { policy, limits, host, files: namesOf(captures), write };
+    return { rulebook, limits, host, files: namesOf(captures), write };
   }
 
   /** `counters` are those of a world that was read to its end. */

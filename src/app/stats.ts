@@ -3,7 +3,7 @@ import { FragmentCounters } from '../decode/fragments.ts';
 import { DECODE, DECODE_NAMES } from '../decode/result.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
-import type { ClassifierCounts } from '../classify/classifier.ts';
+import type { FindingCounts } from '../classify/findings.ts';
 import type { SessionStage } from '../session/session.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -115,7 +115,7 @@ function limitsOf(p: Pipeline, fragmentLimit: number): Record<string, number> {
 export function withJudged(
   engine: EngineCounters,
   session: SessionStage,
-  judged: ClassifierCounts,
+  judged: FindingCounts,
   flowsPeak: number,
 ): EngineCounters {
   const counters = { ...engine };

@@ -1,5 +1,5 @@
 import { Classifier } from '../classify/classifier.ts';
-import type { Policy } from '../classify/policy.ts';
+import type { Rulebook } from '../classify/rulebook.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent } from '../event/eve.ts';
 import type { Place } from '../event/factory.ts';
@@ -9,7 +9,7 @@ import { statsEvent, withJudged } from './stats.ts';
 import type { CaptureCounters, EngineCounters } from './stats.ts';
 
 export interface WorldOptions {
-  readonly policy: Policy;
+  readonly rulebook: Rulebook;
   readonly limits: Limits;
   /** Names of the captures by `file` index, as events tell them; live, of the interfaces. */
   readonly files: readonly string[];
@@ -34,9 +34,9 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    const { limits, policy } = options;
+    const { limits, rulebook } = options;
     this.classifier = new Classifier({
-      policy,
+      rulebook,
       emit: (alert) => {
         options.write(alert);
       },

@@ -8,11 +8,11 @@ import type { LimitName, Limits } from '../core/limits.ts';
 import { FLOW_KEY } from '../decode/flow-key.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
+import type { RulebookFlags } from './rulebook.ts';
 import type { SinkOptions } from './sinks.ts';
 
 /** Flags of every command that turns packets into events. */
-export interface EngineFlags extends SinkOptions {
-  policy?: string;
+export interface EngineFlags extends SinkOptions, RulebookFlags {
   privacy: PrivacyMode;
   flows: 'im' | 'all';
   failOnAlert?: boolean;

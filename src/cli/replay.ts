@@ -2,13 +2,12 @@ import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { Replay } from '../app/replay.ts';
 import { expandInputs } from '../capture/expand.ts';
-import { loadPolicy } from '../classify/policy-file.ts';
-import { defaultPolicy } from '../classify/policy.ts';
 import { endRun } from './ending.ts';
 import { coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
 import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
+import { loadRulebook } from './rulebook.ts';
 import { openSinks } from './sinks.ts';
 import { endOnSignals } from './stopping.ts';
 
@@ -56,7 +55,7 @@ function workersFor(paths: readonly string[]): number {
 }
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
-  const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
+  const rulebook = await loadRulebook(flags);
   const inputs = expandInputs(args);
   refuseOverwriting(inputs.paths, flags.eve);
   const sinks = openSinks(flags);
@@ -64,7 +63,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   const replay = new Replay({
     paths: inputs.paths,
     merge: flags.merge ?? false,
-    policy,
+    rulebook,
     ...settingsOf(flags),
     workers: flags.workers ?? workersFor(inputs.paths),
     host: flags.host,

@@ -4,13 +4,12 @@ import { ENGINE_NAMES } from '../capture/live/engine.ts';
 import type { Engine, EngineName, TapOptions } from '../capture/live/engine.ts';
 import { isThere } from '../capture/live/interfaces.ts';
 import { pickEngine } from '../capture/live/pick.ts';
-import { loadPolicy } from '../classify/policy-file.ts';
-import { defaultPolicy } from '../classify/policy.ts';
 import { OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { endRun } from './ending.ts';
 import { collect, coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
+import { loadRulebook } from './rulebook.ts';
 import { openSinks } from './sinks.ts';
 import { StatusLine } from './status-line.ts';
 import { endOnSignals } from './stopping.ts';
@@ -100,7 +99,7 @@ const MIB = 1_048_576;
 const BUFFER = { tcpdump: 64, dumpcap: 64, cap: 256 } as const;
 
 async function runSniff(flags: SniffFlags): Promise<number> {
-  const policy = flags.policy === undefined ? defaultPolicy() : await loadPolicy(flags.policy);
+  const rulebook = await loadRulebook(flags);
   const interfaces = checkedInterfaces(flags.interface);
   const engine = await pickEngine(flags.engine);
   const tap = {
@@ -117,7 +116,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     engine,
     interfaces,
     tap,
-    policy,
+    rulebook,
     ...settingsOf(flags),
     workers: flags.workers ?? coresToUse(),
     host: flags.host,

@@ -8,7 +8,7 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Replay } from '../../src/app/replay.ts';
 import type { ReplayResult } from '../../src/app/replay.ts';
-import { defaultPolicy } from '../../src/classify/policy.ts';
+import { defaultRulebook } from '../../src/classify/rulebook.ts';
 import { makeLimits } from '../../src/core/limits.ts';
 import { EveSink } from '../../src/sink/eve.ts';
 import { gate } from '../../src/sink/filter.ts';
@@ -60,7 +60,7 @@ export async function replayCapture(capture: string, allFlows = false, dedupe?: 
   const replay = new Replay({
     paths: [capture],
     merge: false,
-    policy: defaultPolicy(),
+    rulebook: defaultRulebook(),
     limits: makeLimits({ flows: FLOWS }),
     allFlows,
     workers: 1,
