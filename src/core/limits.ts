@@ -157,7 +157,7 @@ export const LIMITS = {
     default: 65_536,
     max: ENTRIES,
     unit: 'addresses',
-    cost: 80,
+    cost: 84,
     meaning:
       'Addresses from answers of DNS whose name is remembered, each twice: for who asked and for anybody; beyond it the oldest go first.',
   },

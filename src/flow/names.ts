@@ -32,6 +32,8 @@ export class NameCache implements AnswerTaker {
   readonly #sets: number;
   // Made with the first answer: many captures have none.
   #entries = NO_WORDS;
+  /** A hash of each entry's key: nearly all look-ups find nothing, and then touch these only. */
+  #hashes = NO_WORDS;
   #ring = NO_BYTES;
   /** Bytes that were ever written to the ring; the last `#ring.length` of them are there. */
   #written = 0;
@@ -102,7 +104,7 @@ export class NameCache implements AnswerTaker {
 
   #told(kind: number, started: number, byClient: boolean): AskedName | undefined {
     const e = this.#entries;
-    const at = this.#at(kind);
+    const at = this.#at(kind, this.#hash(kind));
     if (at < 0) return undefined;
     const before = started - ((e[at + E.SECONDS] ?? 0) >>> 0);
     if (before < 0 || before > OLDEST) return undefined;
@@ -114,6 +116,7 @@ export class NameCache implements AnswerTaker {
   #keep(bytes: Uint8Array, start: number, end: number): void {
     if (this.#entries.length === 0) {
       this.#entries = new Int32Array(this.#sets * WAYS * WORDS);
+      this.#hashes = new Int32Array(this.#sets * WAYS);
       this.#ring = new Uint8Array(Math.max(4_096, this.#sets * WAYS * NAME_ROOM));
     }
     this.#name = this.#written;
@@ -148,9 +151,10 @@ export class NameCache implements AnswerTaker {
 
   #put(kind: number): void {
     const e = this.#entries;
-    let at = this.#at(kind);
+    const hash = this.#hash(kind);
+    let at = this.#at(kind, hash);
     if (at < 0) {
-      const set = this.#set(kind);
+      const set = this.#set(hash) * WORDS;
       at = set;
       for (let way = 1; way < WAYS; way++) {
         const other = set + way * WORDS;
@@ -158,6 +162,7 @@ export class NameCache implements AnswerTaker {
       }
       for (let i = 0; i < KEY_WORDS; i++) e[at + i] = this.#key[i]!;
       e[at + E.KIND] = kind;
+      this.#hashes[at / WORDS] = hash;
     }
     e[at + E.SECONDS] = this.#seconds;
     e[at + E.NAME] = this.#name;
@@ -170,10 +175,12 @@ export class NameCache implements AnswerTaker {
   }
 
   /** The entry of the key, or −1. */
-  #at(kind: number): number {
+  #at(kind: number, hash: number): number {
     const e = this.#entries;
-    const set = this.#set(kind);
-    for (let at = set; at < set + WAYS * WORDS; at += WORDS) {
+    const first = this.#set(hash);
+    for (let way = first; way < first + WAYS; way++) {
+      if (this.#hashes[way] !== hash) continue;
+      const at = way * WORDS;
       if (e[at + E.KIND] !== kind) continue;
       let i = 0;
       while (i < KEY_WORDS && e[at + i] === this.#key[i]) i++;
@@ -182,11 +189,15 @@ export class NameCache implements AnswerTaker {
     return -1;
   }
 
-  #set(kind: number): number {
+  #hash(kind: number): number {
     let hash = kind;
     for (let i = 0; i < KEY_WORDS; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
-    hash ^= hash >>> 13;
-    return (hash & (this.#sets - 1)) * WAYS * WORDS;
+    return hash ^ (hash >>> 13);
+  }
+
+  /** The first of the entries among which a key of this hash has its place. */
+  #set(hash: number): number {
+    return (hash & (this.#sets - 1)) * WAYS;
   }
 
   /** Half of the key from bytes of a packet. */

@@ -107,7 +107,7 @@ export class SessionStage implements DissectionOutput {
     if (facts.kind === 'message') {
       const counts = other === undefined;
       this.#completeMessage(run, state, direction, facts, place.seconds, counts);
-      im.conversation = this.#conversations.of(facts, run.id, run.header, place, id, this.#now(), counts).id;
+      im.conversation = this.#conversations.of(facts, run, state, place, id, this.#now(), counts).id;
     }
     if (state.account !== undefined) im.account = state.account;
     if (run.carrier !== undefined) im.carrier = run.carrier;
