@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Node } from 'yaml';
+
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { parseNetwork } from './cidr.ts';
 import type { Network } from './cidr.ts';
@@ -9,7 +9,7 @@ import type { ClientPattern, Condition, Decision, PolicyVerdict, Rule, Severity 
 import { NETWORKS } from './signatures.ts';
 import { parseVersionTest } from './version.ts';
 import { YamlReader } from './yaml-reader.ts';
-import type { Entry } from './yaml-reader.ts';
+import type { Entry, YamlNode } from './yaml-reader.ts';
 
 export interface PolicyOptions {
   /** Names of networks that a policy may use; those of the signatures where not given. */
@@ -86,7 +86,7 @@ class PolicyReader {
     return fallback === undefined ? new Policy(read) : new Policy(read, fallback);
   }
 
-  #version(root: Node, entry: Entry | undefined): void {
+  #version(root: YamlNode, entry: Entry | undefined): void {
     if (entry === undefined) {
       this.#reader.complain(root, '"version: 1" is missing');
       return;
@@ -127,7 +127,7 @@ class PolicyReader {
     });
   }
 
-  #rule(node: Node, number: number): Rule | undefined {
+  #rule(node: YamlNode, number: number): Rule | undefined {
     const known = ['name', 'networks', ...Object.keys(this.#conditions), ...DECISION_KEYS];
     const entries = this.#reader.entries(node, 'a rule', known);
     if (entries === undefined) return undefined;
@@ -144,7 +144,12 @@ class PolicyReader {
     return rule;
   }
 
-  #decision(node: Node, entries: Map<string, Entry>, place: string, reason: string | undefined): Decision {
+  #decision(
+    node: YamlNode,
+    entries: Map<string, Entry>,
+    place: string,
+    reason: string | undefined,
+  ): Decision {
     const stated = entries.get('verdict');
     if (stated === undefined) this.#reader.complain(node, `"verdict" is missing: ${VERDICTS.join(', ')}`);
     const verdict = stated && this.#reader.choice(stated.value, '"verdict"', VERDICTS);
@@ -186,20 +191,20 @@ class PolicyReader {
     return onServers(networks, hosts);
   }
 
-  #network(node: Node): Network | undefined {
+  #network(node: YamlNode): Network | undefined {
     const text = this.#reader.text(node, 'a subnet');
     if (text === undefined) return undefined;
     const network = parseNetwork(text);
     return typeof network === 'string' ? this.#reader.complain(node, network) : network;
   }
 
-  #host(node: Node, what: string): string | undefined {
+  #host(node: YamlNode, what: string): string | undefined {
     const text = this.#reader.text(node, what);
     if (text === undefined || HOST.test(text)) return text;
     return this.#reader.complain(node, `"${text}" is no name such as example.com or "*.example.com"`);
   }
 
-  #ports(node: Node): [number, number] | undefined {
+  #ports(node: YamlNode): [number, number] | undefined {
     const text = this.#reader.text(node, 'a port');
     if (text === undefined) return undefined;
     const [low = 0, high = low] = text.split('-').map(Number);
@@ -207,7 +212,7 @@ class PolicyReader {
     return this.#reader.complain(node, `"${text}" is no port (1 to 65535) or range such as 5190-5193`);
   }
 
-  #client(node: Node): ClientPattern | undefined {
+  #client(node: YamlNode): ClientPattern | undefined {
     if (!this.#reader.isMapping(node)) {
       const name = this.#reader.text(node, 'a client');
       return name === undefined ? undefined : { name };
