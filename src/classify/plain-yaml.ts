@@ -56,6 +56,8 @@ const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 /** With one of these no plain scalar begins. */
 const INDICATORS = new Set('-?:,[]{}#&*!|>\'"%@`');
 const KEY = /(?:[\p{L}\p{N}_*][\p{L}\p{N}_*.@/()+ -]*|'[^'\n]*'|"[^"\\\n]*"):(?=[ \r\n]|$)/uy;
+/** What makes a colon the end of a key. */
+const END_OF_KEY = new Set(['', ' ', '\r', '\n', ',', '[', ']', '{', '}']);
 /** Nesting that a policy never has; the reader calls itself. */
 const MAX_DEPTH = 32;
 
@@ -223,15 +225,7 @@ class PlainReader {
   #plain(at: number, inFlow: boolean): { node: YamlScalar; end: number } {
     const text = this.#text;
     if (INDICATORS.has(text[at] ?? '#')) throw new NotPlain();
-    let end = at;
-    for (; end < text.length; end++) {
-      const c = text[end];
-      if (c === '\n' || c === '\r') break;
-      if (c === '#' && text[end - 1] === ' ') break;
-      if (inFlow && (c === ',' || c === ']' || c === '}')) break;
-      if (inFlow && (c === '[' || c === '{')) throw new NotPlain();
-      if (c === ':' && /[ \r\n,[\]{}]|^$/.test(text[end + 1] ?? '')) throw new NotPlain();
-    }
+    const end = endOfPlain(text, at, inFlow);
     let last = end;
     while (text[last - 1] === ' ') last--;
     const raw = text.slice(at, last);
@@ -282,4 +276,16 @@ class PlainReader {
     while (this.#text[next] === ' ') next++;
     return next;
   }
+}
+
+/** Where a plain scalar that begins at `at` ends, the blanks behind it included. */
+function endOfPlain(text: string, at: number, inFlow: boolean): number {
+  for (let end = at; end < text.length; end++) {
+    const c = text[end] ?? '';
+    if (c === '\n' || c === '\r' || (c === '#' && text[end - 1] === ' ')) return end;
+    if (inFlow && (c === ',' || c === ']' || c === '}')) return end;
+    if (inFlow && (c === '[' || c === '{')) throw new NotPlain();
+    if (c === ':' && END_OF_KEY.has(text[end + 1] ?? '')) throw new NotPlain();
+  }
+  return text.length;
 }

@@ -210,7 +210,10 @@ class Converter {
       const pairs = node.items.map(({ key, value }) => {
         const named = this.#scalar(key, at);
         // `{ key }` has no value: an empty one stands in the key's place.
-        return { key: named, value: value == null ? emptyAt(named.at) : this.node(value, named.at) };
+        return {
+          key: named,
+          value: value === null || value === undefined ? emptyAt(named.at) : this.node(value, named.at),
+        };
       });
       return { kind: 'map', at, pairs };
     }
