@@ -56,6 +56,7 @@ const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 /** With one of these no plain scalar begins. */
 const INDICATORS = new Set('-?:,[]{}#&*!|>\'"%@`');
 const KEY = /(?:[\p{L}\p{N}_*][\p{L}\p{N}_*.@/()+ -]*|'[^'\n]*'|"[^"\\\n]*"):(?=[ \r\n]|$)/uy;
+const OPENING = new Set(['[', '{']);
 /** What makes a colon the end of a key. */
 const END_OF_KEY = new Set(['', ' ', '\r', '\n', ',', '[', ']', '{', '}']);
 /** Nesting that a policy never has; the reader calls itself. */
@@ -284,7 +285,7 @@ function endOfPlain(text: string, at: number, inFlow: boolean): number {
     const c = text[end] ?? '';
     if (c === '\n' || c === '\r' || (c === '#' && text[end - 1] === ' ')) return end;
     if (inFlow && (c === ',' || c === ']' || c === '}')) return end;
-    if (inFlow && (c === '[' || c === '{')) throw new NotPlain();
+    if (inFlow && OPENING.has(c)) throw new NotPlain();
     if (c === ':' && END_OF_KEY.has(text[end + 1] ?? '')) throw new NotPlain();
   }
   return text.length;

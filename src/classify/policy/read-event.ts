@@ -41,7 +41,8 @@ export function readEvent(line: string): EveEvent | undefined {
   const read = shaped(value, EVENT) as Fields | undefined;
   if (read === undefined || typeof read.event_type !== 'string') return undefined;
   if (typeof read.timestamp !== 'string' || !TIME.test(read.timestamp)) return undefined;
-  for (const field of ['src_ip', 'dest_ip']) if (isIP(String(read[field])) === 0) delete read[field];
+  if (isIP(String(read.src_ip)) === 0) delete read.src_ip;
+  if (isIP(String(read.dest_ip)) === 0) delete read.dest_ip;
   mend(read);
   return read as unknown as EveEvent;
 }
@@ -72,15 +73,7 @@ function mend(event: Fields): void {
 }
 
 function shaped(value: unknown, shape: Shape): unknown {
-  if (typeof shape === 'object') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const read: Fields = {};
-    for (const [field, own] of Object.entries(shape)) {
-      const found = Object.hasOwn(value, field) ? shaped((value as Fields)[field], own) : undefined;
-      if (found !== undefined) read[field] = found;
-    }
-    return read;
-  }
+  if (typeof shape === 'object') return fields(value, shape);
   switch (shape) {
     case 'text':
       return typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT) : undefined;
@@ -93,6 +86,16 @@ function shaped(value: unknown, shape: Shape): unknown {
     case 'lists':
       return lists(value);
   }
+}
+
+function fields(value: unknown, shape: { readonly [field: string]: Shape }): Fields | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const read: Fields = {};
+  for (const [field, own] of Object.entries(shape)) {
+    const found = Object.hasOwn(value, field) ? shaped((value as Fields)[field], own) : undefined;
+    if (found !== undefined) read[field] = found;
+  }
+  return read;
 }
 
 function texts(value: unknown): string[] | undefined {

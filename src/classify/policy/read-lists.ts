@@ -179,18 +179,22 @@ export class ListReader {
     const patterns: AccountPattern[] = [];
     let bad = 0;
     for (const { line, cells } of rows) {
-      const stated = cells[account]?.trim() ?? '';
-      const on = network < 0 ? '' : (cells[network]?.trim().toLowerCase() ?? '');
-      const known = on === '' || on === '*' || this.#knownNetworks.includes(on);
-      if (stated === '' || !known) {
-        if (++bad <= MAX_BAD_ROWS) {
-          const why = known ? 'no account' : `network "${on}" is not known`;
-          this.#reader.warn(entry.value, `${name}:${line}: row left out: ${why}`);
-        }
-      } else patterns.push(on === '' || on === '*' ? { account: stated } : { network: on, account: stated });
+      const pattern = this.#patternOf(cells[account] ?? '', cells[network] ?? '');
+      if (typeof pattern !== 'string') patterns.push(pattern);
+      else if (++bad <= MAX_BAD_ROWS)
+        this.#reader.warn(entry.value, `${name}:${line}: row left out: ${pattern}`);
     }
     if (bad > MAX_BAD_ROWS) this.#reader.warn(entry.value, `${name}: ${bad} rows left out in all`);
     return patterns;
+  }
+
+  /** What a row stands for, or in words what is wrong with it. */
+  #patternOf(accountCell: string, networkCell: string): AccountPattern | string {
+    const account = accountCell.trim();
+    const network = networkCell.trim().toLowerCase();
+    if (account === '') return 'no account';
+    if (network === '' || network === '*') return { account };
+    return this.#knownNetworks.includes(network) ? { network, account } : `network "${network}" is not known`;
   }
 
   #checkName({ key, keyNode }: Entry, reserved: readonly string[]): void {

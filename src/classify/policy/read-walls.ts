@@ -47,10 +47,7 @@ function readWall(source: WallSource, node: YamlNode, number: number): Wall | un
     );
   }
   const groups = lists.groupList(sides);
-  if (reader.sound && (between === undefined ? groups.length !== 1 : new Set(groups).size < 2)) {
-    const wanted = between === undefined ? 'one group' : 'two groups or more';
-    return reader.complain(sides.keyNode, `"${sides.key}" is to list ${wanted}`);
-  }
+  checkSides(reader, sides, groups.length, new Set(groups).size);
   const except = entries.get('except');
   const choice = entries.get('severity');
   const severity = choice && reader.choice(choice.value, '"severity"', Object.keys(source.severities));
@@ -58,16 +55,22 @@ function readWall(source: WallSource, node: YamlNode, number: number): Wall | un
   const reason = textOf('reason');
   const title = name === undefined ? `wall ${number}` : `wall "${name}"`;
   const place = `${file}:${reader.lineOf(node)} ${title}`;
-  const networks = entries.get('networks');
-  return {
+  const wall: Wall = {
     line: reason === undefined ? place : `${place}: ${reason}`,
     severity: source.severities[severity ?? ''] ?? 1,
     groups,
     except: except === undefined ? [] : lists.groupList(except),
-    ...(networks === undefined
-      ? {}
-      : {
-          networks: new Set(reader.list(networks, (each) => reader.choice(each, 'network', source.networks))),
-        }),
   };
+  const networks = entries.get('networks');
+  if (networks === undefined) return wall;
+  return {
+    ...wall,
+    networks: new Set(reader.list(networks, (each) => reader.choice(each, 'network', source.networks))),
+  };
+}
+
+function checkSides(reader: YamlReader, { key, keyNode }: Entry, listed: number, different: number): void {
+  const alone = key === 'outside_of';
+  if (!reader.sound || (alone ? listed === 1 : different >= 2)) return;
+  reader.complain(keyNode, `"${key}" is to list ${alone ? 'one group' : 'two groups or more'}`);
 }

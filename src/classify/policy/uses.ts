@@ -64,8 +64,16 @@ export class Uses implements Watcher {
     const features = featuresOf(im);
     if (features.length === 0 && !(this.#policy.timed && known === undefined)) return known?.alerted === true;
     const watch = this.#connections.watchOf(flow_id);
-    if (watch === undefined) return false;
-    const judged = known ?? this.#begin(flow_id);
+    return watch !== undefined && this.#use(known ?? this.#begin(flow_id), watch, event, im, features);
+  }
+
+  #use(
+    judged: Judged,
+    watch: FlowWatch,
+    event: EveEvent,
+    im: ImObject,
+    features: readonly string[],
+  ): boolean {
     this.#refresh(judged, watch, event);
     const encrypted = im.encrypted ?? '';
     for (const feature of features) {

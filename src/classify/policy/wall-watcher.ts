@@ -41,6 +41,10 @@ export class WallWatcher implements Watcher {
     if (event.event_type !== 'im' || im?.kind === undefined || !TALK.has(im.kind)) return false;
     const network = im.service ?? event.app_proto ?? '';
     if (im.room !== undefined) return this.#inRoom(event, im, network, im.room.id);
+    return this.#between(event, im, network);
+  }
+
+  #between(event: EveEvent, im: ImObject, network: string): boolean {
     const from = im.from ?? (im.sent === true ? im.account : undefined);
     const to = im.to ?? (im.sent === false && im.account !== undefined ? [im.account] : []);
     let crossed = false;
