@@ -91,7 +91,10 @@ export class ConditionReader {
   #named(text: string): readonly Network[] | undefined {
     if (this.#version < 2) return undefined;
     const { names } = this.#lists;
-    if (text === 'home') return names.home;
+    if (text === 'home') {
+      names.used.add('home');
+      return names.home;
+    }
     const networks = names.networks.get(text);
     if (networks !== undefined) names.used.add(`network ${text}`);
     return networks;
@@ -105,6 +108,7 @@ export class ConditionReader {
       if (text === undefined) return undefined;
       if (this.#version > 1 && text === 'outside') {
         outside = true;
+        this.#lists.names.used.add('home');
         return text;
       }
       const network = this.#named(text) ?? parseNetwork(text);

@@ -22,7 +22,8 @@ export function warnOfPolicy(
   }
   warnOfUnreachable(reader, rules);
   for (const name of names.networks.keys()) {
-    if (!names.used.has(`network ${name}`)) warnOfUnused(reader, 'home network', name);
+    if (!names.used.has('home') && !names.used.has(`network ${name}`))
+      warnOfUnused(reader, 'home network', name);
   }
   for (const [name, group] of names.groups) {
     if (!names.used.has(`group ${name}`)) warnOfUnused(reader, 'group', name);
