@@ -12,6 +12,7 @@ import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
+import { policyCommand } from '../src/cli/policy.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
@@ -116,7 +117,7 @@ function worstCase(): string {
   return `All limits reached at once, those of the policy stage too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
-function cliCommand(command: Command): string[] {
+function cliCommand(command: Command, parent = ''): string[] {
   const option = (flags: string, description: string, value: unknown): string => {
     const isDefault =
       value !== undefined &&
@@ -127,7 +128,7 @@ function cliCommand(command: Command): string[] {
     return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
   };
   return [
-    `## \`imspan ${command.name()} ${command.usage()}\``,
+    `## \`imspan ${parent}${command.name()} ${command.usage()}\``,
     '',
     `${command.description()}.`,
     '',
@@ -144,7 +145,8 @@ function cli(): string {
     '',
     MADE,
     '',
-    ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap(cliCommand),
+    ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap((command) => cliCommand(command)),
+    ...policyCommand().commands.flatMap((command) => cliCommand(command, 'policy ')),
     '## Exit codes',
     '',
     '| code | meaning |',

@@ -24,7 +24,7 @@ export interface Finding {
   evidence: readonly string[];
   confidence: string;
   /** Who and what; never what was said. */
-  im: Pick<ImObject, 'service' | 'account' | 'session' | 'client' | 'carrier'>;
+  im: Pick<ImObject, 'service' | 'account' | 'session' | 'client' | 'carrier' | 'from' | 'to' | 'room'>;
 }
 
 /** `im.v` of the contract. */

@@ -12,7 +12,7 @@ export interface Network {
 /** Reads `192.0.2.0/24`, `2001:db8::/32` or a single address; a complaint in words where it is none. */
 export function parseNetwork(text: string): Network | string {
   const slash = text.indexOf('/');
-  const words = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const words = wordsOf(slash < 0 ? text : text.slice(0, slash));
   if (words === undefined) return `"${text}" is no IP address or network`;
   const bits = words.length * 32;
   if (slash < 0) return { words, prefix: bits };
@@ -22,7 +22,7 @@ export function parseNetwork(text: string): Network | string {
   if (prefix < 0 || prefix > bits) {
     return `"${text}": the prefix length is to be a whole number from ${mapped} to ${bits + mapped}`;
   }
-  const network = masked(words, prefix);
+  const network = maskedWords(words, prefix);
   if (network.some((word, i) => word !== words[i])) {
     return `"${text}" has bits set beyond its prefix; write ${formatWords(network)}/${prefix}`;
   }
@@ -36,20 +36,20 @@ export class NetworkSet {
 
   constructor(networks: Iterable<Network> = []) {
     for (const { words, prefix } of networks) {
-      if (words.length === 1) addTo(this.#v4, prefix, masked(words, prefix)[0] ?? 0);
-      else addTo(this.#v6, prefix, masked(words, prefix).join());
+      if (words.length === 1) addTo(this.#v4, prefix, maskedWords(words, prefix)[0] ?? 0);
+      else addTo(this.#v6, prefix, maskedWords(words, prefix).join());
     }
   }
 
   /** True when the address (in text; anything else is in no network) lies in one of the networks. */
   has(address: string): boolean {
-    const words = parseAddress(address);
+    const words = wordsOf(address);
     if (words === undefined) return false;
     if (words.length === 1) {
-      for (const [prefix, set] of this.#v4) if (set.has(masked(words, prefix)[0] ?? 0)) return true;
+      for (const [prefix, set] of this.#v4) if (set.has(maskedWords(words, prefix)[0] ?? 0)) return true;
       return false;
     }
-    for (const [prefix, set] of this.#v6) if (set.has(masked(words, prefix).join())) return true;
+    for (const [prefix, set] of this.#v6) if (set.has(maskedWords(words, prefix).join())) return true;
     return false;
   }
 }
@@ -60,14 +60,16 @@ function addTo<T>(map: Map<number, Set<T>>, prefix: number, key: T): void {
   else map.set(prefix, new Set([key]));
 }
 
-function masked(words: Words, prefix: number): number[] {
+/** The words with all bits beyond the prefix cleared. */
+export function maskedWords(words: Words, prefix: number): number[] {
   return words.map((word, i) => {
     const kept = Math.min(32, Math.max(0, prefix - i * 32));
     return kept === 0 ? 0 : (word & (-1 << (32 - kept))) >>> 0;
   });
 }
 
-function parseAddress(text: string): Words | undefined {
+/** An address in text as words; undefined where it is none. */
+export function wordsOf(text: string): Words | undefined {
   if (isIPv4(text)) return [wordOfIPv4(text)];
   // A zone (`%eth0`) names an interface of some host; addresses off the wire have none.
   if (!isIPv6(text) || text.includes('%')) return undefined;

@@ -6,6 +6,8 @@ import { Findings } from './findings.ts';
 import type { FindingCounts } from './findings.ts';
 import { makeClassifyLimits } from './limits.ts';
 import type { ClassifyLimits } from './limits.ts';
+import { Uses } from './policy/uses.ts';
+import { WallWatcher } from './policy/wall-watcher.ts';
 import type { Rulebook } from './rulebook.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -33,7 +35,12 @@ export class Classifier {
     const limits = makeClassifyLimits(set);
     this.#findings = new Findings(emit, limits);
     this.#clients = new Clients(rulebook.policy, this.#findings, limits);
-    this.#watchers = [this.#clients];
+    const { policy } = rulebook;
+    this.#watchers = [
+      this.#clients,
+      ...(policy.ofUses || policy.timed ? [new Uses(policy, this.#findings, this.#clients, limits)] : []),
+      ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, this.#findings, limits)]),
+    ];
     this.#clock = now;
   }
 

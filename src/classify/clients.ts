@@ -8,6 +8,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Findings } from './findings.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy, Severity } from './policy.ts';
+import type { Connections } from './policy/uses.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
 import type { Signature } from './signature.ts';
 import {
@@ -32,7 +33,7 @@ import type { Watcher } from './watcher.ts';
  * seconds after the first event, and for either no longer than to its end.
  * An alert has the time and frame of its connection's last event.
  */
-export class Clients implements Watcher {
+export class Clients implements Watcher, Connections {
   readonly #policy: Policy;
   readonly #findings: Findings;
   readonly #limits: ClassifyLimits;
@@ -157,7 +158,7 @@ export class Clients implements Watcher {
   #judgeOrWait(watch: FlowWatch): void {
     const { flow_id } = watch.header;
     if (watch.account === undefined && !watch.signedOn) this.#awaitingAccount.add(flow_id, this.#now);
-    else if (watch.account === undefined || this.#clientOf(watch) === undefined) {
+    else if (watch.account === undefined || this.clientOf(watch) === undefined) {
       this.#awaitingClient.add(flow_id, this.#now);
     } else this.#judge(watch);
   }
@@ -170,7 +171,7 @@ export class Clients implements Watcher {
       watch.outcome = 'peer';
       return;
     }
-    const decision = this.#policy.decide(subjectOf(watch, this.#clientOf(watch)));
+    const decision = this.#policy.decide(subjectOf(watch, this.clientOf(watch), this.#now));
     watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision);
   }
 
@@ -188,7 +189,7 @@ export class Clients implements Watcher {
 
   #raiseClient(watch: FlowWatch, decision: Decision): FlowWatch['outcome'] {
     const notice = decision.verdict === 'notice';
-    const signature: Signature = notice ? SIGNATURES.clientNoticed : unauthorizedSignature(watch.service);
+    const signature = signatureOf(decision, watch.service);
     const { src_ip, dest_ip } = watch.header;
     const use = [signature.id, src_ip, watch.service, dest_ip] as const;
     const anyAccount = hash128('any', ...use);
@@ -201,7 +202,7 @@ export class Clients implements Watcher {
       return notice ? 'noticed' : 'repeat';
     }
     this.#findings.markTold(anyAccount);
-    const evidence = [...watch.evidence, ...(this.#clientOf(watch)?.evidence ?? [])];
+    const evidence = [...watch.evidence, ...(this.clientOf(watch)?.evidence ?? [])];
     this.#raise(watch, {
       signature,
       finding,
@@ -236,7 +237,7 @@ export class Clients implements Watcher {
   #raise(watch: FlowWatch, what: Omit<Finding, 'header' | 'place' | 'im'>): void {
     const { header, place, account, session, carrier } = watch;
     if (place === undefined) return;
-    const client = this.#clientOf(watch);
+    const client = this.clientOf(watch);
     this.#findings.tell({
       ...what,
       header,
@@ -251,11 +252,21 @@ export class Clients implements Watcher {
     });
   }
 
+  /** What is known of a connection that is not over. */
+  watchOf(flowId: number): FlowWatch | undefined {
+    return this.#flows.get(flowId);
+  }
+
   /** The software on this connection, or that which its account uses on another one. */
-  #clientOf(watch: FlowWatch): ClientSoftware | undefined {
+  clientOf(watch: FlowWatch): ClientSoftware | undefined {
     if (watch.client !== undefined) return watch.client;
     return watch.session === undefined ? undefined : this.#sessionClients.get(watch.session);
   }
+}
+
+function signatureOf(decision: Decision, service: string): Signature {
+  if (decision.verdict === 'notice') return SIGNATURES.clientNoticed;
+  return decision.outdated === true ? SIGNATURES.clientOutdated : unauthorizedSignature(service);
 }
 
 /** Not an account of any network: a NUL cannot be in one. */

@@ -39,6 +39,9 @@ const GROWTH = 10;
 /** ... and not within so many seconds of packet time of its last alert. */
 const UPDATE_SECONDS = 3600;
 
+/** What the policy only wants to hear of. */
+const NOTICES: ReadonlySet<number> = new Set([SIGNATURES.clientNoticed.id, SIGNATURES.useNoticed.id]);
+
 /** Turns what the watchers find into alerts: one for each finding at once, then updates at a bounded rate. */
 export class Findings {
   readonly counts: FindingCounts = { alerts: 0, notices: 0, updates: 0, repeats: 0, forgotten: 0 };
@@ -73,7 +76,7 @@ export class Findings {
     const { timestamp } = finding.place;
     const toldAt = packetSeconds(timestamp);
     this.#told.set(finding.finding, { count: 1, firstSeen: timestamp, alerts: 1, toldAt, next: GROWTH });
-    if (finding.signature === SIGNATURES.clientNoticed) this.counts.notices++;
+    if (NOTICES.has(finding.signature.id)) this.counts.notices++;
     else this.counts.alerts++;
     this.#emit(buildAlert(this.#cut(finding)));
     return true;

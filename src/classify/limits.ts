@@ -21,6 +21,24 @@ export const CLASSIFY_LIMITS = {
     cost: 600,
     meaning: 'Signed-on accounts whose client software is remembered for their other connections.',
   },
+  wall_pairs: {
+    default: 65_536,
+    unit: 'pairs',
+    cost: 250,
+    meaning: 'Pairs of accounts of which it is remembered whether a wall of the policy parts them.',
+  },
+  wall_rooms: {
+    default: 4_096,
+    unit: 'rooms',
+    cost: 400,
+    meaning: 'Rooms of which it is remembered who is in them of those whom a wall of the policy is about.',
+  },
+  wall_members: {
+    default: 256,
+    unit: 'members',
+    cost: 0,
+    meaning: 'Members remembered of one such room; of those beyond, meetings with later ones are not seen.',
+  },
   account_patience: {
     default: 60,
     unit: 'seconds',

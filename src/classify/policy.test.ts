@@ -177,11 +177,11 @@ rules:
 
 describe('complaints have a line and a column', () => {
   test.each([
-    ['', 'policy.yaml:1:1: the policy is empty; it begins with "version: 1"'],
-    ['# nothing\n', 'policy.yaml:1:1: the policy is empty; it begins with "version: 1"'],
+    ['', 'policy.yaml:1:1: the policy is empty; it begins with "version: 2"'],
+    ['# nothing\n', 'policy.yaml:1:1: the policy is empty; it begins with "version: 2"'],
     ['- a\n', 'policy.yaml:1:1: the policy is to be a mapping (key: value)'],
-    ['rules: []\n', 'policy.yaml:1:1: "version: 1" is missing'],
-    ['version: 2\n', 'policy.yaml:1:10: version 2 is not known here; this program reads version 1'],
+    ['rules: []\n', 'policy.yaml:1:1: "version: 2" is missing'],
+    ['version: 3\n', 'policy.yaml:1:10: version 3 is not known here; this program reads versions 1 and 2'],
     ['version: 1\nrule:\n', 'policy.yaml:2:1: unknown key "rule" in the policy (did you mean "rules"?)'],
     ['version: 1\ndefault: deny\n', 'policy.yaml:2:10: "default" is to be a mapping'],
     [

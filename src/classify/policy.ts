@@ -1,25 +1,14 @@
-import { NetworkSet } from './cidr.ts';
 import type { Network } from './cidr.ts';
-import { matchGlob } from './glob.ts';
+import type { Condition } from './policy/conditions.ts';
+import { RuleIndex } from './policy/rule-index.ts';
+import type { Subject } from './policy/subject.ts';
+import type { Walls } from './policy/walls.ts';
+
+export type { Subject } from './policy/subject.ts';
 
 /** What a policy says of a client. */
 export type PolicyVerdict = 'allow' | 'notice' | 'alert';
 export type Severity = 1 | 2 | 3;
-
-/** What is known of one client on one connection. What is not known is absent and fulfils no condition. */
-export interface Subject {
-  /** The network: `aim`, `icq`, `msn`, `yahoo`, `xmpp`, ... */
-  service: string;
-  clientIp: string;
-  serverIp: string;
-  serverPort: number;
-  account?: string;
-  /** Domains that the client itself says it signs on to (an XMPP stream's `to`). */
-  domains?: readonly string[];
-  /** Names under which the server was seen (TLS server name, HTTP host, DNS). */
-  serverNames?: readonly string[];
-  client?: { name: string; version?: string };
-}
 
 export interface Decision {
   verdict: PolicyVerdict;
@@ -28,42 +17,66 @@ export interface Decision {
   stated?: true;
   /** The line that decided, for people: `policy.yaml:12 rule "corporate jabber": agreed with the works council`. */
   line: string;
+  /** The line speaks of a client's version only: what is wrong is its age. */
+  outdated?: true;
+  /** The line speaks of what a client is used for. */
+  ofUse?: true;
 }
-
-/** A condition of a rule: true where the subject fulfils it. */
-export type Condition = (subject: Subject) => boolean;
 
 export interface Rule extends Decision {
   /** Networks the rule is about; all where not given. */
   networks?: ReadonlySet<string>;
   /** All must hold. */
   conditions: readonly Condition[];
+  /** Packet time in seconds from which it does not match any more. */
+  expires?: number;
+}
+
+/** What a policy has besides rules. */
+export interface PolicyParts {
+  fallback?: Decision | undefined;
+  /** The organisation's own networks; the private ones where none are given. */
+  home?: readonly Network[];
+  walls?: Walls | undefined;
 }
 
 /** Rules in order, and what holds where none does. The first rule that matches decides. */
 export class Policy {
   readonly rules: readonly Rule[];
   readonly fallback: Decision;
-  readonly #byNetwork = new Map<string, readonly Rule[]>();
+  readonly home: readonly Network[];
+  readonly walls: Walls | undefined;
+  /** Some rule speaks of what clients are used for. */
+  readonly ofUses: boolean;
+  /** Some rule holds at some times only. */
+  readonly timed: boolean;
+  readonly #named: ReadonlySet<string>;
+  readonly #byNetwork = new Map<string, RuleIndex<Rule>>();
 
-  constructor(rules: readonly Rule[], fallback: Decision = DEFAULT_DECISION) {
+  constructor(rules: readonly Rule[], { fallback = DEFAULT_DECISION, home = [], walls }: PolicyParts = {}) {
     this.rules = rules;
     this.fallback = fallback;
+    this.home = home;
+    this.walls = walls;
+    this.ofUses = rules.some((rule) => rule.ofUse === true);
+    this.timed = rules.some(({ conditions }) =>
+      conditions.some(({ key }) => key === 'hours' || key === 'expires'),
+    );
+    this.#named = new Set(rules.flatMap(({ networks }) => [...(networks ?? [])]));
   }
 
   decide(subject: Subject): Decision {
-    for (const rule of this.#rulesFor(subject.service)) {
-      if (rule.conditions.every((holds) => holds(subject))) return rule;
-    }
-    return this.fallback;
+    return this.#indexOf(subject.service).first(subject) ?? this.fallback;
   }
 
-  #rulesFor(network: string): readonly Rule[] {
+  /** Networks that no rule names have one index in common. */
+  #indexOf(service: string): RuleIndex<Rule> {
+    const network = this.#named.has(service) ? service : '';
     const known = this.#byNetwork.get(network);
     if (known !== undefined) return known;
-    const rules = this.rules.filter((rule) => rule.networks?.has(network) ?? true);
-    this.#byNetwork.set(network, rules);
-    return rules;
+    const index = new RuleIndex(this.rules.filter((rule) => rule.networks?.has(network) ?? true));
+    this.#byNetwork.set(network, index);
+    return index;
   }
 }
 
@@ -75,72 +88,4 @@ const DEFAULT_DECISION: Decision = { verdict: 'alert', severity: 1, line: `defau
 /** The policy that holds where the operator gave none: every client of every network is an alert. */
 export function defaultPolicy(): Policy {
   return new Policy([]);
-}
-
-/** The client's address lies in one of the networks. */
-export function inSubnets(networks: Iterable<Network>): Condition {
-  const set = new NetworkSet(networks);
-  return (subject) => set.has(subject.clientIp);
-}
-
-/** The server's address lies in one of the networks, or one of its names is of one of the patterns. */
-export function onServers(networks: Iterable<Network>, hosts: readonly string[]): Condition {
-  const set = new NetworkSet(networks);
-  const named = anyPattern(hosts);
-  return (subject) => set.has(subject.serverIp) || (subject.serverNames?.some(named) ?? false);
-}
-
-/** The account's own domain, or one that the client asks its server for, is of one of the patterns. */
-export function inDomains(patterns: readonly string[]): Condition {
-  const named = anyPattern(patterns);
-  return (subject) => {
-    const own = subject.account === undefined ? undefined : domainOf(subject.account);
-    return (own !== undefined && named(own)) || (subject.domains?.some(named) ?? false);
-  };
-}
-
-export function onPorts(ranges: readonly (readonly [low: number, high: number])[]): Condition {
-  return ({ serverPort }) => ranges.some(([low, high]) => serverPort >= low && serverPort <= high);
-}
-
-/** A client as a policy names it: a pattern of its name and a test of its version. */
-export interface ClientPattern {
-  name: string;
-  version?: (version: string) => boolean;
-}
-
-export function withClients(patterns: readonly ClientPattern[]): Condition {
-  const wanted = patterns.map(({ name, version }) => ({ name: name.toLowerCase(), version }));
-  return ({ client }) => {
-    if (client === undefined) return false;
-    const name = client.name.toLowerCase();
-    return wanted.some(
-      (pattern) =>
-        matchGlob(pattern.name, name) &&
-        (pattern.version === undefined || (client.version !== undefined && pattern.version(client.version))),
-    );
-  };
-}
-
-/** The domain of `bob@example.com` or `bob@example.com/home`, as written. */
-function domainOf(account: string): string | undefined {
-  const slash = account.indexOf('/');
-  const bare = slash < 0 ? account : account.slice(0, slash);
-  const at = bare.lastIndexOf('@');
-  return at < 0 ? undefined : bare.slice(at + 1);
-}
-
-/** Exact names by hash, patterns with `*` one by one. Case and a final dot do not count. */
-function anyPattern(patterns: readonly string[]): (name: string) => boolean {
-  const lower = patterns.map(plainName);
-  const exact = new Set(lower.filter((p) => !p.includes('*')));
-  const globs = lower.filter((p) => p.includes('*'));
-  return (name) => {
-    const plain = plainName(name);
-    return exact.has(plain) || globs.some((glob) => matchGlob(glob, plain));
-  };
-}
-
-function plainName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
 }

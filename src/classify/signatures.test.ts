@@ -18,6 +18,12 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000019 1 IMSPAN Unauthorized consumer IM client (other network)',
     '9000020 1 IMSPAN Password exposed in IM sign-on',
     '9000040 1 IMSPAN IM client noticed by policy',
+    '9000041 1 IMSPAN IM used for what the policy forbids',
+    '9000042 1 IMSPAN IM use noticed by policy',
+    '9000043 1 IMSPAN IM client below the minimum version',
+    '9000044 1 IMSPAN IM used outside the hours of the policy',
+    '9000045 1 IMSPAN Ethical wall crossed',
+    '9000046 1 IMSPAN Group in contact with the outside',
   ]);
 });
 

@@ -19,6 +19,8 @@ export interface FlowWatch {
   client: ClientSoftware | undefined;
   session: string | undefined;
   carrier: string | undefined;
+  /** A TLS handshake was seen on it. */
+  tls: boolean;
   /** Domains that the client asks its server for, and names under which the server was seen. */
   readonly domains: string[];
   readonly serverNames: string[];
@@ -50,6 +52,7 @@ export function createWatch(header: FlowHeader, service: string): FlowWatch {
     client: undefined,
     session: undefined,
     carrier: undefined,
+    tls: false,
     domains: [],
     serverNames: [],
     place: undefined,
@@ -91,6 +94,7 @@ export function moveTo(watch: FlowWatch, event: EveEvent): void {
   if (event.in_iface !== undefined) place.in_iface = event.in_iface;
   if (event.host !== undefined) place.host = event.host;
   if (event.direction !== undefined) place.direction = event.direction;
+  if (event.tls !== undefined) watch.tls = true;
   watch.trigger ??= event.im?.id;
 }
 
@@ -162,9 +166,10 @@ export function addName(names: string[], name: string | undefined): boolean {
   return true;
 }
 
-/** What the policy is asked about. */
-export function subjectOf(watch: FlowWatch, client: ClientSoftware | undefined): Subject {
-  const { header, account, domains, serverNames } = watch;
+/** What the policy is asked about, at a packet time in seconds. */
+export function subjectOf(watch: FlowWatch, client: ClientSoftware | undefined, seconds: number): Subject {
+  const { header, account, domains, serverNames, carrier } = watch;
+  const protocol = header.app_proto;
   const subject: Subject = {
     service: watch.service,
     clientIp: header.src_ip,
@@ -172,7 +177,11 @@ export function subjectOf(watch: FlowWatch, client: ClientSoftware | undefined):
     serverPort: header.dest_port,
     domains,
     serverNames,
+    seconds,
   };
+  if (protocol !== undefined) subject.protocol = protocol;
+  if (carrier !== undefined) subject.carrier = carrier;
+  if (watch.tls || protocol === 'tls' || protocol === 'quic') subject.encryption = ['tls'];
   if (account !== undefined) subject.account = account;
   if (client !== undefined) subject.client = client;
   return subject;

@@ -1,0 +1,115 @@
+/** `imspan policy` as an operator runs it, and a policy that allows the corporate server and alerts on the rest. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { PATIENCE, ROOT, Scratch, eventsOf, imspan } from './program.ts';
+
+const RECORDED = join(ROOT, '..', 'shared', 'captures', 'recorded');
+const CORPORATE = join('xmpp', '01a-c2s-plain-slixmpp-prosody.pcap');
+const scratch = new Scratch();
+afterAll(() => {
+  scratch.remove();
+});
+
+const write = (name: string, text: string): string => scratch.write(name, Buffer.from(text));
+
+test('init writes a good policy, and never over another file', () => {
+  const path = scratch.file('init.yaml');
+  expect(imspan(['policy', 'init', path]).status).toBe(0);
+  expect(imspan(['policy', 'check', path])).toMatchObject({ status: 0, stderr: '' });
+  const before = readFileSync(path, 'utf8');
+  expect(imspan(['policy', 'init', path])).toMatchObject({ status: 2 });
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  expect(imspan(['policy', 'init']).stdout).toBe(before);
+});
+
+test('check tells every mistake with its place, and a broken policy starts nothing', () => {
+  const path = write(
+    'bad.yaml',
+    'version: 2\nrules:\n  - {verdict: alow}\n  - {subnet: x, verdict: allow}\n',
+  );
+  const run = imspan(['policy', 'check', path]);
+  expect(run.status).toBe(2);
+  expect(run.stderr).toContain('bad.yaml:3:15: "verdict" "alow" is not known (did you mean "allow"?)');
+  expect(run.stderr).toContain('bad.yaml:4:6: unknown key "subnet" in a rule (did you mean "subnets"?)');
+  expect(imspan(['replay', '--policy', path, '-'])).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('without events, the list for a firewall has the known hosts', () => {
+  const run = imspan(['policy', 'blocklist']);
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+  expect(run.stdout.split('\n')).toContain('login.messaging.aol.com');
+});
+
+const withCaptures = existsSync(join(RECORDED, CORPORATE)) ? describe : describe.skip;
+
+withCaptures('recorded captures', () => {
+  const captures = [CORPORATE, ...recordedOf('msn', 3), ...recordedOf('yahoo', 3), ...recordedOf('oscar', 3)];
+  const paths = captures.map((path) => join(RECORDED, path));
+  const log = scratch.file('events.json');
+
+  test(
+    'the corporate server is allowed, everything else is told, and simulate agrees',
+    () => {
+      const policy = write(
+        'corporate.yaml',
+        'version: 2\nrules:\n  - {name: ours, networks: [xmpp], servers: [home], verdict: allow}\n',
+      );
+      const flags = ['--quiet', '--no-progress', '--policy', policy];
+      expect(imspan(['replay', ...flags, '--workers', '1', '--eve', log, ...paths]).status).toBe(0);
+      const events = eventsOf(readFileSync(log, 'utf8'));
+      const clients = events.filter((e) => (e.alert?.signature_id ?? Infinity) <= 9_000_019);
+      const services = new Set(
+        events.flatMap((e) => (e.event_type === 'im' && e.im?.service ? [e.im.service] : [])),
+      );
+      expect([...services].sort()).toEqual(['aim', 'msn', 'xmpp', 'yahoo']);
+      services.delete('xmpp');
+      expect(new Set(clients.map((e) => e.im?.service))).toEqual(services);
+      for (const { alert } of clients) {
+        expect(alert?.metadata.policy).toEqual(['default: consumer networks are not authorised here']);
+      }
+      const again = scratch.file('again.json');
+      expect(imspan(['replay', ...flags, '--workers', '3', '--eve', again, ...paths]).status).toBe(0);
+      expect(readFileSync(again).equals(readFileSync(log))).toBe(true);
+      const difference = JSON.parse(imspan(['policy', 'simulate', policy, log, '--json']).stdout);
+      expect(difference).toMatchObject({ added: [], changed: [], leftOut: 0 });
+
+      const [first] = clients;
+      const id = first?.im?.id ?? '';
+      const told = imspan(['policy', 'explain', policy, '--log', log, '--id', id]);
+      expect(told.status).toBe(0);
+      expect(told.stdout).toContain('decided by: default: consumer networks are not authorised here');
+      expect(told.stdout).toContain('not: networks xmpp');
+      const one = imspan(['policy', 'explain', policy, '--event', '-'], {
+        input: Buffer.from(JSON.stringify(first)),
+      });
+      expect(one.stdout).toContain('verdict: alert, severity 1');
+    },
+    PATIENCE,
+  );
+
+  test(
+    'a log with lines that are none is read all the same, and they are told',
+    () => {
+      const policy = write('allow.yaml', 'version: 2\ndefault: {verdict: allow}\n');
+      const hostile = write(
+        'hostile.json',
+        `nonsense\n{"a":${'['.repeat(5_000)}\n${readFileSync(log, 'utf8')}\u001b[2J\n`,
+      );
+      const run = imspan(['policy', 'simulate', policy, hostile]);
+      expect(run.status).toBe(0);
+      expect(run.stderr).toContain('3 lines are no events and were left out');
+      expect(run.stdout).toMatch(/0 new, \d+ gone, 0 otherwise, 0 the same\n$/);
+      expect(run.stdout).not.toContain('\u001b');
+    },
+    PATIENCE,
+  );
+});
+
+function recordedOf(folder: string, count: number): string[] {
+  const names = readdirSync(join(RECORDED, folder)).filter((name) => /\.pcap(?:ng)?$/.test(name));
+  return names
+    .sort()
+    .slice(0, count)
+    .map((name) => join(folder, name));
+}
