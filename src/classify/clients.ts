@@ -6,6 +6,7 @@ import type { Finding } from './alert.ts';
 import { BoundedMap, boundedCache } from '../core/cache.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Findings } from './findings.ts';
+import type { Uses } from './hosts/uses.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
@@ -42,9 +43,11 @@ export class Clients implements Watcher {
   readonly #sessionClients: LRUCache<string, ClientSoftware>;
   readonly #awaitingAccount: Deadlines;
   readonly #awaitingClient: Deadlines;
+  readonly #uses: Uses | undefined;
   #now = 0;
 
-  constructor(policy: Policy, findings: Findings, limits: ClassifyLimits) {
+  constructor(policy: Policy, findings: Findings, limits: ClassifyLimits, uses?: Uses) {
+    this.#uses = uses;
     this.#policy = policy;
     this.#findings = findings;
     this.#limits = limits;
@@ -172,6 +175,7 @@ export class Clients implements Watcher {
     }
     const decision = this.#policy.decide(subjectOf(watch, this.#clientOf(watch)));
     watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision);
+    if (decision.verdict === 'alert') this.#uses?.judged(watch, this.#clientOf(watch));
   }
 
   /** A transfer between two clients is part of the use that was judged where one of them signed on. */

@@ -1,3 +1,4 @@
+import { NAME_SIGNATURES } from './names/signatures.ts';
 import type { Severity } from './policy.ts';
 
 /**
@@ -97,6 +98,7 @@ export const SIGNATURES = {
     falsePositives: 'None: the policy asked for it.',
     whatToDo: 'Nothing at once. Change the rule to "allow" when there is no more need to hear of it.',
   },
+  ...NAME_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 const UNAUTHORIZED: ReadonlyMap<string, Signature> = new Map<string, Signature>([
