@@ -91,8 +91,7 @@ function decodeOtherLink(
       return decodeLoopback(view, start, end, wireEnd);
     case LINK.LINUX_SLL:
       if (end - start < 16) return DECODE.LINK_CUT;
-      // An Ethernet sender's address is here; whom the frame is for is not told.
-      if (b[start + 3] === 1 && b[start + 5] === 6) view.sourceMacAt = start + 6;
+      noteSender(view, start);
       return decodeEtherType(view, (b[start + 14]! << 8) | b[start + 15]!, start + 16, end, wireEnd);
     case LINK.LINUX_SLL2:
       if (end - start < 20) return DECODE.LINK_CUT;
@@ -121,4 +120,10 @@ function decodeLoopback(view: PacketView, start: number, end: number, wireEnd: n
     return decodeIPv6(view, start + 4, end, wireEnd);
   }
   return DECODE.NOT_IP;
+}
+
+/** Linux cooked: an Ethernet sender's address is there; whom the frame is for is not told. */
+function noteSender(view: PacketView, start: number): void {
+  const b = view.bytes;
+  if (b[start + 3] === 1 && b[start + 5] === 6) view.sourceMacAt = start + 6;
 }

@@ -110,16 +110,8 @@ class RowReader implements ReadNames {
       return this.complain(line, `the name is longer than ${NAMES_LIMITS.name}`);
     const state = cells.state === undefined || cells.state === '' ? 'approved' : cells.state.toLowerCase();
     if (!STATES.includes(state as NameState)) return this.complain(line, unknownWord('state', state, STATES));
-    const from = readDate(cells.from, false);
-    const to = readDate(cells.to, true);
-    for (const [column, read] of [
-      ['from', from],
-      ['to', to],
-    ] as const)
-      if (read === null)
-        return this.complain(line, `"${column}" is to be a date such as 2005-03-08 or a time in UTC`);
-    if (typeof from === 'number' && typeof to === 'number' && to < from)
-      return this.complain(line, '"to" is before "from"');
+    const time = readTime(cells);
+    if (typeof time === 'string') return this.complain(line, time);
     if (name.includes('*') && !this.#roomForPattern(name))
       return this.complain(line, `more than ${MAX_PATTERNS} patterns that do not end in a domain`);
     return {
@@ -128,8 +120,7 @@ class RowReader implements ReadNames {
       person: this.#text(cells.person),
       department: this.#text(cells.department),
       state: state as NameState,
-      from: from ?? undefined,
-      to: to ?? undefined,
+      ...time,
       line,
     };
   }
@@ -150,6 +141,16 @@ class RowReader implements ReadNames {
     if (this.#texts.size < 10_000) this.#texts.set(text, text);
     return text;
   }
+}
+
+/** When a row holds, or what is wrong with it. */
+function readTime(cells: Cells): { from: number | undefined; to: number | undefined } | string {
+  const from = readDate(cells.from, false);
+  const to = readDate(cells.to, true);
+  if (from === null || to === null)
+    return `"${from === null ? 'from' : 'to'}" is to be a date such as 2005-03-08, or a time in UTC`;
+  if (from !== undefined && to !== undefined && to < from) return '"to" is before "from"';
+  return { from, to };
 }
 
 function unknownWord(what: string, word: string, known: readonly string[]): string {

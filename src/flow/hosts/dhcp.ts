@@ -24,17 +24,28 @@ export function readDhcp(bytes: Uint8Array, start: number, end: number): HostFac
   const own = address4(bytes, start + BOOTP.CIADDR);
   const owner = { source: 'dhcp', mac: formatMac(mac) } as const;
   const named = name === undefined ? owner : { ...owner, name };
+  return settled(type, named, own, address4(bytes, start + BOOTP.YIADDR), lease);
+}
+
+/** What a message of that type settles. */
+function settled(
+  type: number | undefined,
+  named: HostFact,
+  own: string | undefined,
+  given: string | undefined,
+  lease: number | undefined,
+): HostFact | undefined {
   switch (type) {
     case TYPE.ACK: {
-      const ip = address4(bytes, start + BOOTP.YIADDR) ?? own;
+      const ip = given ?? own;
       return ip === undefined ? undefined : { ...named, ip, ...(lease === undefined ? {} : { lease }) };
     }
     case TYPE.REQUEST:
-      return name === undefined ? undefined : named;
+      return named.name === undefined ? undefined : named;
     case TYPE.INFORM:
       return own === undefined ? undefined : { ...named, ip: own };
     case TYPE.RELEASE:
-      return own === undefined ? undefined : { ...owner, ip: own, released: true };
+      return own === undefined ? undefined : { ...named, ip: own, released: true };
     default:
       return undefined;
   }
@@ -91,14 +102,9 @@ const DUID = { LINK_AND_TIME: 1, LINK: 3, ETHERNET: 1 } as const;
 
 /** What a message of DHCPv6 in `bytes[start..end)` tells of its client: a fact for each address, or one for its name. */
 export function readDhcp6(bytes: Uint8Array, start: number, end: number): HostFact[] {
-  let at = start;
-  let behind = end;
-  for (let relays = 0; bytes[at] === TYPE6.RELAY_FORWARD || bytes[at] === TYPE6.RELAY_REPLY; relays++) {
-    const inner = relays < MAX_RELAYS ? optionOf(bytes, at + 34, behind, OPTION6.RELAYED) : undefined;
-    if (!inner) return [];
-    at = inner.start;
-    behind = inner.end;
-  }
+  const message = unrelayed(bytes, start, end);
+  if (!message) return [];
+  const { start: at, end: behind } = message;
   const type = bytes[at];
   const asks = type === TYPE6.REQUEST || type === TYPE6.RENEW || type === TYPE6.REBIND;
   if (behind - at < 4 || (!asks && type !== TYPE6.REPLY)) return [];
@@ -110,6 +116,20 @@ export function readDhcp6(bytes: Uint8Array, start: number, end: number): HostFa
   const owner = { source: 'dhcp', mac, ...(name === undefined ? {} : { name }) } as const;
   if (asks) return name === undefined ? [] : [owner];
   return leases6(bytes, at + 4, behind).map((lease) => ({ ...owner, ...lease }));
+}
+
+/** The client's own message inside those of relays. */
+function unrelayed(b: Uint8Array, start: number, end: number): { start: number; end: number } | undefined {
+  let message: { start: number; end: number } | undefined = { start, end };
+  for (let relays = 0; message && isRelayed(b[message.start]); relays++) {
+    if (relays === MAX_RELAYS) return undefined;
+    message = optionOf(b, message.start + 34, message.end, OPTION6.RELAYED);
+  }
+  return message;
+}
+
+function isRelayed(type: number | undefined): boolean {
+  return type === TYPE6.RELAY_FORWARD || type === TYPE6.RELAY_REPLY;
 }
 
 function leases6(b: Uint8Array, start: number, end: number): { ip: string; lease: number }[] {
