@@ -30,10 +30,11 @@ export function* readCsv(text: string): Generator<CsvRow> {
         yield { line: first, cells: row.split(separator, MAX_CELLS) };
       continue;
     }
+    const comment = text[at] === '#';
     const { cells, next, lines } = quotedRow(text, at, separator);
     at = next;
     line += lines;
-    if (cells[0]?.startsWith('#') !== true) yield { line: first, cells };
+    if (!comment) yield { line: first, cells };
   }
 }
 

@@ -4,6 +4,8 @@ export const NAMES_LIMITS = {
   file: 400_000_000,
   names: 2_000_000,
   leases: 2_000_000,
+  /** Names without an owner that are gathered from logs. */
+  seen: 500_000,
   /** Characters of one name. */
   name: 256,
   /** Bad rows that are told one by one. */
