@@ -16,13 +16,15 @@ export function* readCsv(text: string): Generator<CsvRow> {
   const separator = separatorOf(text, start);
   let at = start;
   let line = 1;
+  let quote = -1;
   while (at < text.length) {
     let end = text.indexOf('\n', at);
     if (end < 0) end = text.length;
     const first = line;
-    const quote = text.indexOf('"', at);
+    // Looked for once, not from each row on.
+    if (quote < at) quote = nextQuote(text, at);
     // Most rows have no quotes: cutting them is all there is to do.
-    if (quote < 0 || quote >= end) {
+    if (quote >= end) {
       const row = text.slice(at, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
       at = end + 1;
       line++;
@@ -36,6 +38,11 @@ export function* readCsv(text: string): Generator<CsvRow> {
     line += lines;
     if (!comment) yield { line: first, cells };
   }
+}
+
+function nextQuote(text: string, at: number): number {
+  const quote = text.indexOf('"', at);
+  return quote < 0 ? Infinity : quote;
 }
 
 /** What stands between the cells of the first line. */

@@ -163,7 +163,7 @@ describe.each(FAMILIES)('over %s', (_family, ip) => {
     expect(ids([[login('a', { client, carrier: 'socks5' }), at(3)]]).ids).toEqual([9_000_080]);
     expect(ids([[login('a', { client, carrier: 'websocket' }), at(3)]]).ids).toEqual([]);
     expect(ids([[login('a', { client }), at(3)]]).ids).toEqual([]);
-    const tls = { kind: 'service', evidence: ['tls: SNI x'], confidence: 'high' } as const;
+    const tls: Partial<ImObject> = { kind: 'service', evidence: ['tls: SNI x'], confidence: 'high' };
     expect(ids([[tls, { ...at(3), app_proto: 'tls', dest_port: 443 }]]).ids).toEqual([9_000_081]);
     expect(ids([[login('a', { client: { ...client, masquerade: 'AIM' } }), at(3)]]).ids).toEqual([9_000_079]);
   });

@@ -38,7 +38,8 @@ export class SeenNames {
     this.#leases = leases;
   }
 
-  take({ event_type, timestamp, src_ip, im }: EveEvent): void {
+  take(event: EveEvent): void {
+    const { event_type, timestamp, im } = event;
     if (event_type !== 'im' && event_type !== 'flow') return;
     if (typeof im?.account !== 'string' || typeof im.service !== 'string') return;
     if (typeof timestamp !== 'string') return;
@@ -48,11 +49,15 @@ export class SeenNames {
     if (name === '' || (row && !row.expired)) return;
     const seen = this.#of(im.service, name, timestamp);
     if (!seen) return;
+    this.#note(seen, event, timestamp, seconds);
+  }
+
+  #note(seen: SeenName, { src_ip, im }: EveEvent, timestamp: string, seconds: number): void {
     if (timestamp < seen.first) seen.first = timestamp;
     if (timestamp > seen.last) seen.last = timestamp;
-    const host = im.host?.names?.at(-1) ?? im.host?.mac ?? src_ip;
+    const host = im?.host?.names?.at(-1) ?? im?.host?.mac ?? src_ip;
     if (typeof host === 'string' && seen.hosts.size < MAX_KEPT) seen.hosts.add(host);
-    if (typeof im.session === 'string' && seen.sessions.size < MAX_KEPT) seen.sessions.add(im.session);
+    if (typeof im?.session === 'string' && seen.sessions.size < MAX_KEPT) seen.sessions.add(im.session);
     const user = typeof src_ip === 'string' ? this.#leases?.at(src_ip, seconds)?.user : undefined;
     if (user !== undefined)
       seen.suggestion ??= { person: user, confidence: 'medium', why: 'was signed on at the machine' };
