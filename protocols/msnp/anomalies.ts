@@ -50,6 +50,10 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'A peer-to-peer invitation is longer than 65,536 bytes.',
     note: 'An invitation with a preview picture has about 30 KiB; more exhausts memory in clients.',
   },
+  msnp_slp_parts_differ: {
+    meaning: 'The parts of a peer-to-peer invitation overlap, or name another total than its first one.',
+    note: 'Offsets and totals that lie have made clients write outside their buffers (CVE-2009-2694, CVE-2008-2927); the invitation is not read.',
+  },
   msnp_short_context: {
     meaning: 'The description of an offered file is shorter than its fixed part or names nothing.',
     note: 'Clients read past its end (CVE-2010-0277).',

@@ -1,3 +1,5 @@
+import { costOfText } from '../../src/sdk/index.ts';
+import type { Keep } from '../../src/sdk/index.ts';
 import type { Envelope } from './session.ts';
 import type { Headers } from './text.ts';
 
@@ -27,11 +29,19 @@ interface Open {
   id: string;
   parts: (Uint8Array | undefined)[];
   missing: number;
+  /** Of its parts. */
   bytes: number;
+  /** What it costs beside them. */
+  cost: number;
 }
 
 export class ChunkJoiner {
+  readonly #keep: Keep;
   #open: Map<string, Open> | undefined;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+  }
 
   /** Begins a message of `count` parts with its first one; returns one that had to make room. */
   begin(
@@ -48,8 +58,10 @@ export class ChunkJoiner {
     const oldest = open.size >= MAX_OPEN ? open.keys().next() : undefined;
     const evicted = oldest && !oldest.done ? this.#close(oldest.value) : undefined;
     const key = keyOf(envelope, id);
-    open.delete(key);
-    open.set(key, { envelope, headers, id, parts, missing: count - 1, bytes: first.length });
+    this.#close(key);
+    const cost = count * PART_COST + costOfHeaders(headers) + costOfText(key) + costOfText(envelope.name);
+    if (!this.#keep.hold(cost + first.length)) return evicted;
+    open.set(key, { envelope, headers, id, parts, missing: count - 1, bytes: first.length, cost });
     return evicted;
   }
 
@@ -59,6 +71,7 @@ export class ChunkJoiner {
     const open = this.#open?.get(key);
     if (!open || !Number.isInteger(index) || index < 1 || index >= open.parts.length) return false;
     if (open.parts[index] || open.bytes + part.length > MAX_BYTES) return false;
+    if (!this.#keep.hold(part.length)) return false;
     open.parts[index] = part.slice();
     open.bytes += part.length;
     open.missing--;
@@ -79,11 +92,21 @@ export class ChunkJoiner {
     const open = this.#open?.get(key);
     if (!open) return undefined;
     this.#open?.delete(key);
+    this.#keep.release(open.bytes + open.cost);
     const { envelope, headers, id, parts } = open;
     const gap = parts.findIndex((part) => part === undefined);
     const body = join(gap < 0 ? parts : parts.slice(0, gap));
     return { envelope, headers, id, body, whole: gap < 0 };
   }
+}
+
+/** Of the object that holds a part, and of an array's place for it. */
+const PART_COST = 128;
+
+function costOfHeaders(headers: Headers): number {
+  let cost = 0;
+  for (const [name, value] of headers) cost += costOfText(name) + costOfText(value);
+  return cost;
 }
 
 function keyOf(envelope: Envelope, id: string): string {

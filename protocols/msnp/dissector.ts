@@ -75,8 +75,8 @@ export class MsnpDissector implements Dissector {
     this.#session = new Session(flow);
     this.#parts = {
       session: this.#session,
-      chunks: new ChunkJoiner(),
-      invitations: new Invitations(),
+      chunks: new ChunkJoiner(this.#session.keep),
+      invitations: new Invitations(this.#session.keep),
       peerToPeer: new PeerToPeer(this.#session),
     };
     const reader = (direction: Direction): CommandReader =>

@@ -381,3 +381,56 @@ describe('time', () => {
 function withPayloadText(command: string, payload: string): string {
   return `${command} ${payload.length}\r\n${payload}`;
 }
+
+describe('parts of peer-to-peer texts', () => {
+  const bob = 'bob@example.test';
+  const invite = build.bytesOf(build.fileInvite('alice@example.test', bob, '{C}', 'f.bin', 9));
+  const part = (from: number, to: number, total = invite.length): Uint8Array =>
+    build.sent(9, build.p2p(bob, invite.slice(from, to), { id: 5, offset: from, total }), 'D');
+  const opening = [
+    { direction: TO_SERVER, bytes: build.line('USR', 1, 'alice@example.test', 'k') },
+    { direction: TO_CLIENT, bytes: build.line('JOI', bob, 'Bob') },
+  ] as const;
+  const run = (parts: Uint8Array[], full = false) =>
+    runDissector(msnp, [...opening, { direction: TO_SERVER, bytes: build.bytesOf(...parts) }], { full });
+
+  test('an invitation a byte at a time is read; without memory it is not, and nothing breaks', () => {
+    const parts = Array.from(invite, (_, i) => part(i, i + 1));
+    expect(run(parts).facts.map(({ file }) => file?.state)).toEqual(['offer']);
+    expect(run(parts, true).facts.map(({ file }) => file?.state)).toEqual(['offer']);
+    const padded = build.bytesOf(invite, new Uint8Array(8000));
+    const two = [0, 5000].map((from) =>
+      build.sent(
+        9,
+        build.p2p(bob, padded.slice(from, from ? undefined : 5000), { offset: from, total: padded.length }),
+        'D',
+      ),
+    );
+    expect(run(two).facts).toHaveLength(1);
+    expect(run(two, true).facts).toHaveLength(0);
+  });
+
+  test.each([
+    ['overlap', [part(0, 500), part(400, invite.length)]],
+    ['name another total', [part(0, 500), part(500, 900, invite.length + 77)]],
+    ['end before their total', [part(0, 500, 9000), part(500, invite.length)]],
+  ])('parts that %s are an anomaly', (_, parts) => {
+    const { facts, anomalies } = run(parts);
+    expect(facts).toEqual([]);
+    expect(anomalies).toEqual(['msnp_slp_parts_differ']);
+  });
+
+  test('long texts in parts take no memory that is not there', () => {
+    const chunks = Array.from({ length: 40 }, (_, i) =>
+      build.sent(
+        i,
+        build.plain(
+          'x'.repeat(1500),
+          i === 0 ? { 'Message-ID': 'm', Chunks: '40' } : { 'Message-ID': 'm', Chunk: String(i) },
+        ),
+      ),
+    );
+    expect(run(chunks).facts.map(({ text }) => text?.length)).toEqual([60_000]);
+    expect(run(chunks, true).facts).toEqual([]);
+  });
+});

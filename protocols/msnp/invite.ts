@@ -1,5 +1,6 @@
-import type { Direction } from '../../src/sdk/index.ts';
-import { BoundedMap, SERVICE } from './session.ts';
+import { costOfText, KeptMap } from '../../src/sdk/index.ts';
+import type { Direction, Keep } from '../../src/sdk/index.ts';
+import { SERVICE } from './session.ts';
 import type { Envelope, Session } from './session.ts';
 import { lookUp, parseMime } from './text.ts';
 import type { Headers } from './text.ts';
@@ -22,9 +23,9 @@ interface Invitation {
 }
 
 /** Invitations of one switchboard by their cookie. */
-export class Invitations extends BoundedMap<Invitation> {
-  constructor() {
-    super(MAX_INVITATIONS);
+export class Invitations extends KeptMap<Invitation> {
+  constructor(keep: Keep) {
+    super(MAX_INVITATIONS, keep, ({ from, media, id, name }) => costOfText(from + media + id + name));
   }
 }
 

@@ -1,16 +1,20 @@
 import {
+  costOfText,
   Cursor,
   EUF,
+  KeptMap,
   parseFileContext,
   parseObjectContext,
   parseSlp,
   SessionData,
+  SLP,
   SLP_CONTENT_TYPE,
+  SlpJoiner,
 } from '../../src/sdk/index.ts';
 import type { Direction, FileAnnouncement, ImFacts, SlpMessage } from '../../src/sdk/index.ts';
 import { readVersion1, readVersion2 } from './p2pwire.ts';
 import type { Piece } from './p2pwire.ts';
-import { BoundedMap, SERVICE } from './session.ts';
+import { SERVICE } from './session.ts';
 import type { Envelope, Session } from './session.ts';
 import { parseId } from './text.ts';
 import type { Headers } from './text.ts';
@@ -25,9 +29,9 @@ const REALM = 'msnp2p';
 /** What only the invitation names. */
 const UNNAMED = '(unnamed)';
 const MAX_SESSIONS = 32;
-const MAX_OPEN = 4;
-/** The longest MSNSLP text: an invitation with a preview picture is some 30 KiB. */
-const MAX_SLP = 65_536;
+const MAX_LATE = 4;
+/** Bytes that a session's place in a file costs beside what `src/files` counts. */
+const DATA_COST = 512;
 
 type State = 'offer' | 'accept' | 'decline' | 'cancel' | 'complete' | 'start';
 
@@ -71,16 +75,20 @@ interface Incoming {
 /** Peer-to-peer sessions of one switchboard. */
 export class PeerToPeer {
   readonly #session: Session;
-  readonly #transfers = new BoundedMap<Transfer>(MAX_SESSIONS);
+  readonly #transfers: KeptMap<Transfer>;
   /** Messages whose headers are one part behind (see `readVersion1`). */
-  readonly #late = new BoundedMap<true>(MAX_OPEN);
+  readonly #late: KeptMap<true>;
   /** Data of sessions that were agreed elsewhere, by direction and number. */
-  readonly #others = new BoundedMap<SessionData>(MAX_SESSIONS);
-  /** Texts of which the begin was seen. */
-  readonly #open = new BoundedMap<Uint8Array>(MAX_OPEN);
+  readonly #others: KeptMap<SessionData>;
+  readonly #texts: SlpJoiner;
 
   constructor(session: Session) {
     this.#session = session;
+    const { keep } = session;
+    this.#transfers = new KeptMap(MAX_SESSIONS, keep, costOfTransfer);
+    this.#late = new KeptMap(MAX_LATE, keep);
+    this.#others = new KeptMap(MAX_SESSIONS, keep, () => DATA_COST);
+    this.#texts = new SlpJoiner(keep);
   }
 
   /** Reads one `application/x-msnmsgrp2p` message. From MSNP16 on its header names endpoints: then it is version 2. */
@@ -148,27 +156,14 @@ export class PeerToPeer {
     if (piece.remaining === 0) data.close(direction, envelope.offset, true);
   }
 
-  /** Joins the parts of a text; they come in order. */
+  /** Joins the parts of a text. */
   #text(envelope: Envelope, bytes: Uint8Array, piece: Piece): void {
-    const { start, end, offset, first, remaining } = piece;
     const key = `${envelope.direction} ${envelope.from} ${piece.message}`;
-    const begun = first ? EMPTY : this.#open.get(key);
-    this.#open.delete(key);
-    if (!begun || (offset >= 0 && begun.length !== offset)) return;
-    const length = begun.length + end - start;
-    if (length + remaining > MAX_SLP) {
-      this.#trouble(envelope, 'msnp_slp_too_long');
-      return;
-    }
-    if (first && remaining === 0) {
-      this.#slp(envelope, bytes, start, end);
-      return;
-    }
-    const joined = new Uint8Array(length);
-    joined.set(begun);
-    joined.set(bytes.subarray(start, end), begun.length);
-    if (remaining > 0) this.#open.set(key, joined);
-    else this.#slp(envelope, joined, 0, length);
+    const texts = this.#texts;
+    const answer = texts.add(key, piece, bytes, piece.start, piece.end);
+    if (answer === SLP.TEXT) this.#slp(envelope, texts.bytes, texts.start, texts.end);
+    else if (answer === SLP.TOO_LONG) this.#trouble(envelope, 'msnp_slp_too_long');
+    else if (answer === SLP.LIES) this.#trouble(envelope, 'msnp_slp_parts_differ');
   }
 
   #slp(envelope: Envelope, bytes: Uint8Array, start: number, end: number): void {
@@ -323,7 +318,10 @@ function turn(facts: ImFacts, transfer: Transfer): void {
   facts.sent = transfer.sender === 0;
 }
 
-const EMPTY = new Uint8Array(0);
+/** Two data structures and the strings that an invitation chose. */
+function costOfTransfer({ id, name, media, from, key }: Transfer): number {
+  return 2 * DATA_COST + 2 * costOfText(id + name + media + from + key);
+}
 
 /** The first of `IPv4External-Addrs` (or internal) and its port. */
 function endpoint(

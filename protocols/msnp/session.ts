@@ -1,3 +1,4 @@
+import { costOfText, Keep, KeptMap } from '../../src/sdk/index.ts';
 import type { ClientSoftware, Direction, FlowContext, ImFacts, ImKind } from '../../src/sdk/index.ts';
 import type { Command } from './reader.ts';
 import { parseId, parseName } from './text.ts';
@@ -29,6 +30,10 @@ export interface Presence {
   capabilities: string;
 }
 
+function costOfPresence({ name, show, text, capabilities }: Presence): number {
+  return costOfText(name) + costOfText(show) + costOfText(text) + costOfText(capabilities);
+}
+
 /** A sign-on that was begun and whose outcome is not known. */
 export interface Attempt {
   mechanism: string;
@@ -51,58 +56,11 @@ export interface Envelope {
   resource?: string;
 }
 
-/** A map that forgets its oldest entry when it is full, and costs nothing while it is empty. */
-export class BoundedMap<V> {
-  readonly #limit: number;
-  #map: Map<string, V> | undefined;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  get size(): number {
-    return this.#map?.size ?? 0;
-  }
-
-  get(key: string): V | undefined {
-    return this.#map?.get(key);
-  }
-
-  has(key: string): boolean {
-    return this.#map?.has(key) ?? false;
-  }
-
-  set(key: string, value: V): void {
-    const map = (this.#map ??= new Map());
-    if (map.size >= this.#limit && !map.has(key)) {
-      const oldest = map.keys().next();
-      if (!oldest.done) map.delete(oldest.value);
-    }
-    map.set(key, value);
-  }
-
-  delete(key: string): boolean {
-    return this.#map?.delete(key) ?? false;
-  }
-
-  clear(): void {
-    this.#map = undefined;
-  }
-
-  keys(): Iterable<string> {
-    return this.#map?.keys() ?? NOTHING;
-  }
-
-  values(): Iterable<V> {
-    return this.#map?.values() ?? NOTHING;
-  }
-}
-
-const NOTHING: readonly never[] = [];
-
 /** All that is known of one connection. */
 export class Session {
   readonly flow: FlowContext;
+  /** Accounts for what is remembered of this connection. */
+  readonly keep = new Keep((bytes) => this.flow.reserve(bytes));
   role: Role = ROLE.UNKNOWN;
   /** The agreed dialect (`MSNP9` is 9), 0 where it was not seen. */
   dialect = 0;
@@ -122,34 +80,34 @@ export class Session {
   media = '';
   displayName = '';
   /** Presence of the contacts, by id. */
-  readonly presence = new BoundedMap<Presence>(MAX_CONTACTS);
+  readonly presence = new KeptMap<Presence>(MAX_CONTACTS, this.keep, costOfPresence);
   /** Ids of contacts by the GUID that MSNP10 to 12 give them. */
-  readonly contactIds = new BoundedMap<string>(MAX_CONTACTS);
+  readonly contactIds = new KeptMap<string>(MAX_CONTACTS, this.keep, costOfText);
   /** Names of contact groups by their id. */
-  readonly groups = new BoundedMap<string>(MAX_GROUPS);
+  readonly groups = new KeptMap<string>(MAX_GROUPS, this.keep, costOfText);
   /** Who is blocked, as far as was seen. */
-  readonly blocked = new BoundedMap<true>(MAX_CONTACTS);
+  readonly blocked = new KeptMap<true>(MAX_CONTACTS, this.keep);
   /** The contact of the last `LST`: telephone numbers follow it without a name. */
   listed = '';
   /** Names of the account's endpoints that were told (MSNP16 and later). */
-  readonly endpoints = new BoundedMap<true>(MAX_ENDPOINTS);
+  readonly endpoints = new KeptMap<true>(MAX_ENDPOINTS, this.keep);
   /** Who asked to be on the contact list and was not answered. */
-  readonly requests = new BoundedMap<true>(MAX_PENDING);
+  readonly requests = new KeptMap<true>(MAX_PENDING, this.keep);
   /** TrIDs of the client's own changes: the server's echo of them tells nothing new. */
-  readonly echoes = new BoundedMap<true>(MAX_PENDING);
+  readonly echoes = new KeptMap<true>(MAX_PENDING, this.keep);
   /** The other people on this switchboard, with their names. */
-  readonly members = new BoundedMap<string>(MAX_MEMBERS);
+  readonly members = new KeptMap<string>(MAX_MEMBERS, this.keep, costOfText);
   /** Names of objects that were shown here (shortcuts of emoticons), by the SHA-1 of their bytes. */
-  readonly objects = new BoundedMap<string>(MAX_PENDING);
+  readonly objects = new KeptMap<string>(MAX_PENDING, this.keep, costOfText);
   /** The switchboard's session id. */
   sessionId = '';
   /** The switchboard had three people at some time: it is told as a room from then on. */
   isRoom = false;
   /** TrIDs of temporary groups that were asked for; and who is in which group, as `group user`. */
-  readonly groupsAsked = new BoundedMap<true>(MAX_PENDING);
-  readonly groupMembers = new BoundedMap<true>(MAX_CONTACTS);
+  readonly groupsAsked = new KeptMap<true>(MAX_PENDING, this.keep);
+  readonly groupMembers = new KeptMap<true>(MAX_CONTACTS, this.keep);
   /** Messages on which delivery was to be reported, by TrID. */
-  readonly unacknowledged = new BoundedMap<true>(MAX_PENDING);
+  readonly unacknowledged = new KeptMap<true>(MAX_PENDING, this.keep);
 
   constructor(flow: FlowContext) {
     this.flow = flow;

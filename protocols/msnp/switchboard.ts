@@ -84,7 +84,8 @@ function add(session: Session, command: Command, who: string | undefined, name: 
   const isNew = !session.members.has(id);
   const called = parseName(name, id);
   checkName(session, command, called);
-  session.members.set(id, called);
+  // Endpoints of one account join one by one: its place among the members stays.
+  if (isNew || session.members.get(id) !== called) session.members.set(id, called);
   return isNew ? id : '';
 }
 

@@ -14,6 +14,14 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The header of the last part of data names more bytes than the frame holds.',
     note: 'A habit of libpurple 2.7 to 2.10 (Pidgin), whatever the client says it is; the part is read.',
   },
+  msnp2p_slp_too_long: {
+    meaning: 'A text is longer than 65,536 bytes.',
+    note: 'An invitation with a preview picture has about 30 KiB; more exhausts memory in clients.',
+  },
+  msnp2p_slp_parts_differ: {
+    meaning: 'The parts of a text overlap, or name another total than its first one.',
+    note: 'Offsets and totals that lie have made clients write outside their buffers (CVE-2009-2694, CVE-2008-2927); the text is not read.',
+  },
   msnp2p_short_context: {
     meaning: 'The description of an offered file is shorter than its fixed part or names nothing.',
     note: 'Clients read past its end (CVE-2010-0277).',

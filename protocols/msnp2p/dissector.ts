@@ -1,19 +1,16 @@
-import { ANSWER } from '../../src/sdk/index.ts';
+import { ANSWER, Keep, SLP, SlpJoiner } from '../../src/sdk/index.ts';
 import type { Cursor, Direction, Dissector, FlowContext } from '../../src/sdk/index.ts';
 import { FileSessions } from './sessions.ts';
 import {
   HANDSHAKE_V2,
   LENGTH_FIELD,
   MAX_FRAME,
-  MAX_TEXT,
   OPENING,
   V1_HEADER,
   readVersion1,
   readVersion2,
 } from './wire.ts';
 import type { Packet } from './wire.ts';
-
-const MAX_OPEN = 4;
 
 /** Reads a direct connection: texts are parsed, data is carved. */
 export class DirectDissector implements Dissector {
@@ -25,13 +22,14 @@ export class DirectDissector implements Dissector {
   readonly #packets: [Packet | undefined, Packet | undefined] = [undefined, undefined];
   /** Frames read so far, by direction: the first ones are the handshake. */
   readonly #frames: [number, number] = [0, 0];
-  /** Texts of which the begin was seen. */
-  readonly #open = new Map<string, Uint8Array>();
+  readonly #texts: SlpJoiner;
   #version = 1;
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
-    this.#files = new FileSessions(flow);
+    const keep = new Keep((bytes) => flow.reserve(bytes));
+    this.#files = new FileSessions(flow, keep);
+    this.#texts = new SlpJoiner(keep);
   }
 
   data(direction: Direction, cursor: Cursor): number {
@@ -70,7 +68,7 @@ export class DirectDissector implements Dissector {
   }
 
   end(): void {
-    this.#open.clear();
+    // What is open is told as cut by the engine.
   }
 
   /** False where more of what is passed over must come. */
@@ -132,25 +130,13 @@ export class DirectDissector implements Dissector {
     return size === HANDSHAKE_V2;
   }
 
-  /** Joins the parts of a text; they come in order. */
+  /** Joins the parts of a text. */
   #text(direction: Direction, offset: number, cursor: Cursor, packet: Packet): void {
     const { bytes, pos } = cursor;
-    const key = `${direction} ${packet.message}`;
-    const begun = packet.first ? EMPTY : this.#open.get(key);
-    this.#open.delete(key);
-    if (!begun || (packet.offset >= 0 && packet.offset !== begun.length)) return;
-    const length = begun.length + packet.length;
-    if (length + packet.remaining > MAX_TEXT) {
-      this.#flow.anomaly(direction, offset, 'msnp2p_bad_header');
-      return;
-    }
-    const joined = new Uint8Array(length);
-    joined.set(begun);
-    joined.set(bytes.subarray(pos, pos + packet.length), begun.length);
-    if (packet.remaining === 0) {
-      this.#files.text(direction, offset, joined, 0, length);
-    } else if (this.#open.size < MAX_OPEN) this.#open.set(key, joined);
+    const texts = this.#texts;
+    const answer = texts.add(`${direction} ${packet.message}`, packet, bytes, pos, pos + packet.length);
+    if (answer === SLP.TEXT) this.#files.text(direction, offset, texts.bytes, texts.start, texts.end);
+    else if (answer === SLP.TOO_LONG) this.#flow.anomaly(direction, offset, 'msnp2p_slp_too_long');
+    else if (answer === SLP.LIES) this.#flow.anomaly(direction, offset, 'msnp2p_slp_parts_differ');
   }
 }
-
-const EMPTY = new Uint8Array(0);

@@ -121,7 +121,7 @@ describe('hostile', () => {
     ['a length beyond the frame', packet('x', { length: 50, total: 50 }), 'msnp2p_bad_header'],
     ['an offset beyond the total', packet('x', { offset: 9, total: 3 }), 'msnp2p_bad_header'],
     ['a frame shorter than its header', frame(new Uint8Array(20)), 'msnp2p_bad_header'],
-    ['a text without end', packet('x', { total: 1_000_000 }), 'msnp2p_bad_header'],
+    ['a text without end', packet('x', { total: 1_000_000 }), 'msnp2p_slp_too_long'],
     [
       'a context that is too short',
       packet(INVITE.replace(/Context: .*/, 'Context: PgIAAA==')),

@@ -1,5 +1,7 @@
 import {
+  costOfText,
   EUF,
+  KeptMap,
   parseFileContext,
   parseObjectContext,
   parseSlp,
@@ -14,12 +16,15 @@ import type {
   FileWriter,
   FlowContext,
   ImFacts,
+  Keep,
   SlpMessage,
 } from '../../src/sdk/index.ts';
 
 const SERVICE = 'msn';
 const MAX_SESSIONS = 32;
 const MAX_ADDRESS = 320;
+/** What a session's place in a file costs beside what the engine counts. */
+const DATA_COST = 512;
 
 interface Transfer {
   id: string;
@@ -50,12 +55,14 @@ const REALM = 'msnp2p';
 /** File sessions that are agreed over the direct connection itself. */
 export class FileSessions {
   readonly #flow: FlowContext;
-  readonly #transfers = new Map<string, Transfer>();
+  readonly #transfers: KeptMap<Transfer>;
   /** Sessions that were agreed on a switchboard, by number. */
-  readonly #foreign = new Map<number, { id: string; sender: Direction; data: SessionData }>();
+  readonly #foreign: KeptMap<{ id: string; sender: Direction; data: SessionData }>;
 
-  constructor(flow: FlowContext) {
+  constructor(flow: FlowContext, keep: Keep) {
     this.#flow = flow;
+    this.#transfers = new KeptMap(MAX_SESSIONS, keep, ({ name }) => DATA_COST + costOfText(name));
+    this.#foreign = new KeptMap(MAX_SESSIONS, keep, () => DATA_COST);
   }
 
   /** Bytes of a session's data. */
@@ -68,7 +75,8 @@ export class FileSessions {
   dataEnded(direction: Direction, offset: number, sessionId: number): void {
     const data = this.#sessions(direction, sessionId);
     data?.close(direction, offset, true);
-    if (data && this.#foreign.get(sessionId)?.data === data) this.#tellForeign(direction, offset, sessionId);
+    if (data && this.#foreign.get(String(sessionId))?.data === data)
+      this.#tellForeign(direction, offset, sessionId);
   }
 
   /** The data of a session in a direction; one that was agreed elsewhere begins here. */
@@ -76,20 +84,20 @@ export class FileSessions {
     for (const transfer of this.#transfers.values()) {
       if (transfer.sessionId === sessionId) return transfer.sender === direction ? transfer.data : undefined;
     }
-    const known = this.#foreign.get(sessionId);
+    const known = this.#foreign.get(String(sessionId));
     if (known) return known.sender === direction ? known.data : undefined;
     if (this.#foreign.size >= MAX_SESSIONS) return undefined;
     const flow = this.#flow;
     const id = flow.hash(REALM, flow.id, sessionId);
     flow.claim(id, REALM, String(sessionId), direction);
     const data = new SessionData(undefined, (size) => this.#carve(id, UNNAMED, size));
-    this.#foreign.set(sessionId, { id, sender: direction, data });
+    this.#foreign.set(String(sessionId), { id, sender: direction, data });
     return data;
   }
 
   /** The people are the switchboard's to tell. */
   #tellForeign(direction: Direction, offset: number, sessionId: number): void {
-    const { id } = this.#foreign.get(sessionId) ?? { id: '' };
+    const { id } = this.#foreign.get(String(sessionId)) ?? { id: '' };
     const file: FileTransfer = { id, name: UNNAMED, method: 'msnslp', state: 'complete' };
     this.#flow.emit(direction, offset, { kind: 'file', service: SERVICE, file });
   }
@@ -142,10 +150,6 @@ export class FileSessions {
     const sender: Direction = asked ? (direction === 0 ? 1 : 0) : direction;
     const data = new SessionData(size, () => this.#carve(id, name, size, sha1));
     const transfer: Transfer = { id, name, size, state: 'offer', sessionId, asked, sender, data };
-    if (this.#transfers.size >= MAX_SESSIONS) {
-      const oldest = this.#transfers.keys().next();
-      if (!oldest.done) this.#transfers.delete(oldest.value);
-    }
     this.#transfers.set(slp.callId, transfer);
     if (!asked) this.#tell(direction, offset, slp, transfer);
   }

@@ -1,3 +1,4 @@
+import { MAX_SLP } from '../../src/sdk/index.ts';
 import type { Cursor } from '../../src/sdk/index.ts';
 
 /** Frames of a direct connection: length u32 little-endian, then a peer-to-peer packet without a footer. Bytes only. */
@@ -9,9 +10,8 @@ export const HANDSHAKE_V1 = 48;
 export const HANDSHAKE_V2 = 16;
 export const LENGTH_FIELD = 4;
 export const V1_HEADER = 48;
-/** The longest text that is waited for, and the longest frame that is believed. */
-export const MAX_TEXT = 65_536;
-export const MAX_FRAME = MAX_TEXT + V1_HEADER;
+/** The longest frame that is believed: the longest text in one. */
+export const MAX_FRAME = MAX_SLP + V1_HEADER;
 
 const V1_ACKNOWLEDGEMENT = 0x02;
 /** Set in 0x20 (an object) and 0x1000030 (a file). */

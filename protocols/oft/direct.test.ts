@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runDissector } from '../../src/sdk/testing.ts';
+import { everySplit, runDissector } from '../../src/sdk/testing.ts';
 import type { Step, Told } from '../../src/sdk/testing.ts';
 import {
   arsCreate,
@@ -26,6 +26,8 @@ import { ODC_FLAG } from './wire.ts';
 function run(steps: Step[]): Told {
   return runDissector(oft, [...steps, ...over]);
 }
+
+const latin1Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 describe('direct IM', () => {
   const hello = (name: string): Uint8Array => odcFrame({ name, flags: 0x60 });
@@ -89,7 +91,7 @@ describe('direct IM', () => {
     ]);
   });
 
-  test('a picture is skipped and told by its name', () => {
+  test('a picture is carved and told by its name', () => {
     const image = fileOf(3000);
     const html = '<HTML>look <IMG SRC="cat.png" ID="1" DATASIZE="3000"> at it</HTML>';
     const told = run([
@@ -100,6 +102,34 @@ describe('direct IM', () => {
       { kind: 'message', ...fromTree, text: 'look  at it' },
       { kind: 'file', ...fromTree, file: { name: 'cat.png', size: 3000, method: 'odc', state: 'complete' } },
     ]);
+    const target = { name: 'cat.png', size: 3000, from: 'lemontree', to: ['oxbow11'], service: 'aim' };
+    expect(told.files).toMatchObject([{ target, text: latin1Of(image), how: { complete: true } }]);
+    expect(told.files[0]?.target.id).toBe(told.facts[1]?.file?.id);
+  });
+
+  test('two pictures go by their numbers, however the payload is cut', () => {
+    const encoder = new TextEncoder();
+    const [cat, dog] = [fileOf(40), fileOf(25)];
+    const payload = concat(
+      encoder.encode('<img src="dog.png" id="2" datasize="25"><IMG SRC="cat.png" ID="1" DATASIZE="40">'),
+      encoder.encode('<BINARY><DATA ID="1" SIZE="40">'),
+      cat,
+      encoder.encode('</DATA><DATA ID="7" SIZE="3">xyz</DATA><data id="2" size="25">'),
+      dog,
+      encoder.encode('</DATA></BINARY>'),
+    );
+    everySplit(oft, [...down(odcFrame({ name: 'a', payload })), ...over], (told) => {
+      expect(told.files.map((file) => [file.target.name, file.text, file.how?.complete])).toEqual([
+        ['cat.png', latin1Of(cat), true],
+        ['dog.png', latin1Of(dog), true],
+      ]);
+    });
+  });
+
+  test.each(['9'.repeat(20), '-1', '0', 'x', '41'])('a size of %s carves nothing of others', (size) => {
+    const html = '<IMG SRC="cat.png" ID="1" DATASIZE="40">';
+    const payload = latin1(`${html}<BINARY><DATA ID="1" SIZE="${size}">${'x'.repeat(40)}</DATA></BINARY>`);
+    expect(run(down(odcFrame({ name: 'a', payload }))).files).toEqual([]);
   });
 
   test('a picture that the payload has no room for is not told', () => {
@@ -126,7 +156,13 @@ describe('direct IM', () => {
         ...down(frame.slice(120_000)),
         ...down(say('Lemon Tree', 'after')),
       ]);
-      expect(told.facts.map((f) => f.text)).toEqual(['big ', 'after']);
+      expect(told.facts.map((f) => f.text ?? f.file?.state)).toEqual(['big ', 'failed', 'after']);
+      const bytes = latin1Of(image);
+      const shift = frame.length - '</DATA></BINARY>'.length - image.length;
+      const hole = '\u2400'.repeat(20_000);
+      expect(told.files.map((file) => file.text)).toEqual([
+        bytes.slice(0, 100_000 - shift) + hole + bytes.slice(120_000 - shift),
+      ]);
     });
 
     test('text alone is cut and marked', () => {

@@ -1,17 +1,17 @@
 import { messageText } from '../../src/sdk/index.ts';
-import type { Cursor, FileTransfer } from '../../src/sdk/index.ts';
+import type { Cursor } from '../../src/sdk/index.ts';
 import type { Peers, Place } from './peer.ts';
+import { Pictures } from './pictures.ts';
 import type { OdcHeader } from './wire.ts';
 import { decodeText, ODC_FLAG } from './wire.ts';
 
 /**
  * Direct IM. A message's payload is its text and, after it, pictures as raw bytes between
- * `<BINARY>` and `</BINARY>`: the text is read, the rest skipped by count.
+ * `<BINARY>` and `</BINARY>`: the text is read, the rest carved as it passes.
  */
 
-/** As much of a payload as is held for its text; what follows is skipped, pictures or not. */
+/** As much of a payload as is held for its text; what follows is not. */
 export const TEXT_MAX = 65_536;
-const MOST_IMAGES = 16;
 
 /** `<BINARY>`, in any case. */
 const BINARY = [0x3c, 0x42, 0x49, 0x4e, 0x41, 0x52, 0x59, 0x3e];
@@ -21,8 +21,7 @@ export interface PendingMessage {
   at: Place;
   header: OdcHeader;
   text: string;
-  /** Bytes after the text. */
-  binary: number;
+  pictures: Pictures;
   truncated: boolean;
 }
 
@@ -35,20 +34,16 @@ export function onNotice(peers: Peers, at: Place, { flags }: OdcHeader): void {
 }
 
 /** Reads the text of a payload of which the first bytes (all, or `TEXT_MAX`) stand at the cursor. */
-export function readMessage(at: Place, header: OdcHeader, cursor: Cursor): PendingMessage {
+export function readMessage(peers: Peers, at: Place, header: OdcHeader, cursor: Cursor): PendingMessage {
   const held = Math.min(header.length, TEXT_MAX);
   const start = cursor.pos;
   const found = findBinary(cursor.bytes, start, start + held);
   const end = found < 0 ? start + held : found;
   const text = decodeText(cursor.bytes, start, end, header.encoding);
+  const pictures = new Pictures(peers, at, text, found < 0 ? 0 : header.length - (found - start));
+  if (found >= 0) pictures.pass(cursor.bytes, found, start + held);
   cursor.skip(held);
-  return {
-    at,
-    header,
-    text,
-    binary: found < 0 ? 0 : header.length - (found - start),
-    truncated: found < 0 && header.length > held,
-  };
+  return { at, header, text, pictures, truncated: found < 0 && header.length > held };
 }
 
 /** Tells a message whose payload has passed, and the pictures in it. */
@@ -65,33 +60,7 @@ export function tellMessage(peers: Peers, message: PendingMessage): void {
       ...(message.truncated && { truncated: true }),
     });
   }
-  imagesOf(message.text, message.binary).forEach(({ name, size }, i) => {
-    const id = peers.flow.hash('odc', peers.flow.id, at.direction, at.offset, i);
-    const file: FileTransfer = { id, name, size, method: 'odc', state: 'complete' };
-    peers.tell(at, { kind: 'file', ...parties, file });
-  });
-}
-
-/** The pictures that the text names with their size and that the bytes after it have room for. */
-function imagesOf(text: string, binary: number): { name: string; size: number }[] {
-  const images: { name: string; size: number }[] = [];
-  let room = binary;
-  for (const [tag] of binary === 0 ? [] : text.matchAll(/<img\s[^<>]{1,1000}>/gi)) {
-    const name = attribute(tag, 'src');
-    const size = Number(attribute(tag, 'datasize'));
-    if (name === undefined || !Number.isInteger(size) || size <= 0 || size > room) continue;
-    room -= size;
-    if (images.push({ name, size }) === MOST_IMAGES) break;
-  }
-  return images;
-}
-
-function attribute(tag: string, name: string): string | undefined {
-  const at = tag.toLowerCase().indexOf(` ${name}="`);
-  if (at < 0) return undefined;
-  const start = at + name.length + 3;
-  const end = tag.indexOf('"', start);
-  return end > start ? tag.slice(start, end) : undefined;
+  message.pictures.tell();
 }
 
 function findBinary(bytes: Uint8Array, start: number, end: number): number {

@@ -68,7 +68,7 @@ export class OftDissector implements Dissector {
       const lost = Math.min(side.skip, rest);
       side.skip -= lost;
       rest -= lost;
-      if (side.pending !== undefined) side.pending.binary = 0;
+      side.pending?.pictures.miss(lost);
       if (side.skip === 0) this.#payloadPassed(side);
       if (rest === 0) return;
     }
@@ -83,6 +83,7 @@ export class OftDissector implements Dissector {
 
   #skipPayload(side: Side, cursor: Cursor): void {
     const length = Math.min(side.skip, cursor.left);
+    side.pending?.pictures.pass(cursor.bytes, cursor.pos, cursor.pos + length);
     cursor.skip(length);
     side.skip -= length;
     if (side.skip === 0) this.#payloadPassed(side);
@@ -147,7 +148,7 @@ export class OftDissector implements Dissector {
       onNotice(this.#peers, at, header);
       return 0;
     }
-    side.pending = readMessage(at, header, cursor);
+    side.pending = readMessage(this.#peers, at, header, cursor);
     side.skip = header.length - held;
     if (side.skip === 0) this.#payloadPassed(side);
     return 0;

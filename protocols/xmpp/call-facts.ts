@@ -1,5 +1,5 @@
 import type { XmlElement } from '../../src/sdk/index.ts';
-import { cutText } from './text.ts';
+import { cutText, listed } from './text.ts';
 import { parseSize } from './transfer-book.ts';
 
 export const RTP_APPLICATION = 'urn:xmpp:jingle:apps:rtp:';
@@ -16,8 +16,9 @@ export function callFacts(jingle: XmlElement): string[] {
     const transport = content.children.find((c) => c.name === 'transport');
     const codecs = (description?.children ?? []).flatMap((c) => codecOf(c) ?? []);
     const candidates = (transport?.children ?? []).flatMap((c) => candidateOf(c) ?? []);
-    if (codecs.length > 0) facts.push(`${mediaKind(description) ?? 'media'} codecs: ${listed(codecs)}`);
-    if (candidates.length > 0) facts.push(`media addresses: ${listed(candidates)}`);
+    if (codecs.length > 0)
+      facts.push(`${mediaKind(description) ?? 'media'} codecs: ${listed(codecs, NAMED)}`);
+    if (candidates.length > 0) facts.push(`media addresses: ${listed(candidates, NAMED)}`);
   }
   return facts.slice(0, NAMED);
 }
@@ -37,11 +38,6 @@ function candidateOf(candidate: XmlElement): string | undefined {
     return undefined;
   const place = ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
   return cutText([place, candidate.attr('protocol'), candidate.attr('type')].filter(Boolean).join(' '), 80);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 export function mediaKind(description: XmlElement | undefined): 'audio' | 'video' | undefined {

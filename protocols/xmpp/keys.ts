@@ -1,6 +1,7 @@
 import { Cursor } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { decodeBase64 } from './base64.ts';
+import { listed } from './text.ts';
 
 /** Devices or keys that are named; the rest is counted. */
 const NAMED = 8;
@@ -15,16 +16,13 @@ export function omemoFacts(encrypted: XmlElement): string[] {
   // Since version 0.4 the keys stand in an element for each person.
   const keys = header.children.flatMap((c) => (c.name === 'keys' ? c.children : c.name === 'key' ? [c] : []));
   const devices = keys.flatMap((key) => deviceId(key.attr('rid')) ?? []);
-  return [`omemo: from device ${sender}${devices.length > 0 ? `, for devices ${listed(devices)}` : ''}`];
+  return [
+    `omemo: from device ${sender}${devices.length > 0 ? `, for devices ${listed(devices, NAMED)}` : ''}`,
+  ];
 }
 
 function deviceId(text: string | undefined): string | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? text : undefined;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 const OTR_DATA_TYPE = 3;
@@ -67,7 +65,7 @@ export function pgpRecipients(base64: string): string[] {
     // A recipient may be hidden: all zero.
     if (packet.ok) keys.push(/^0+$/.test(id) ? 'hidden' : id);
   });
-  return keys.length === 0 ? [] : [`openpgp: for keys ${listed(keys)}`];
+  return keys.length === 0 ? [] : [`openpgp: for keys ${listed(keys, NAMED)}`];
 }
 
 /** The key that made a base64 OpenPGP signature (XEP-0027): that of its issuer subpacket. */

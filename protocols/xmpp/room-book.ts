@@ -1,8 +1,11 @@
-import { BoundedMap } from './bounded.ts';
+import { costOfText, KeptMap } from '../../src/sdk/index.ts';
+import type { Keep } from '../../src/sdk/index.ts';
 
 /** Rooms and occupants remembered a connection. */
 const KEPT_ROOMS = 64;
 const KEPT_OCCUPANTS = 512;
+/** Of a room without its occupants. */
+const ROOM_COST = 512;
 /** Own lines whose reflection is awaited. */
 const KEPT_LINES = 64;
 
@@ -13,13 +16,31 @@ export class Room {
   /** The list of members is complete: who comes now joins. */
   entered = false;
   /** By nickname: the real account, empty where the room does not tell it. */
-  readonly occupants = new BoundedMap<string, string>(KEPT_OCCUPANTS);
+  readonly occupants: KeptMap<string>;
+
+  constructor(keep: Keep) {
+    this.occupants = new KeptMap(KEPT_OCCUPANTS, keep, costOfText);
+  }
 }
 
 /** The chat rooms of one connection. */
 export class RoomBook {
-  readonly #rooms = new BoundedMap<string, Room>(KEPT_ROOMS);
-  readonly #lines = new BoundedMap<string, true>(KEPT_LINES);
+  readonly #keep: Keep;
+  readonly #rooms: KeptMap<Room>;
+  readonly #lines: KeptMap<true>;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+    this.#rooms = new KeptMap<Room>(
+      KEPT_ROOMS,
+      keep,
+      () => ROOM_COST,
+      (room) => {
+        room.occupants.clear();
+      },
+    );
+    this.#lines = new KeptMap(KEPT_LINES, keep);
+  }
 
   find(id: string): Room | undefined {
     return this.#rooms.get(id);
@@ -28,7 +49,7 @@ export class RoomBook {
   open(id: string): Room {
     const known = this.#rooms.get(id);
     if (known) return known;
-    const room = new Room();
+    const room = new Room(this.#keep);
     this.#rooms.set(id, room);
     return room;
   }

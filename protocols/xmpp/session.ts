@@ -1,7 +1,6 @@
-import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { costOfText, Keep, KeptMap, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, FlowContext, ImFacts, XmlElement } from '../../src/sdk/index.ts';
 import type { AnomalyCode } from './anomalies.ts';
-import { BoundedMap } from './bounded.ts';
 import type { Jid } from './jid.ts';
 import { fullJid, hasLocal, parseJid } from './jid.ts';
 import { RoomBook } from './room-book.ts';
@@ -39,6 +38,8 @@ const STANZA_ATTRIBUTES = ['from', 'to', 'id', 'type'] as const;
 const KEPT_REQUESTS = 128;
 const KEPT_KEYS = 1024;
 const KEPT_CALLS = 32;
+/** Of what an answer is waited for with: an offer, cut. */
+const ANSWER_COST = 1_024;
 const KEPT_PRESUMED = 64;
 
 /** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
@@ -57,12 +58,14 @@ export class XmppSession {
   peer: Jid | undefined;
   /** A byte of that direction was seen. */
   readonly seen: [boolean, boolean] = [false, false];
-  readonly rooms = new RoomBook();
-  readonly transfers = new TransferBook();
+  /** Accounts for what is remembered of this connection. */
+  readonly keep = new Keep((bytes) => this.flow.reserve(bytes));
+  readonly rooms = new RoomBook(this.keep);
+  readonly transfers = new TransferBook(this.keep);
   /** Media of calls, by the id of their session. */
-  readonly calls = new BoundedMap<string, string>(KEPT_CALLS);
-  readonly #requests = new BoundedMap<string, Answer>(KEPT_REQUESTS);
-  readonly #told = new BoundedMap<string, string>(KEPT_KEYS);
+  readonly calls = new KeptMap<string>(KEPT_CALLS, this.keep, costOfText);
+  readonly #requests = new KeptMap<Answer>(KEPT_REQUESTS, this.keep, () => ANSWER_COST);
+  readonly #told = new KeptMap<string>(KEPT_KEYS, this.keep, costOfText);
   #presumed: { at: Place; facts: Facts }[] = [];
 
   constructor(flow: FlowContext) {

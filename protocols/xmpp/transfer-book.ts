@@ -1,5 +1,5 @@
-import type { Direction, FileWriter } from '../../src/sdk/index.ts';
-import { BoundedMap } from './bounded.ts';
+import { costOfText, KeptMap } from '../../src/sdk/index.ts';
+import type { Direction, FileWriter, Keep } from '../../src/sdk/index.ts';
 import { cutText } from './text.ts';
 
 /** Characters that are kept of a file's name, and of its type and checksum: offers are remembered. */
@@ -9,6 +9,7 @@ const LONGEST_FACT = 256;
 /** Transfers remembered a connection. */
 const KEPT_TRANSFERS = 128;
 const KEPT_HOSTS = 64;
+const TRANSFER_COST = 512;
 
 /** What an offer says of a file. */
 export interface OfferedFile {
@@ -45,9 +46,14 @@ export interface Transfer {
 
 /** The transfers of one connection, by the id of their stream or session. */
 export class TransferBook {
-  readonly #transfers = new BoundedMap<string, Transfer>(KEPT_TRANSFERS);
+  readonly #transfers: KeptMap<Transfer>;
   /** SOCKS5 hosts that were offered, by stream and name. */
-  readonly #hosts = new BoundedMap<string, PeerHost>(KEPT_HOSTS);
+  readonly #hosts: KeptMap<PeerHost>;
+
+  constructor(keep: Keep) {
+    this.#transfers = new KeptMap(KEPT_TRANSFERS, keep, costOfTransfer);
+    this.#hosts = new KeptMap(KEPT_HOSTS, keep, ({ host }) => costOfText(host));
+  }
 
   find(sid: string | undefined): Transfer | undefined {
     return sid === undefined ? undefined : this.#transfers.get(sid);
@@ -64,6 +70,12 @@ export class TransferBook {
   host(sid: string, name: string | undefined): PeerHost | undefined {
     return name === undefined ? undefined : this.#hosts.get(`${sid} ${name}`);
   }
+}
+
+/** Its strings, which the offer chose, and what is behind them. */
+function costOfTransfer({ id, file }: Transfer): number {
+  const { name, mime = '', hash = '' } = file;
+  return TRANSFER_COST + costOfText(id + name + mime + hash);
 }
 
 /** A size as an attribute or element writes it; undefined where it is none. */

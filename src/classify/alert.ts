@@ -1,8 +1,8 @@
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { Severity } from './policy.ts';
-import { referenceOf } from './signatures.ts';
-import type { Signature } from './signatures.ts';
+import { referenceOf } from './signature.ts';
+import type { Signature } from './signature.ts';
 
 /** When and where in the input something was seen: what an alert takes over from the event that raised it. */
 export type Place = Pick<
@@ -32,8 +32,19 @@ const CONTRACT_VERSION = 1;
 /** The first alert of a finding; updates count on. */
 const FIRST = 1;
 
-/** The EVE event of a finding's first alert. */
-export function buildAlert(finding: Finding): EveEvent {
+/** How far a finding has grown when it is told again. */
+export interface Growth {
+  /** Of the alert among those of its finding; the first is 1. */
+  number: number;
+  /** Sightings. */
+  count: number;
+  /** EVE time stamps. */
+  firstSeen: string;
+  lastSeen: string;
+}
+
+/** The EVE event of a finding's first alert, or of an update. */
+export function buildAlert(finding: Finding, growth?: Growth): EveEvent {
   const { signature, header, place } = finding;
   const metadata: Record<string, string[]> = {
     ...(finding.policy === undefined ? {} : { policy: [finding.policy] }),
@@ -61,9 +72,10 @@ export function buildAlert(finding: Finding): EveEvent {
     },
     im: {
       v: CONTRACT_VERSION,
-      id: hash128(finding.trigger, signature.id, finding.finding, FIRST),
+      id: hash128(finding.trigger, signature.id, finding.finding, growth?.number ?? FIRST),
       ...finding.im,
       finding: finding.finding,
+      ...(growth && { count: growth.count, first_seen: growth.firstSeen, last_seen: growth.lastSeen }),
     },
   };
 }

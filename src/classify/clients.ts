@@ -10,7 +10,7 @@ import type { Uses } from './hosts/uses.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
-import type { Signature } from './signatures.ts';
+import type { Signature } from './signature.ts';
 import {
   bringsNews,
   addName,
@@ -199,7 +199,8 @@ export class Clients implements Watcher {
     const finding = hash128('client', ...use, watch.account ?? UNNAMED);
     if (!notice) watch.alerted = true;
     // An account that cannot be seen adds nothing where some account of this client was told.
-    if (this.#findings.isTold(watch.account === undefined ? anyAccount : finding)) {
+    const told = this.#findings.isTold(watch.account === undefined ? anyAccount : finding);
+    if (told && watch.account === undefined) {
       this.#findings.counts.repeats++;
       return notice ? 'noticed' : 'repeat';
     }
@@ -215,6 +216,7 @@ export class Clients implements Watcher {
       confidence: watch.confidence,
     });
     if (notice) return 'noticed';
+    if (told) return 'repeat';
     return watch.account === undefined ? 'unnamed' : 'alerted';
   }
 

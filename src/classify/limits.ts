@@ -12,7 +12,7 @@ export const CLASSIFY_LIMITS = {
   told_findings: {
     default: 131_072,
     unit: 'findings',
-    cost: 150,
+    cost: 250,
     meaning: 'Findings that were told; one that was forgotten is told again when it is seen again.',
   },
   session_clients: {

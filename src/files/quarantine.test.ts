@@ -1,8 +1,10 @@
 import {
+  existsSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -89,6 +91,15 @@ test('a file beyond its limit, and beyond that of all, is not kept', () => {
   expect(quarantine.problem).toBeUndefined();
 });
 
+test('the same content counts once', () => {
+  const quarantine = open({ extract_file: 10, extract_total: 12 * SHARDS });
+  const texts = ['1234567', '1234567', '1234567', 'abcde', 'x'];
+  expect(texts.map((text) => keep(quarantine, text))).toEqual([true, false, false, true, false]);
+  expect(texts.slice(3).map((text) => keep(quarantine, text))).toEqual([false, false]);
+  const roomy = open({ extract_file: 10, extract_total: 14 * SHARDS });
+  expect(Array.from({ length: 5 }, () => keep(roomy, '1234567'))).toEqual([true, true, true, true, true]);
+});
+
 test('what was cut is kept, too', () => {
   expect(keep(open(), 'half', 'a', false)).toBe(true);
 });
@@ -119,4 +130,38 @@ test('a folder that goes away ends the keeping, and is told', () => {
   expect(keep(quarantine, 'bytes')).toBe(false);
   expect(quarantine.problem?.message).toContain('cannot keep files');
   expect(quarantine.keep(0)).toBeUndefined();
+});
+
+const DESCRIPTORS = '/proc/self/fd';
+
+(existsSync(DESCRIPTORS) ? test : test.skip)('after a disk error no descriptor stays open', () => {
+  const quarantine = open();
+  const openHere = (): number =>
+    readdirSync(DESCRIPTORS).filter((fd) => {
+      try {
+        return readlinkSync(join(DESCRIPTORS, fd)).startsWith(folder);
+      } catch {
+        return false;
+      }
+    }).length;
+  // The first ones rest, so that they must be opened again.
+  const files = Array.from({ length: 80 }, () => quarantine.keep(0)!);
+  const bytes = new TextEncoder().encode('bytes');
+  for (const file of files) file.write(bytes);
+  expect(openHere()).toBeGreaterThan(0);
+  rmSync(folder, { recursive: true });
+  for (const file of files) file.write(bytes);
+  expect(quarantine.problem?.message).toContain('cannot keep files');
+  expect(openHere()).toBe(0);
+  expect(files.map((file) => file.finish(sha256('bytesbytes'), 10))).not.toContain(true);
+});
+
+test('after a disk error what was written of a file is taken away', () => {
+  const quarantine = open();
+  const file = quarantine.keep(0)!;
+  file.write(new TextEncoder().encode('bytes'));
+  expect(readdirSync(folder)).toHaveLength(1);
+  quarantine.failed(new Error('another file could not be written'));
+  file.write(new TextEncoder().encode('more'));
+  expect(readdirSync(folder)).toEqual([]);
 });

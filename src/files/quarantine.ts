@@ -25,6 +25,8 @@ export interface Keep {
 
 /** File descriptors open at once, a thread. */
 const MOST_OPEN = 64;
+/** Contents remembered, a shard; repeats of those beyond count again. */
+const MOST_KNOWN = 1_024;
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const APPEND = O_WRONLY | O_APPEND | O_NOFOLLOW;
@@ -45,6 +47,8 @@ export class Quarantine {
   readonly #perFile: number;
   readonly #perShard: number;
   readonly #kept: Float64Array;
+  /** The content that each shard kept. What others kept says nothing: that would depend on the threads. */
+  readonly #known = new Map<number, Set<string>>();
   /** The files whose descriptors are open, the one used last at the end. */
   readonly #open = new Set<KeptFile>();
 
@@ -67,6 +71,15 @@ export class Quarantine {
     const kept = (this.#kept[shard] ?? 0) + more;
     if (length + more > this.#perFile || kept > this.#perShard) return false;
     this.#kept[shard] = kept;
+    return true;
+  }
+
+  /** Notes content that was kept; false where this shard kept the same before, which then counts once. */
+  isNew(shard: number, sha256: string): boolean {
+    let known = this.#known.get(shard);
+    if (!known) this.#known.set(shard, (known = new Set()));
+    if (known.has(sha256)) return false;
+    if (known.size < MOST_KNOWN) known.add(sha256);
     return true;
   }
 
@@ -124,6 +137,10 @@ class KeptFile implements Keep {
 
   write(span: Uint8Array): void {
     if (this.#over) return;
+    if (this.#home.problem !== undefined) {
+      this.drop();
+      return;
+    }
     if (!this.#home.hasRoom(this.#shard, this.#length, span.length)) {
       this.#home.refused++;
       this.drop();
@@ -134,6 +151,8 @@ class KeptFile implements Keep {
       const fd = this.#descriptor();
       for (let at = 0; at < span.length;) at += writeSync(fd, span, at, span.length - at);
     });
+    // The disk failed: nothing of the file stays, neither its descriptor nor what was written.
+    if (this.#over) this.#abandon();
   }
 
   finish(sha256: string, length: number): boolean {
@@ -147,22 +166,30 @@ class KeptFile implements Keep {
       return isRegular(name, length);
     });
     this.#remove();
-    if (stored !== true) this.#home.giveBack(this.#shard, this.#length);
+    if (stored !== true || !this.#home.isNew(this.#shard, sha256)) {
+      this.#home.giveBack(this.#shard, this.#length);
+    }
     return stored === true;
   }
 
   drop(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#abandon();
+  }
+
+  #abandon(): void {
     this.#home.giveBack(this.#shard, this.#length);
+    this.#length = 0;
     this.#remove();
   }
 
   /** Closes the descriptor; the next write opens it again. */
   rest(): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = -1;
     this.#home.closed(this);
+    if (fd >= 0) closeSync(fd);
   }
 
   #descriptor(): number {
@@ -175,10 +202,8 @@ class KeptFile implements Keep {
   }
 
   #remove(): void {
-    this.#try(() => {
-      this.rest();
-      if (this.#made) unlinkSync(this.#temporary);
-    });
+    this.#try(() => this.rest());
+    if (this.#made) this.#try(() => unlinkSync(this.#temporary));
   }
 
   /** Runs what may fail for the disk's sake; undefined where it did. */

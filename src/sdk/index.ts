@@ -23,6 +23,8 @@ export {
   SLP_CONTENT_TYPE,
 } from './msnslp.ts';
 export type { FileContext, SlpMessage } from './msnslp.ts';
+export { costOfText, Keep, KeptMap } from './keep.ts';
+export { MAX_SLP, SLP, SlpJoiner } from './slp-joiner.ts';
 export { sha1Hex } from './digest.ts';
 export { hasMarkup, htmlToText, messageText } from './html.ts';
 export type { XmlElement } from './xml/element.ts';

@@ -52,15 +52,16 @@ export class SeenNames {
     this.#note(seen, event, timestamp, seconds);
   }
 
-  #note(seen: SeenName, { src_ip, im }: EveEvent, timestamp: string, seconds: number): void {
+  #note(seen: SeenName, event: EveEvent, timestamp: string, seconds: number): void {
     if (timestamp < seen.first) seen.first = timestamp;
     if (timestamp > seen.last) seen.last = timestamp;
-    const host = im?.host?.names?.at(-1) ?? im?.host?.mac ?? src_ip;
-    if (typeof host === 'string' && seen.hosts.size < MAX_KEPT) seen.hosts.add(host);
-    if (typeof im?.session === 'string' && seen.sessions.size < MAX_KEPT) seen.sessions.add(im.session);
-    const user = typeof src_ip === 'string' ? this.#leases?.at(src_ip, seconds)?.user : undefined;
+    const { src_ip, im } = event;
+    keep(seen.hosts, hostOf(event));
+    keep(seen.sessions, im?.session);
+    if (seen.suggestion !== undefined || typeof src_ip !== 'string') return;
+    const user = this.#leases?.at(src_ip, seconds)?.user;
     if (user !== undefined)
-      seen.suggestion ??= { person: user, confidence: 'medium', why: 'was signed on at the machine' };
+      seen.suggestion = { person: user, confidence: 'medium', why: 'was signed on at the machine' };
   }
 
   /** All, sorted by network and name, with whom they may belong to. */
@@ -96,6 +97,16 @@ export class SeenNames {
     this.#names.set(key, seen);
     return seen;
   }
+}
+
+/** The machine by its newest name, else its link address, else the client's address. */
+function hostOf({ im, src_ip }: EveEvent): unknown {
+  return im?.host?.names?.at(-1) ?? im?.host?.mac ?? src_ip;
+}
+
+/** What a log holds may be of any type. */
+function keep(kept: Set<string>, value: unknown): void {
+  if (typeof value === 'string' && kept.size < MAX_KEPT) kept.add(value);
 }
 
 /** The row that settles a name once somebody has looked at it. */

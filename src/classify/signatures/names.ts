@@ -1,6 +1,6 @@
-import type { Signature } from '../signatures.ts';
+import { MISC_ACTIVITY, PRIVACY_VIOLATION } from '../signature.ts';
+import type { Signature } from '../signature.ts';
 
-const PRIVACY_VIOLATION = 'Potential Corporate Privacy Violation';
 const MASQUERADING = { id: 'T1036', name: 'Masquerading' };
 const IMPERSONATION = { id: 'T1656', name: 'Impersonation' };
 const VALID_ACCOUNTS = { id: 'T1078', name: 'Valid Accounts' };
@@ -119,7 +119,7 @@ export const NAME_SIGNATURES = {
     id: 9_000_078,
     rev: 1,
     name: 'IMSPAN New IM client on this network',
-    category: 'Misc activity',
+    category: MISC_ACTIVITY,
     severity: 3,
     meaning:
       'A client software of a network was seen here for the first time, after a time in which what is usual was learned (a day of packet time where no older sightings are known). Told once for each network and software.',
@@ -131,7 +131,7 @@ export const NAME_SIGNATURES = {
     id: 9_000_079,
     rev: 1,
     name: 'IMSPAN IM client that claims to be another',
-    category: 'Misc activity',
+    category: MISC_ACTIVITY,
     severity: 2,
     meaning:
       'A client calls itself by the name of another one, and its bytes show that it is not. Told once for each machine, network and software.',
@@ -175,7 +175,7 @@ export const NAME_SIGNATURES = {
     id: 9_000_082,
     rev: 1,
     name: 'IMSPAN Several IM users behind one address',
-    category: 'Misc activity',
+    category: MISC_ACTIVITY,
     severity: 3,
     meaning:
       'So many accounts of one network are signed on from one address at once that several people (NAT, terminal server, proxy) or one person with many names are there. Counted by sign-ons and client software; told once for each address and network.',
