@@ -65,7 +65,6 @@ export class Classifier {
     ];
     this.#watchers = [
       this.#clients,
-      uses,
       new SignedOn(hosts, judges, limits),
       ...(rulebook.names ? [new Strangers(rulebook.names, findings, limits)] : []),
     ];

@@ -6,7 +6,8 @@ import type { Finding } from './alert.ts';
 import { BoundedMap, boundedCache } from '../core/cache.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Findings } from './findings.ts';
-import type { Uses } from './hosts/uses.ts';
+import { asEvidence } from './hosts/uses.ts';
+import type { Shown, Uses } from './hosts/uses.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
@@ -173,9 +174,14 @@ export class Clients implements Watcher {
       watch.outcome = 'peer';
       return;
     }
-    const decision = this.#policy.decide(subjectOf(watch, this.#clientOf(watch)));
-    watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision);
-    if (decision.verdict === 'alert') this.#uses?.judged(watch, this.#clientOf(watch));
+    const client = this.#clientOf(watch);
+    const decision = this.#policy.decide(subjectOf(watch, client));
+    const shown = this.#uses?.shownBy(watch, client, decision.verdict !== 'alert', this.#now) ?? [];
+    watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision, shown);
+    if (watch.outcome === 'alerted' || watch.outcome === 'unnamed') this.#uses?.toldWithClient(shown);
+    else this.#uses?.tell(watch, client, shown);
+    if (client !== undefined && decision.verdict === 'alert')
+      this.#uses?.clientSeen(watch, client, this.#now);
   }
 
   /** A transfer between two clients is part of the use that was judged where one of them signed on. */
@@ -190,7 +196,7 @@ export class Clients implements Watcher {
     return false;
   }
 
-  #raiseClient(watch: FlowWatch, decision: Decision): FlowWatch['outcome'] {
+  #raiseClient(watch: FlowWatch, decision: Decision, shown: readonly Shown[]): FlowWatch['outcome'] {
     const notice = decision.verdict === 'notice';
     const signature: Signature = notice ? SIGNATURES.clientNoticed : unauthorizedSignature(watch.service);
     const { src_ip, dest_ip } = watch.header;
@@ -205,14 +211,17 @@ export class Clients implements Watcher {
       return notice ? 'noticed' : 'repeat';
     }
     this.#findings.markTold(anyAccount);
-    const evidence = [...watch.evidence, ...(this.#clientOf(watch)?.evidence ?? [])];
+    const also = notice ? [] : asEvidence(shown);
+    const own = [...watch.evidence, ...also, ...(this.#clientOf(watch)?.evidence ?? [])];
+    const { app_proto } = watch.header;
+    if (own.length === 0) own.push(`${app_proto ?? watch.service}: events read`);
     this.#raise(watch, {
       signature,
       finding,
       trigger: watch.trigger ?? watch.header.community_id,
       severity: decision.severity,
       policy: decision.line,
-      evidence: evidence.length > 0 ? evidence : [`${watch.header.app_proto ?? watch.service}: events read`],
+      evidence: own,
       confidence: watch.confidence,
     });
     if (notice) return 'noticed';

@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly onVerdict?: (run: ToldFlow, place: Place) => void;
   /** The wire told of a machine. */
   readonly onHost?: (fact: HostFact) => void;
-  /** Who an account's owner is, and which machine has an address. */
+  /** Who an account's owner is. */
   readonly who?: Who;
 }
 
@@ -28,25 +28,18 @@ export interface Owner {
 
 export interface Who {
   ownerOf(service: string, account: string): Owner | undefined;
-  hostOf(ip: string): ImObject['host'];
 }
 
-/** Adds the owner of the flow's account, looked up once a flow and account, and to a sign-on its machine. */
-export function addWho(im: Partial<ImObject>, ip: string, state: FlowState, who: Who | undefined): void {
-  if (who === undefined) return;
+/** Adds the owner of the flow's account, looked up once a flow and account. */
+export function addWho(im: Partial<ImObject>, state: FlowState, who: Who | undefined): void {
   const { account, service } = state;
-  if (account !== undefined) {
-    if (state.owned !== account || state.ownedOn !== service) {
-      state.owned = account;
-      state.ownedOn = service;
-      state.owner = who.ownerOf(service, account);
-    }
-    const { owner } = state;
-    if (owner?.person !== undefined) im.person = owner.person;
-    if (owner?.department !== undefined) im.department = owner.department;
+  if (who === undefined || account === undefined) return;
+  if (state.owned !== account || state.ownedOn !== service) {
+    state.owned = account;
+    state.ownedOn = service;
+    state.owner = who.ownerOf(service, account);
   }
-  if (im.kind === 'login') {
-    const host = who.hostOf(ip);
-    if (host !== undefined) im.host = host;
-  }
+  const { owner } = state;
+  if (owner?.person !== undefined) im.person = owner.person;
+  if (owner?.department !== undefined) im.department = owner.department;
 }

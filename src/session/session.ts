@@ -104,7 +104,7 @@ export class SessionStage implements DissectionOutput {
     }
     if (state.account !== undefined) im.account = state.account;
     if (run.carrier !== undefined) im.carrier = run.carrier;
-    addWho(im, run.header.src_ip, state, this.#who);
+    addWho(im, state, this.#who);
     const event = flowEvent('im', run.header, place, direction);
     if (facts.tls !== undefined) {
       event.tls = state.tls = facts.tls;
@@ -177,7 +177,7 @@ export class SessionStage implements DissectionOutput {
     const service = announced?.file.service ?? carved.service;
     event.im = { v: 1, id: state.ids.of('fileinfo', '', direction, offset, ordinal), service, ...im };
     addOwner(event.im, run, state);
-    addWho(event.im, run.header.src_ip, state, this.#who);
+    addWho(event.im, state, this.#who);
     this.#emit(event);
   }
 
@@ -189,7 +189,7 @@ export class SessionStage implements DissectionOutput {
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     tellEnd(event, run, state, state.ids.of('flow', reason, 0, 0, 0));
-    if (event.im) addWho(event.im, run.header.src_ip, state, this.#who);
+    if (event.im) addWho(event.im, state, this.#who);
     this.#emit(event);
   }
 

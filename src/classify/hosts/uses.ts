@@ -1,16 +1,12 @@
-import type { EveEvent } from '../../event/eve.ts';
 import type { ClientSoftware } from '../../event/im.ts';
 import { hash128 } from '../../event/ids.ts';
 import { formatTime } from '../../core/time.ts';
-import type { Finding } from '../alert.ts';
 import { describeClient } from '../describe.ts';
 import type { Findings } from '../findings.ts';
 import type { ClassifyLimits } from '../limits.ts';
-import { tellOf } from '../names/tell.ts';
-import type { UseEvent } from '../names/signed-on.ts';
+import type { Signature } from '../signature.ts';
 import { NETWORKS, SIGNATURES } from '../signatures.ts';
 import type { FlowWatch } from '../watch.ts';
-import type { Watcher } from '../watcher.ts';
 import type { FirstSeen } from './first-seen.ts';
 import type { Hosts } from './hosts.ts';
 
@@ -48,16 +44,23 @@ const EVASIVE: ReadonlySet<string> = new Set([
 const NOT_READ: ReadonlySet<string> = new Set(['tls', 'quic', 'http', 'stun', 'dns']);
 const ENCRYPTED: ReadonlySet<string> = new Set(['tls', 'quic']);
 
+/** Something that a judged connection shows besides its client. */
+export interface Shown {
+  readonly signature: Signature;
+  readonly finding: string;
+  readonly evidence: readonly string[];
+}
+
 /**
- * Finds of clients that the policy does not allow: that they hide behind a port or a carrier, that only TLS shows them, that
- * they are new here. And of every client that it claims to be another.
+ * Finds what is told of a connection besides that its client is not allowed: that it hides behind a port or a carrier,
+ * that only TLS shows it, that its client is new here or claims to be another.
+ * Where the client's own alert tells of the connection at once, these are evidence there and no alerts of their own.
  */
-export class Uses implements Watcher {
+export class Uses {
   readonly #findings: Findings;
   readonly #hosts: Hosts;
   readonly #first: FirstSeen;
   readonly #learning: number;
-  #now = 0;
 
   constructor(findings: Findings, hosts: Hosts, first: FirstSeen, limits: ClassifyLimits) {
     this.#findings = findings;
@@ -66,66 +69,54 @@ export class Uses implements Watcher {
     this.#learning = limits.first_seen_learning;
   }
 
-  on(event: EveEvent): boolean {
-    const { im } = event;
-    if (im?.client?.masquerade === undefined || event.event_type !== 'im') return false;
-    if (im.kind === 'presence' && im.sent === false) return false;
-    return this.#masquerade(event as UseEvent, im.client);
-  }
-
-  tick(seconds: number): void {
-    this.#now = seconds;
-  }
-
-  /** The policy was asked about a connection, and does not allow it. */
-  judged(watch: FlowWatch, client: ClientSoftware | undefined): void {
+  /** What the connection shows; `allowed`: by the policy, so that its ways are its own affair. */
+  shownBy(watch: FlowWatch, client: ClientSoftware | undefined, allowed: boolean, now: number): Shown[] {
+    const shown: Shown[] = [];
+    const { service, header } = watch;
+    const show = (signature: Signature, about: readonly string[], evidence: readonly string[]): void => {
+      shown.push({ signature, evidence, finding: hash128('use', signature.id, service, ...about) });
+    };
+    const host = this.#hosts.key(header.src_ip, now);
+    if (client?.masquerade !== undefined)
+      show(SIGNATURES.clientMasquerade, [host, client.name], [describeClient(client)]);
+    if (allowed) return shown;
     const way = wayOf(watch);
-    if (way !== undefined)
-      this.#tell(watch, client, SIGNATURES.evasive, [watch.header.src_ip, watch.service, way]);
-    const { app_proto } = watch.header;
-    if (app_proto !== undefined && ENCRYPTED.has(app_proto) && Object.hasOwn(NETWORKS, watch.service))
-      this.#tell(watch, client, SIGNATURES.tlsOnly, [
-        this.#hosts.key(watch.header.src_ip, this.#now),
-        watch.service,
-      ]);
-    if (client !== undefined) this.#firstSeen(watch, client);
+    if (way !== undefined) show(SIGNATURES.evasive, [header.src_ip, way], [way]);
+    if (isTlsOnly(watch)) show(SIGNATURES.tlsOnly, [host], [`${header.app_proto ?? 'tls'} alone was seen`]);
+    return shown;
   }
 
-  #masquerade(event: UseEvent, client: ClientSoftware): boolean {
-    const service = event.im.service ?? '';
-    return tellOf(this.#findings, event, {
-      signature: SIGNATURES.clientMasquerade,
-      about: [service, this.#hosts.key(event.src_ip, this.#now), client.name],
-      evidence: [describeClient(client), ...client.evidence],
-      confidence: 'medium',
+  /** The client's alert has told them as evidence. */
+  toldWithClient(shown: readonly Shown[]): void {
+    for (const { finding } of shown) this.#findings.markTold(finding);
+  }
+
+  /** Tells them one by one. */
+  tell(watch: FlowWatch, client: ClientSoftware | undefined, shown: readonly Shown[]): void {
+    for (const one of shown) this.#tell(watch, client, one);
+  }
+
+  /** A client that the policy does not allow was seen: is it new on this network? */
+  clientSeen(watch: FlowWatch, client: ClientSoftware, now: number): void {
+    const first = this.#first.see(`client\0${watch.service}\0${client.name}`, now);
+    const { since } = this.#first;
+    if (since === undefined || first !== now || now - since < this.#learning) return;
+    const signature = SIGNATURES.clientNew;
+    this.#tell(watch, client, {
+      signature,
+      finding: hash128('use', signature.id, watch.service, client.name),
+      evidence: [`first seen; sightings are known since ${formatTime(since, 0)}`],
     });
   }
 
-  #firstSeen(watch: FlowWatch, client: ClientSoftware): void {
-    const first = this.#first.see(`client\0${watch.service}\0${client.name}`, this.#now);
-    const { since } = this.#first;
-    if (since === undefined || first !== this.#now || this.#now - since < this.#learning) return;
-    const known = `first seen; sightings are known since ${formatTime(since, 0)}`;
-    this.#tell(watch, client, SIGNATURES.clientNew, [watch.service, client.name, known]);
-  }
-
-  /** The last of `about` is what is told as evidence first. */
-  #tell(
-    watch: FlowWatch,
-    client: ClientSoftware | undefined,
-    signature: Finding['signature'],
-    about: readonly [string, string, string?],
-  ): void {
+  #tell(watch: FlowWatch, client: ClientSoftware | undefined, { signature, finding, evidence }: Shown): void {
     const { header, place, account, session, carrier, service } = watch;
     if (place === undefined) return;
-    const [who, what, why] = about;
-    const way = signature === SIGNATURES.evasive && why !== undefined ? [why] : [];
     watch.alerted = true;
     this.#findings.tell({
-      ...{ signature, header, place, severity: signature.severity, confidence: watch.confidence },
+      ...{ signature, finding, header, place, severity: signature.severity, confidence: watch.confidence },
       trigger: watch.trigger ?? header.community_id,
-      finding: hash128('use', signature.id, who, what, ...way),
-      evidence: [...(why === undefined ? [] : [why]), ...watch.evidence],
+      evidence: [...evidence, ...watch.evidence, ...(client?.evidence ?? [])],
       im: {
         service,
         ...(account === undefined ? {} : { account }),
@@ -135,6 +126,15 @@ export class Uses implements Watcher {
       },
     });
   }
+}
+
+/** One line of a client's alert for each: `also 9000080: port 443 is that of https`. */
+export function asEvidence(shown: readonly Shown[]): string[] {
+  return shown.map(({ signature, evidence }) => `also ${signature.id}: ${evidence.join('; ')}`);
+}
+
+function isTlsOnly({ header: { app_proto }, service }: FlowWatch): boolean {
+  return app_proto !== undefined && ENCRYPTED.has(app_proto) && Object.hasOwn(NETWORKS, service);
 }
 
 /** The way past a filter that a connection takes, in words; undefined for an open one. */

@@ -159,13 +159,34 @@ describe.each(FAMILIES)('over %s', (_family, ip) => {
 
   test('the port of another service, a proxy, TLS alone, a client that claims to be another; the usual port is none', () => {
     const client = { name: 'Gaim', raw: 'x', evidence: ['y'] };
-    expect(ids([[login('a', { client }), { ...at(3), dest_port: 443 }]]).ids).toEqual([9_000_080]);
-    expect(ids([[login('a', { client, carrier: 'socks5' }), at(3)]]).ids).toEqual([9_000_080]);
-    expect(ids([[login('a', { client, carrier: 'websocket' }), at(3)]]).ids).toEqual([]);
-    expect(ids([[login('a', { client }), at(3)]]).ids).toEqual([]);
+    const claims = { ...client, masquerade: 'AIM' };
     const tls: Partial<ImObject> = { kind: 'service', evidence: ['tls: SNI x'], confidence: 'high' };
-    expect(ids([[tls, { ...at(3), app_proto: 'tls', dest_port: 443 }]]).ids).toEqual([9_000_081]);
-    expect(ids([[login('a', { client: { ...client, masquerade: 'AIM' } }), at(3)]]).ids).toEqual([9_000_079]);
+    const onTls = { ...at(3), app_proto: 'tls', dest_port: 443 };
+    const cases: [Partial<ImObject>, Partial<FlowHeader>, string[]][] = [
+      [login('a', { client }), { ...at(3), dest_port: 443 }, ['also 9000080: port 443 is that of https']],
+      [login('a', { client, carrier: 'socks5' }), at(3), ['also 9000080: carrier: socks5']],
+      [login('a', { client, carrier: 'websocket' }), at(3), []],
+      [login('a', { client }), at(3), []],
+      [tls, onTls, ['also 9000081: tls alone was seen']],
+      [login('a', { client: claims }), at(3), ['also 9000079: Gaim, which claims to be AIM']],
+    ];
+    for (const [im, flow, expected] of cases) {
+      const { ids: own, alerts } = ids([[im, flow]]);
+      const evidence = alerts.flatMap((alert) => alert.alert?.metadata.evidence ?? []);
+      expect(evidence.filter((fact) => fact.startsWith('also '))).toEqual(expected);
+      // The client's own alert tells it.
+      expect(own).toEqual([]);
+    }
+  });
+
+  test('what a connection shows is told by itself where its client was told of another one, once', () => {
+    const client = { name: 'Gaim', raw: 'x', evidence: ['y'] };
+    const open: Step = [login('a', { client }), at(3, 1)];
+    const hidden: Step[] = [2, 3].map((n) => [login('a', { client }), { ...at(3, n), dest_port: 443 }]);
+    expect(ids([open, ...hidden]).ids).toEqual([9_000_080]);
+    expect(ids([hidden[0]!, hidden[1]!, open]).ids).toEqual([]);
+    const claims: Step = [login('a', { client: { ...client, masquerade: 'AIM' } }), at(3, 4)];
+    expect(ids([open, claims, claims]).ids).toEqual([9_000_079]);
   });
 });
 

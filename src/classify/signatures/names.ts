@@ -132,9 +132,9 @@ export const NAME_SIGNATURES = {
     rev: 1,
     name: 'IMSPAN IM client that claims to be another',
     category: MISC_ACTIVITY,
-    severity: 2,
+    severity: 3,
     meaning:
-      'A client calls itself by the name of another one, and its bytes show that it is not. Told once for each machine, network and software.',
+      'A client calls itself by the name of another one, and its bytes show that it is not. Told once for each machine, network and software; where the alert about the client tells of the connection at once, as evidence there (`also 9000079: ...`).',
     evidence: 'What it claims, what it is, and what shows it.',
     falsePositives:
       'Third-party clients have to claim to be the official one where the servers ask for it: the finding is true and often harmless.',
@@ -148,7 +148,7 @@ export const NAME_SIGNATURES = {
     category: PRIVACY_VIOLATION,
     severity: 2,
     meaning:
-      'A client that is not allowed speaks its protocol on the port of another service (80, 443, 53, 25, ...), or inside HTTP CONNECT, a SOCKS proxy, or an HTTP gateway. Told once for each client address, network and way.',
+      'A client that is not allowed speaks its protocol on the port of another service (80, 443, 53, 25, ...), or inside HTTP CONNECT, a SOCKS proxy, or an HTTP gateway. Told once for each client address, network and way; where the alert about the client tells of the connection at once, as evidence there (`also 9000080: ...`).',
     evidence: 'The port and whose it is, or the carrier.',
     falsePositives:
       'Where your own proxy is the only way out every client uses it. Servers of some networks listen on such ports so that clients get through.',
@@ -165,7 +165,7 @@ export const NAME_SIGNATURES = {
     category: PRIVACY_VIOLATION,
     severity: 3,
     meaning:
-      'A machine reached a server of one of the networks through TLS, which the policy does not allow: who signs on with what, and what is said, cannot be seen. Told once for each machine and network.',
+      'A machine reached a server of one of the networks through TLS, which the policy does not allow: who signs on with what, and what is said, cannot be seen. Told once for each machine and network; where the alert about the client tells of the connection at once, as evidence there (`also 9000081: ...`).',
     evidence: 'The server name, protocol or certificate of the handshake.',
     falsePositives: 'A web page or a mail program that reaches the same servers.',
     whatToDo: 'As for the client itself; ask the user what he runs.',
