@@ -144,6 +144,7 @@ export class Clients implements Watcher {
     if (im.auth?.exposed === 'password') this.#passwordExposed(watch, im);
     if (news) this.#reconsider(watch);
     if (watch.outcome === undefined) this.#judgeOrWait(watch);
+    else if (news && watch.client !== undefined) this.#uses?.unmasked(watch, watch.client, this.#now);
   }
 
   /** New facts: a judgement stands only where it was an alert about the same account. */

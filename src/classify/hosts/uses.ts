@@ -1,3 +1,5 @@
+import type { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../core/cache.ts';
 import type { ClientSoftware } from '../../event/im.ts';
 import { hash128 } from '../../event/ids.ts';
 import { formatTime } from '../../core/time.ts';
@@ -61,12 +63,15 @@ export class Uses {
   readonly #hosts: Hosts;
   readonly #first: FirstSeen;
   readonly #learning: number;
+  /** Machines of which a connection could be read, by network. */
+  readonly #read: LRUCache<string, true>;
 
   constructor(findings: Findings, hosts: Hosts, first: FirstSeen, limits: ClassifyLimits) {
     this.#findings = findings;
     this.#hosts = hosts;
     this.#first = first;
     this.#learning = limits.first_seen_learning;
+    this.#read = boundedCache(limits.hosts);
   }
 
   /** What the connection shows; `allowed`: by the policy, so that its ways are its own affair. */
@@ -82,7 +87,10 @@ export class Uses {
     if (allowed) return shown;
     const way = wayOf(watch);
     if (way !== undefined) show(SIGNATURES.evasive, [header.src_ip, way], [way]);
-    if (isTlsOnly(watch)) show(SIGNATURES.tlsOnly, [host], [`${header.app_proto ?? 'tls'} alone was seen`]);
+    const use = `${service}\0${host}`;
+    if (!isTlsOnly(watch)) this.#read.set(use, true);
+    else if (this.#read.get(use) === undefined)
+      show(SIGNATURES.tlsOnly, [host], [`${header.app_proto ?? 'tls'} alone was seen`]);
     return shown;
   }
 
@@ -91,9 +99,14 @@ export class Uses {
     for (const { finding } of shown) this.#findings.markTold(finding);
   }
 
-  /** Tells them one by one. */
+  /** Tells them one by one. That TLS alone was seen is nothing by itself: the client's alert has told of its connections. */
   tell(watch: FlowWatch, client: ClientSoftware | undefined, shown: readonly Shown[]): void {
-    for (const one of shown) this.#tell(watch, client, one);
+    for (const one of shown) if (one.signature !== SIGNATURES.tlsOnly) this.#tell(watch, client, one);
+  }
+
+  /** A judged connection shows that its client is not what it claimed. */
+  unmasked(watch: FlowWatch, client: ClientSoftware, now: number): void {
+    if (client.masquerade !== undefined) this.tell(watch, client, this.shownBy(watch, client, true, now));
   }
 
   /** A client that the policy does not allow was seen: is it new on this network? */

@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../core/cache.ts';
+import type { ImObject } from '../../event/eve.ts';
 import type { Findings } from '../findings.ts';
 import type { ClassifyLimits } from '../limits.ts';
 import { SIGNATURES } from '../signatures.ts';
@@ -10,6 +11,8 @@ import { tellOf } from './tell.ts';
 interface Acting {
   host: string;
   ip: string;
+  /** Whom it spoke to. */
+  to: string | undefined;
   session: string | undefined;
   /** How often another machine has taken over. */
   turns: number;
@@ -29,16 +32,19 @@ export class AtOnceJudge implements UseJudge {
   }
 
   acted(use: Use, event: UseEvent): boolean {
+    if (!isSignedOn(event.im)) return false;
     const key = `${use.service}\0${use.account}`;
     const { session } = event.im;
+    const to = event.dest_ip;
     const last = this.#acting.get(key);
     if (!last) {
-      this.#acting.set(key, { host: use.host, ip: use.ip, session, turns: 1 });
+      this.#acting.set(key, { host: use.host, ip: use.ip, to, session, turns: 1 });
       use.turn = 1;
       return false;
     }
-    // The two sides of a proxy are one session.
-    const same = last.host === use.host || (session !== undefined && session === last.session);
+    // The two sides of a proxy, or of a server that hands on to another, are one use, also where no session joins them.
+    const handed = last.to === use.ip || to === last.ip;
+    const same = handed || last.host === use.host || (session !== undefined && session === last.session);
     const before = use.turn;
     const found = !same && before !== 0 && before < last.turns;
     const from = last.ip;
@@ -46,6 +52,7 @@ export class AtOnceJudge implements UseJudge {
       last.turns++;
       last.host = use.host;
       last.ip = use.ip;
+      last.to = to;
       last.session = session;
     }
     use.turn = last.turns;
@@ -57,4 +64,9 @@ export class AtOnceJudge implements UseJudge {
       confidence: 'medium',
     });
   }
+}
+
+/** Who only asks to sign on, perhaps with a wrong password, does not use the account yet. */
+function isSignedOn({ kind, auth }: ImObject): boolean {
+  return kind !== 'client' && (kind !== 'login' || auth?.result === 'success');
 }

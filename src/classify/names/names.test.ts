@@ -118,7 +118,14 @@ describe.each(FAMILIES)('over %s', (_family, ip) => {
       [login('alice'), at(4)],
     ];
     expect(ids(turns).ids).toEqual([]);
-    expect(ids([...turns, [{ kind: 'presence', account: 'alice' }, at(3)]]).ids).toEqual([9_000_073]);
+    const again: Step = [{ kind: 'presence', account: 'alice' }, at(3)];
+    expect(ids([...turns, again]).ids).toEqual([9_000_073]);
+    const refused = login('alice', { auth: { mechanism: 'md5', result: 'failure' } });
+    expect(ids([turns[0]!, [refused, at(4)], again]).ids).toEqual([]);
+    // The second is a proxy that hands on what the first sends it.
+    const handed = (flow: Partial<FlowHeader>): Partial<FlowHeader> => ({ ...flow, dest_ip: ip(4) });
+    const proxied: Step[] = [[login('alice'), handed(at(3))], turns[1]!, [again[0], handed(at(3))]];
+    expect(ids(proxied).ids).toEqual([]);
   });
 
   test('one name of several people, by the leases; of one at one machine it is none', () => {
@@ -187,6 +194,14 @@ describe.each(FAMILIES)('over %s', (_family, ip) => {
     expect(ids([hidden[0]!, hidden[1]!, open]).ids).toEqual([]);
     const claims: Step = [login('a', { client: { ...client, masquerade: 'AIM' } }), at(3, 4)];
     expect(ids([open, claims, claims]).ids).toEqual([9_000_079]);
+    // On the connection that was judged already, too; and TLS is not alone where another connection could be read.
+    const [im] = claims;
+    expect(ids([open, [im, open[1]]]).ids).toEqual([9_000_079]);
+    const tls: Step = [
+      { kind: 'service', evidence: ['tls: SNI x'] },
+      { ...at(3, 5), app_proto: 'tls' },
+    ];
+    expect(JSON.stringify(ids([open, tls]).alerts)).not.toContain('9000081');
   });
 });
 

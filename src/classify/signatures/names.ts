@@ -165,7 +165,7 @@ export const NAME_SIGNATURES = {
     category: PRIVACY_VIOLATION,
     severity: 3,
     meaning:
-      'A machine reached a server of one of the networks through TLS, which the policy does not allow: who signs on with what, and what is said, cannot be seen. Told once for each machine and network; where the alert about the client tells of the connection at once, as evidence there (`also 9000081: ...`).',
+      'A machine reached a server of one of the networks through TLS, which the policy does not allow: who signs on with what, and what is said, cannot be seen. Told once for each machine and network, and only as evidence of the alert about the client (`also 9000081: ...`), where no other connection of the machine could be read before.',
     evidence: 'The server name, protocol or certificate of the handshake.',
     falsePositives: 'A web page or a mail program that reaches the same servers.',
     whatToDo: 'As for the client itself; ask the user what he runs.',
