@@ -12,6 +12,7 @@ import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
+import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
@@ -116,7 +117,7 @@ function worstCase(): string {
   return `All limits reached at once, those of the policy stage too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
-function cliCommand(command: Command): string[] {
+function cliCommand(command: Command, before = 'imspan'): string[] {
   const option = (flags: string, description: string, value: unknown): string => {
     const isDefault =
       value !== undefined &&
@@ -126,15 +127,22 @@ function cliCommand(command: Command): string[] {
       value !== true;
     return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
   };
+  const name = `${before} ${command.name()}`;
+  if (command.commands.length > 0)
+    return [
+      `## \`${name}\``,
+      '',
+      `${command.description()}.`,
+      '',
+      ...command.commands.flatMap((sub) => cliCommand(sub, name)),
+    ];
+  const options = command.options.map((o) => option(o.flags, o.description, o.defaultValue));
   return [
-    `## \`imspan ${command.name()} ${command.usage()}\``,
+    `${before === 'imspan' ? '##' : '###'} \`${name} ${command.usage()}\``,
     '',
     `${command.description()}.`,
     '',
-    '| option | meaning |',
-    '| --- | --- |',
-    ...command.options.map((o) => option(o.flags, o.description, o.defaultValue)),
-    '',
+    ...(options.length === 0 ? [] : ['| option | meaning |', '| --- | --- |', ...options, '']),
   ];
 }
 
@@ -144,7 +152,9 @@ function cli(): string {
     '',
     MADE,
     '',
-    ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap(cliCommand),
+    ...[replayCommand(), sniffCommand(), interfacesCommand(), namesCommand()].flatMap((command) =>
+      cliCommand(command),
+    ),
     '## Exit codes',
     '',
     '| code | meaning |',
