@@ -196,7 +196,7 @@ describe.each(FAMILIES)('over %s', (_family, ip) => {
     expect(ids([open, claims, claims]).ids).toEqual([9_000_079]);
     // On the connection that was judged already, too; and TLS is not alone where another connection could be read.
     const [im] = claims;
-    expect(ids([open, [im, open[1]]]).ids).toEqual([9_000_079]);
+    expect(ids([open, [im, at(3, 1)]]).ids).toEqual([9_000_079]);
     const tls: Step = [
       { kind: 'service', evidence: ['tls: SNI x'] },
       { ...at(3, 5), app_proto: 'tls' },
