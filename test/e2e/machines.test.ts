@@ -75,7 +75,7 @@ test('a machine is one over both families, named by DHCP, and the same with any 
     (workers) => imspan(['replay', '--json', '--names', names, '--workers', workers, file]).stdout,
   );
   expect(three).toBe(one);
-  const events = eventsOf(one ?? '') as { event_type: string; src_ip: string; im: Record<string, unknown> }[];
+  const events = eventsOf(one ?? '');
   const alerts = events.filter((event) => event.event_type === 'alert');
   const hostOf = (ip: string): unknown => alerts.find((alert) => alert.src_ip === ip)?.im?.host;
   for (let n = 1; n <= 12; n++) {
