@@ -212,17 +212,13 @@ export class Clients implements Watcher {
       return notice ? 'noticed' : 'repeat';
     }
     this.#findings.markTold(anyAccount);
-    const also = notice ? [] : asEvidence(shown);
-    const own = [...watch.evidence, ...also, ...(this.#clientOf(watch)?.evidence ?? [])];
-    const { app_proto } = watch.header;
-    if (own.length === 0) own.push(`${app_proto ?? watch.service}: events read`);
     this.#raise(watch, {
       signature,
       finding,
       trigger: watch.trigger ?? watch.header.community_id,
       severity: decision.severity,
       policy: decision.line,
-      evidence: own,
+      evidence: evidenceOf(watch, this.#clientOf(watch), notice ? [] : asEvidence(shown)),
       confidence: watch.confidence,
     });
     if (notice) return 'noticed';
@@ -270,6 +266,16 @@ export class Clients implements Watcher {
     if (watch.client !== undefined) return watch.client;
     return watch.session === undefined ? undefined : this.#sessionClients.get(watch.session);
   }
+}
+
+/** What shows the client: how it was recognised, what its connection shows besides, by what its software is known. */
+function evidenceOf(
+  { evidence, header, service }: FlowWatch,
+  client: ClientSoftware | undefined,
+  also: readonly string[],
+): string[] {
+  const all = [...evidence, ...also, ...(client?.evidence ?? [])];
+  return all.length > 0 ? all : [`${header.app_proto ?? service}: events read`];
 }
 
 /** Not an account of any network: a NUL cannot be in one. */
