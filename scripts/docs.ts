@@ -13,6 +13,7 @@ import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
+import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
@@ -117,7 +118,7 @@ function worstCase(): string {
   return `All limits reached at once, those of the policy stage too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
-function cliCommand(command: Command, parent = ''): string[] {
+function cliCommand(command: Command, before = 'imspan'): string[] {
   const option = (flags: string, description: string, value: unknown): string => {
     const isDefault =
       value !== undefined &&
@@ -127,15 +128,22 @@ function cliCommand(command: Command, parent = ''): string[] {
       value !== true;
     return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
   };
+  const name = `${before} ${command.name()}`;
+  if (command.commands.length > 0)
+    return [
+      `## \`${name}\``,
+      '',
+      `${command.description()}.`,
+      '',
+      ...command.commands.flatMap((sub) => cliCommand(sub, name)),
+    ];
+  const options = command.options.map((o) => option(o.flags, o.description, o.defaultValue));
   return [
-    `## \`imspan ${parent}${command.name()} ${command.usage()}\``,
+    `${before === 'imspan' ? '##' : '###'} \`${name} ${command.usage()}\``,
     '',
     `${command.description()}.`,
     '',
-    '| option | meaning |',
-    '| --- | --- |',
-    ...command.options.map((o) => option(o.flags, o.description, o.defaultValue)),
-    '',
+    ...(options.length === 0 ? [] : ['| option | meaning |', '| --- | --- |', ...options, '']),
   ];
 }
 
@@ -145,8 +153,9 @@ function cli(): string {
     '',
     MADE,
     '',
-    ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap((command) => cliCommand(command)),
-    ...policyCommand().commands.flatMap((command) => cliCommand(command, 'policy ')),
+    ...[replayCommand(), sniffCommand(), interfacesCommand(), policyCommand(), namesCommand()].flatMap(
+      (command) => cliCommand(command),
+    ),
     '## Exit codes',
     '',
     '| code | meaning |',

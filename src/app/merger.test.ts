@@ -37,6 +37,7 @@ function batchOf(rows: readonly Row[], upTo: number): Batch {
     verdict: { protocol: 'none', confidence: 'low', evidence: [] },
     midstream: false,
     carrier: undefined,
+    clientLink: undefined,
   }));
   return { rows: numbers, payloads, upTo };
 }

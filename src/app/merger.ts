@@ -1,4 +1,5 @@
 import type { ToldFlow } from '../dissect/told.ts';
+import type { HostFact } from '../core/host-fact.ts';
 import type { FactsText } from '../event/eve.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
@@ -163,6 +164,10 @@ export class Merger {
       session.plain(record, COPY_AT, flipped, reason);
       return;
     }
+    if (op === OP.HOST) {
+      session.host(payload as HostFact);
+      return;
+    }
     const number = lane.get(COLUMN.FLOW);
     if (op === OP.VERDICT) lane.flows.set(number, this.#mirror(payload as FlowIntroduction));
     const flow = lane.flows.get(number);
@@ -253,7 +258,7 @@ export class Merger {
   }
 
   #mirror(introduction: FlowIntroduction): Mirror {
-    const { id, header, verdict, midstream, carrier } = introduction;
+    const { id, header, verdict, midstream, carrier, clientLink } = introduction;
     const protocol = this.#protocols.get(introduction.protocol);
     return {
       id,
@@ -262,6 +267,7 @@ export class Merger {
       verdict,
       midstream,
       carrier,
+      clientLink,
       proxyUser: undefined,
       silent: false,
       seen: [0, 0],

@@ -3,12 +3,15 @@ import type { Frame } from '../capture/frame.ts';
 import type { Limits } from '../core/limits.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { FLOW_KEY } from '../decode/flow-key.ts';
+import { LINK } from '../decode/link.ts';
+import type { PacketView } from '../decode/view.ts';
 import { DECODE, DECODE_COUNT } from '../decode/result.ts';
 import { Detection } from '../detect/detection.ts';
 import { makePrefilter } from '../detect/prefilter.ts';
 import { Dissection } from '../dissect/dissection.ts';
 import type { DissectionOutput } from '../dissect/told.ts';
 import type { Overlap } from '../core/overlap.ts';
+import { HostWatch, isDhcpPort } from '../flow/hosts/host-watch.ts';
 import { DNS_PORT, NameCache } from '../flow/names.ts';
 import { Quarantine } from '../files/quarantine.ts';
 import { FlowTable, SHARDS, shardOf } from '../flow/table.ts';
@@ -112,6 +115,8 @@ export class Pipeline {
   /** Frames and whatever else moves `order` on. */
   #steps = 0;
   readonly #names: NameCache;
+  /** Of many pipelines over the same frames, one tells what they say of machines. */
+  readonly #hosts: HostWatch | undefined;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   readonly #quarantine: Quarantine | undefined;
   readonly #refusedBefore: number;
@@ -143,6 +148,7 @@ export class Pipeline {
       ...{ limits, stamp, allFlows, carried, quarantine },
       names: this.#names,
     });
+    this.#hosts = (this.share?.index ?? 0) === 0 ? new HostWatch((fact) => output.host(fact)) : undefined;
     this.#quarantine = quarantine;
     this.#refusedBefore = quarantine?.refused ?? 0;
     this.dissection.detect = this.detection;
@@ -199,18 +205,35 @@ export class Pipeline {
       if (view.vlanCount > 0) this.vlan++;
       if (view.tunnels > 0) this.tunnelled++;
       // In every share alike: a connection's server is another shard's than the resolver's.
-      if (view.sourcePort === DNS_PORT) this.#names.learn(view, result === DECODE.TCP, frame.seconds);
+      if (view.sourcePort === DNS_PORT) this.#learnNames(view, result === DECODE.TCP, frame.seconds);
+      else if (result === DECODE.UDP && isDhcpPort(view.destinationPort))
+        this.#hosts?.dhcp(view, frame.seconds);
       const share = this.share;
       if (share === undefined || shardOf(view) % share.of === share.index) {
         tracker.packet(view, result === DECODE.TCP, frame.wireLength);
       }
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
+    } else {
+      this.#learnNeighbour(frame, result);
     }
     if (tracker.clock.seconds !== this.#lastSecond) {
       this.#lastSecond = tracker.clock.seconds;
       this.#second?.(this.#lastSecond, tracker.table.count);
     }
+  }
+
+  #learnNames(view: PacketView, tcp: boolean, seconds: number): void {
+    this.#names.learn(view, tcp, seconds);
+    if (!tcp) this.#hosts?.dns(view, seconds);
+  }
+
+  #learnNeighbour({ bytes, start, end, seconds, linkType }: Frame, result: number): void {
+    const { view } = this.decoder;
+    if (result === DECODE.NOT_IP && linkType === LINK.ETHERNET && view.tunnels === 0)
+      this.#hosts?.frame(bytes, start, end, seconds);
+    else if (result === DECODE.OTHER_TRANSPORT && view.bytes === bytes)
+      this.#hosts?.other(view, end, seconds);
   }
 
   /** The input is over: every flow ends. */

@@ -1,4 +1,7 @@
+import { clientLinkOf } from '../dissect/told.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
+import type { HostFact } from '../core/host-fact.ts';
+import type { ClientLink } from '../flow/link-ends.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
 import type { FlowHeader } from '../event/eve.ts';
@@ -20,12 +23,14 @@ export const OP = {
   ANNOUNCE: 7,
   CLAIM: 8,
   PLAIN: 9,
+  /** Of no flow. */
+  HOST: 10,
   // From here on what every worker tells.
-  SECOND: 10,
+  SECOND: 11,
   /** Live: time went on without a packet. */
-  TICK: 11,
+  TICK: 12,
   /** Live: how the worker stands. */
-  LOOK: 12,
+  LOOK: 13,
 } as const;
 
 /** Columns of a row. The first five are what rows of several workers are sorted by. */
@@ -58,6 +63,7 @@ export interface FlowIntroduction {
   readonly verdict: Verdict;
   readonly midstream: boolean;
   readonly carrier: string | undefined;
+  readonly clientLink: ClientLink | undefined;
 }
 
 /** And when it is over. */
@@ -109,6 +115,7 @@ export class Recorder implements DissectionOutput {
     const introduction: FlowIntroduction = {
       ...{ id, header, verdict, midstream, carrier },
       protocol: protocol.name,
+      clientLink: clientLinkOf(flow),
     };
     this.#numbers.set(id, this.#next++);
     this.#row(OP.VERDICT, flow, 0, 0, 0, introduction);
@@ -165,6 +172,10 @@ export class Recorder implements DissectionOutput {
       ...{ record, flipped, reason },
     };
     this.#row(OP.PLAIN, undefined, 0, 0, 0, end);
+  }
+
+  host(fact: HostFact): void {
+    this.#row(OP.HOST, undefined, 0, 0, 0, fact);
   }
 
   /** The packet clock moved: `flows` of this share are in the table. */

@@ -1,6 +1,7 @@
 import { Classifier } from '../classify/classifier.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
 import type { Limits } from '../core/limits.ts';
+import { clientLinkOf } from '../dissect/told.ts';
 import type { EveEvent } from '../event/eve.ts';
 import type { Place } from '../event/factory.ts';
 import { Stamp } from '../flow/consumer.ts';
@@ -49,7 +50,13 @@ export class World {
       emit: (event) => {
         this.#judge(event);
       },
+      who: this.classifier,
+      onHost: (fact) => {
+        this.classifier.learnHost(fact);
+      },
       onVerdict: (flow) => {
+        const link = clientLinkOf(flow);
+        if (link) this.classifier.client(flow.header.src_ip, link);
         this.classifier.verdict(flow.header, flow.verdict, flow.protocol.services[0] ?? flow.protocol.name);
       },
     });

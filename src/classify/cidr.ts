@@ -29,6 +29,12 @@ export function parseNetwork(text: string): Network | string {
   return { words, prefix };
 }
 
+/** The address as events write it (IPv4 in IPv6 as IPv4); undefined for what is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const words = wordsOf(text);
+  return words && formatWords(words);
+}
+
 /** Addresses and networks to look addresses up in: one hash look-up for each prefix length that occurs. */
 export class NetworkSet {
   readonly #v4 = new Map<number, Set<number>>();

@@ -1,12 +1,23 @@
-import type { EveEvent, FlowHeader } from '../event/eve.ts';
+import type { HostFact } from '../core/host-fact.ts';
+import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
 import { packetSeconds } from './clock.ts';
 import { Clients } from './clients.ts';
 import { Findings } from './findings.ts';
 import type { FindingCounts } from './findings.ts';
+import { FirstSeenHere } from './hosts/first-seen.ts';
+import { Hosts } from './hosts/hosts.ts';
+import type { ClientEnd } from './hosts/hosts.ts';
+import { SharedAddressJudge } from './hosts/shared-address.ts';
+import { Uses } from './hosts/uses.ts';
+import { AtOnceJudge } from './names/at-once.ts';
+import { OwnerJudge } from './names/owners.ts';
+import type { NameRegistry } from './names/registry.ts';
+import { SignedOn } from './names/signed-on.ts';
+import { Strangers } from './names/strangers.ts';
 import { makeClassifyLimits } from './limits.ts';
 import type { ClassifyLimits } from './limits.ts';
-import { Uses } from './policy/uses.ts';
+import { UseWatcher } from './policy/uses.ts';
 import { WallWatcher } from './policy/wall-watcher.ts';
 import type { Rulebook } from './rulebook.ts';
 import type { Watcher } from './watcher.ts';
@@ -27,21 +38,41 @@ export interface ClassifierOptions {
 export class Classifier {
   readonly #clients: Clients;
   readonly #watchers: readonly Watcher[];
+  readonly #hosts: Hosts;
+  readonly #names: NameRegistry | undefined;
   readonly #findings: Findings;
   readonly #clock: (() => number) | undefined;
   #now = 0;
 
   constructor({ rulebook, emit, limits: set, now }: ClassifierOptions) {
     const limits = makeClassifyLimits(set);
-    this.#findings = new Findings(emit, limits);
-    this.#clients = new Clients(rulebook.policy, this.#findings, limits);
+    this.#clock = now;
+    this.#names = rulebook.names;
+    const hosts = (this.#hosts = new Hosts(limits, rulebook.leases));
+    const findings = (this.#findings = new Findings((alert) => {
+      this.#complete(alert);
+      emit(alert);
+    }, limits));
+    const uses = new Uses(
+      findings,
+      hosts,
+      rulebook.firstSeen ?? new FirstSeenHere(limits.first_seen),
+      limits,
+    );
     const { policy } = rulebook;
+    this.#clients = new Clients(policy, findings, limits, uses);
+    const judges = [
+      new OwnerJudge(rulebook.names, hosts, findings, limits),
+      new AtOnceJudge(findings, limits),
+      new SharedAddressJudge(findings, limits),
+    ];
     this.#watchers = [
       this.#clients,
-      ...(policy.ofUses || policy.timed ? [new Uses(policy, this.#findings, this.#clients, limits)] : []),
-      ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, this.#findings, limits)]),
+      new SignedOn(hosts, judges, limits),
+      ...(rulebook.names ? [new Strangers(rulebook.names, findings, limits)] : []),
+      ...(policy.ofUses || policy.timed ? [new UseWatcher(policy, findings, this.#clients, limits)] : []),
+      ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, findings, limits)]),
     ];
-    this.#clock = now;
   }
 
   get counts(): FindingCounts {
@@ -51,6 +82,32 @@ export class Classifier {
   /** The detector has recognised a flow; `service` is the network it is taken for until an event says better. */
   verdict(header: FlowHeader, verdict: Verdict, service: string): void {
     this.#clients.verdict(header, verdict, service);
+  }
+
+  /** The wire told of a machine. */
+  learnHost(fact: HostFact): void {
+    this.#hosts.learn(fact, this.#time());
+  }
+
+  /** What is known of the link of a flow's client. */
+  client(ip: string, end: ClientEnd): void {
+    this.#hosts.client(ip, end, this.#time());
+  }
+
+  /** The machine that has an address now. */
+  hostOf(ip: string): ImObject['host'] {
+    return this.#hosts.of(ip, this.#time());
+  }
+
+  /** Whose an account is, by the registry; of one that is not registered, or whose row does not hold, nothing. */
+  ownerOf(service: string, account: string): { person?: string; department?: string } | undefined {
+    const row = this.#names?.find(service, account, this.#time());
+    if (!row || row.expired) return undefined;
+    const { person, department } = row.entry;
+    return {
+      ...(person === undefined ? {} : { person }),
+      ...(department === undefined ? {} : { department }),
+    };
   }
 
   /** The flow's server was seen under this name (TLS server name, HTTP host, DNS). */
@@ -64,6 +121,18 @@ export class Classifier {
     let alerted = false;
     for (const watcher of this.#watchers) if (watcher.on(event)) alerted = true;
     return alerted;
+  }
+
+  #time(): number {
+    return this.#clock?.() ?? this.#now;
+  }
+
+  /** Adds the machine and the owner of the account. */
+  #complete({ im, src_ip }: EveEvent): void {
+    if (im === undefined) return;
+    if (src_ip !== undefined) im.host = this.#hosts.of(src_ip, this.#time());
+    if (im.service !== undefined && im.account !== undefined)
+      Object.assign(im, this.ownerOf(im.service, im.account));
   }
 
   /** Packet time is now so many seconds: raises what has waited long enough. */

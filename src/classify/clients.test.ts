@@ -64,7 +64,11 @@ describe('an unauthorized client', () => {
           references: ['docs/ALERTS.md#9000001'],
           metadata: {
             policy: ['default: consumer networks are not authorised here'],
-            evidence: ['client: FLAP sign-on at byte 0', 'TLV 0x03 client string'],
+            evidence: [
+              'client: FLAP sign-on at byte 0',
+              'also 9000080: carrier: socks5',
+              'TLV 0x03 client string',
+            ],
             confidence: ['high'],
           },
         },
@@ -76,6 +80,7 @@ describe('an unauthorized client', () => {
           session: 'f'.repeat(32),
           client: AIM_CLIENT,
           carrier: 'socks5',
+          host: { id: expect.stringMatching(/^[0-9a-f]{32}$/) },
           finding: expect.stringMatching(/^[0-9a-f]{32}$/),
         },
       },
@@ -370,10 +375,10 @@ describe('an exposed password', () => {
     const { classifier, alerts } = run(policy);
     const event = imEvent(login('alice', { auth: exposed }));
     expect(classifier.on(event)).toBe(true);
-    classifier.on(imEvent(login('alice', { auth: exposed }), 9, { flow_id: 2, src_ip: '10.1.2.9' }));
     classifier.on(
-      imEvent(login('alice', { auth: { mechanism: 'md5', result: 'success', exposed: 'hash' } }), 10),
+      imEvent(login('alice', { auth: { mechanism: 'md5', result: 'success', exposed: 'hash' } }), 8),
     );
+    classifier.on(imEvent(login('alice', { auth: exposed }), 9, { flow_id: 2, src_ip: '10.1.2.9' }));
     expect(alerts).toHaveLength(1);
     expect(alerts[0]).toMatchObject({
       alert: {

@@ -6,6 +6,8 @@ import type { Finding } from './alert.ts';
 import { BoundedMap, boundedCache } from '../core/cache.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Findings } from './findings.ts';
+import { asEvidence } from './hosts/uses.ts';
+import type { Shown, Uses } from './hosts/uses.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy, Severity } from './policy.ts';
 import type { Connections } from './policy/uses.ts';
@@ -43,9 +45,11 @@ export class Clients implements Watcher, Connections {
   readonly #sessionClients: LRUCache<string, ClientSoftware>;
   readonly #awaitingAccount: Deadlines;
   readonly #awaitingClient: Deadlines;
+  readonly #uses: Uses | undefined;
   #now = 0;
 
-  constructor(policy: Policy, findings: Findings, limits: ClassifyLimits) {
+  constructor(policy: Policy, findings: Findings, limits: ClassifyLimits, uses?: Uses) {
+    this.#uses = uses;
     this.#policy = policy;
     this.#findings = findings;
     this.#limits = limits;
@@ -141,6 +145,7 @@ export class Clients implements Watcher, Connections {
     if (im.auth?.exposed === 'password') this.#passwordExposed(watch, im);
     if (news) this.#reconsider(watch);
     if (watch.outcome === undefined) this.#judgeOrWait(watch);
+    else if (news && watch.client !== undefined) this.#uses?.unmasked(watch, watch.client, this.#now);
   }
 
   /** New facts: a judgement stands only where it was an alert about the same account. */
@@ -171,8 +176,14 @@ export class Clients implements Watcher, Connections {
       watch.outcome = 'peer';
       return;
     }
-    const decision = this.#policy.decide(subjectOf(watch, this.clientOf(watch), this.#now));
-    watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision);
+    const client = this.clientOf(watch);
+    const decision = this.#policy.decide(subjectOf(watch, client, this.#now));
+    const shown = this.#uses?.shownBy(watch, client, decision.verdict !== 'alert', this.#now) ?? [];
+    watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision, shown);
+    if (watch.outcome === 'alerted' || watch.outcome === 'unnamed') this.#uses?.toldWithClient(shown);
+    else this.#uses?.tell(watch, client, shown);
+    if (client !== undefined && decision.verdict === 'alert')
+      this.#uses?.clientSeen(watch, client, this.#now);
   }
 
   /** A transfer between two clients is part of the use that was judged where one of them signed on. */
@@ -187,7 +198,7 @@ export class Clients implements Watcher, Connections {
     return false;
   }
 
-  #raiseClient(watch: FlowWatch, decision: Decision): FlowWatch['outcome'] {
+  #raiseClient(watch: FlowWatch, decision: Decision, shown: readonly Shown[]): FlowWatch['outcome'] {
     const notice = decision.verdict === 'notice';
     const signature = signatureOf(decision, watch.service);
     const { src_ip, dest_ip } = watch.header;
@@ -202,14 +213,13 @@ export class Clients implements Watcher, Connections {
       return notice ? 'noticed' : 'repeat';
     }
     this.#findings.markTold(anyAccount);
-    const evidence = [...watch.evidence, ...(this.clientOf(watch)?.evidence ?? [])];
     this.#raise(watch, {
       signature,
       finding,
       trigger: watch.trigger ?? watch.header.community_id,
       severity: severityOf(watch, decision),
       policy: decision.line,
-      evidence: evidence.length > 0 ? evidence : [`${watch.header.app_proto ?? watch.service}: events read`],
+      evidence: evidenceOf(watch, this.clientOf(watch), notice ? [] : asEvidence(shown)),
       confidence: watch.confidence,
     });
     if (notice) return 'noticed';
@@ -267,6 +277,16 @@ export class Clients implements Watcher, Connections {
 function signatureOf(decision: Decision, service: string): Signature {
   if (decision.verdict === 'notice') return SIGNATURES.clientNoticed;
   return decision.outdated === true ? SIGNATURES.clientOutdated : unauthorizedSignature(service);
+}
+
+/** What shows the client: how it was recognised, what its connection shows besides, by what its software is known. */
+function evidenceOf(
+  { evidence, header, service }: FlowWatch,
+  client: ClientSoftware | undefined,
+  also: readonly string[],
+): string[] {
+  const all = [...evidence, ...also, ...(client?.evidence ?? [])];
+  return all.length > 0 ? all : [`${header.app_proto ?? service}: events read`];
 }
 
 /** Not an account of any network: a NUL cannot be in one. */

@@ -39,6 +39,44 @@ export const CLASSIFY_LIMITS = {
     cost: 0,
     meaning: 'Members remembered of one such room; of those beyond, meetings with later ones are not seen.',
   },
+  hosts: {
+    default: 65_536,
+    unit: 'addresses',
+    cost: 500,
+    meaning:
+      'Addresses, and link addresses, of which it is remembered which machine they are; also addresses at which accounts are counted.',
+  },
+  host_addresses: {
+    default: 4,
+    unit: 'addresses',
+    cost: 0,
+    meaning:
+      'Addresses (IPv6: networks of 64 bits) of one link address within an hour; one that has more is taken for a router, and not for the machine.',
+  },
+  address_accounts: {
+    default: 3,
+    unit: 'accounts',
+    cost: 0,
+    meaning: 'Accounts of one network that are signed on from one address at once before it is told.',
+  },
+  known_names: {
+    default: 65_536,
+    unit: 'names',
+    cost: 300,
+    meaning: 'Accounts and people that are remembered to compare who uses which.',
+  },
+  first_seen: {
+    default: 65_536,
+    unit: 'clients',
+    cost: 150,
+    meaning: 'Client software that is remembered as seen on this network.',
+  },
+  first_seen_learning: {
+    default: 86_400,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'A client is new only where sightings are known for so long.',
+  },
   account_patience: {
     default: 60,
     unit: 'seconds',

@@ -18,7 +18,7 @@ export interface PolicyOptions {
   /** Names of networks that a policy may use; those of the signatures where not given. */
   networks?: readonly string[];
   /** Whose people are in which department. */
-  directory?: Departments;
+  directory?: Departments | undefined;
   /** Complaints of one file that are told; the others are counted. */
   complaints?: number;
   /** Wall clock in seconds: of what expired before it is warned. */

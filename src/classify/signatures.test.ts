@@ -24,6 +24,19 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000044 1 IMSPAN IM used outside the hours of the policy',
     '9000045 1 IMSPAN Ethical wall crossed',
     '9000046 1 IMSPAN Group in contact with the outside',
+    '9000070 1 IMSPAN IM name without an owner',
+    '9000071 1 IMSPAN Rejected IM name in use',
+    '9000072 1 IMSPAN IM name of somebody who has left',
+    '9000073 1 IMSPAN One IM name in use on several machines at once',
+    '9000074 1 IMSPAN One IM name used by several people',
+    '9000075 1 IMSPAN Several IM names of one person on one network',
+    '9000076 1 IMSPAN IM name that looks like an internal one',
+    '9000077 1 IMSPAN Internal name on an outside network',
+    '9000078 1 IMSPAN New IM client on this network',
+    '9000079 1 IMSPAN IM client that claims to be another',
+    '9000080 1 IMSPAN IM on a port or in a carrier that evades filters',
+    '9000081 1 IMSPAN IM seen through TLS only',
+    '9000082 1 IMSPAN Several IM users behind one address',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import type { Signature } from './signature.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
+import { NAME_SIGNATURES } from './signatures/names.ts';
 import { POLICY_SIGNATURES } from './signatures/policy.ts';
 
 export { NETWORKS, unauthorizedSignature } from './signatures/clients.ts';
@@ -10,6 +11,7 @@ export const SIGNATURES = {
   ...CLIENT_SIGNATURES,
   ...EXPOSURE_SIGNATURES,
   ...POLICY_SIGNATURES,
+  ...NAME_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */

@@ -188,7 +188,8 @@ export function subjectOf(watch: FlowWatch, client: ClientSoftware | undefined, 
 }
 
 function sameClient(a: ClientSoftware | undefined, b: ClientSoftware): boolean {
-  return a === b || (a !== undefined && a.name === b.name && a.version === b.version && a.os === b.os);
+  if (a === undefined || a === b) return a === b;
+  return a.name === b.name && a.version === b.version && a.os === b.os && a.masquerade === b.masquerade;
 }
 
 function cutClient(client: ClientSoftware, max: number): ClientSoftware {

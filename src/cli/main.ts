@@ -3,6 +3,7 @@ import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
+import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
 import { sniffCommand } from './sniff.ts';
 import { version } from './version.ts';
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(sniffCommand());
   program.addCommand(interfacesCommand());
   program.addCommand(policyCommand());
+  program.addCommand(namesCommand());
   for (const command of program.commands) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -32,6 +32,8 @@ export function engineOptions(command: Command): Command {
     .option('--eve <file>', 'write EVE JSON lines to a file')
     .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
     .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
+    .option('--names <file>', 'whose the screen names are (CSV or JSON); see docs/NAMES.md')
+    .option('--leases <file>', 'who had which address when: dhcpd.leases, dnsmasq.leases, RADIUS, CSV')
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)

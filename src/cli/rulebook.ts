@@ -1,15 +1,55 @@
+import { loadLeases } from '../classify/hosts/leases.ts';
+import type { BadRow } from '../classify/names/registry-file.ts';
+import { loadNames } from '../classify/names/registry-file.ts';
+import type { NameRegistry } from '../classify/names/registry.ts';
+import type { Departments } from '../classify/policy/accounts.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
 import { defaultRulebook } from '../classify/rulebook.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
+import { neutralise } from '../sink/neutralise.ts';
 
 /** Flags that name what the operator has to say of what is judged how. */
 export interface RulebookFlags {
   policy?: string;
+  names?: string;
+  leases?: string;
 }
 
 /** Reads the files that the flags name; throws an OperatorError with every complaint. */
 export async function loadRulebook(flags: RulebookFlags): Promise<Rulebook> {
   const rulebook = defaultRulebook();
-  if (flags.policy === undefined) return rulebook;
-  return { ...rulebook, policy: await loadPolicy(flags.policy) };
+  const names = namesOf(flags.names);
+  const directory = { directory: names && departmentsOf(names) };
+  const policy = flags.policy === undefined ? rulebook.policy : await loadPolicy(flags.policy, directory);
+  return { ...rulebook, policy, names, leases: leasesOf(flags.leases) };
+}
+
+/** Departments by the registry's last word on an account. */
+function departmentsOf(names: NameRegistry): Departments {
+  return {
+    departmentOf: (network, account) =>
+      names.find(network, account, Number.MAX_SAFE_INTEGER)?.entry.department,
+  };
+}
+
+function namesOf(file: string | undefined): Rulebook['names'] {
+  if (file === undefined) return undefined;
+  const { registry, read } = loadNames(file);
+  tellBad(file, read.bad, read.badCount, `; imspan names check ${file} lists them`);
+  return registry;
+}
+
+function leasesOf(file: string | undefined): Rulebook['leases'] {
+  if (file === undefined) return undefined;
+  const leases = loadLeases(file);
+  tellBad(file, leases.bad, leases.badCount, '');
+  return leases;
+}
+
+/** Says once how many rows were left out, and why the first. */
+function tellBad(file: string, bad: readonly BadRow[], count: number, more: string): void {
+  const [first] = bad;
+  if (!first) return;
+  const what = `${file}:${first.line}: ${first.problem}; rows left out: ${count}${more}`;
+  process.stderr.write(`imspan: ${neutralise(what, 500)}\n`);
 }

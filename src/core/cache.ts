@@ -25,9 +25,12 @@ export function boundedCache<K extends string | number, V extends object | true>
 export class BoundedMap<K, V> {
   readonly #map = new Map<K, V>();
   readonly #max: number;
+  readonly #forget: ((value: V) => void) | undefined;
 
-  constructor(max: number) {
+  /** `forget` is told of each entry that had to go. */
+  constructor(max: number, forget?: (value: V) => void) {
     this.#max = max;
+    this.#forget = forget;
   }
 
   get(key: K): V | undefined {
@@ -36,8 +39,11 @@ export class BoundedMap<K, V> {
 
   set(key: K, value: V): void {
     if (this.#map.size >= this.#max && !this.#map.has(key)) {
-      const [first] = this.#map.keys();
-      if (first !== undefined) this.#map.delete(first);
+      for (const [oldest, gone] of this.#map) {
+        this.#map.delete(oldest);
+        this.#forget?.(gone);
+        break;
+      }
     }
     this.#map.set(key, value);
   }

@@ -48,6 +48,8 @@ export function decodeEtherType(
 export function decodeInnerEthernet(view: PacketView, at: number, end: number, wireEnd: number): number {
   if (end - at < 14) return wireEnd - at < 14 ? DECODE.LINK_CUT : DECODE.NO_PORTS;
   const b = view.bytes;
+  view.destinationMacAt = at;
+  view.sourceMacAt = at + 6;
   const type = (b[at + 12]! << 8) | b[at + 13]!;
   if (isTag(type)) {
     view.vlans = 0;

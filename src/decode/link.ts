@@ -40,12 +40,16 @@ export function decodeFrame(
   view.tunnels = 0;
   view.tunnelId = 0;
   view.outerVersion = 0;
+  view.sourceMacAt = -1;
+  view.destinationMacAt = -1;
   if (end <= start) return DECODE.EMPTY_FRAME;
   const wireEnd = start + wireLength;
   let result: number;
   if (linkType === LINK.ETHERNET) {
     if (end - start < 14) return DECODE.LINK_CUT;
     const type = (bytes[start + 12]! << 8) | bytes[start + 13]!;
+    view.destinationMacAt = start;
+    view.sourceMacAt = start + 6;
     result = decodeEtherType(view, type, start + 14, end, wireEnd);
   } else {
     result = decodeOtherLink(view, start, end, wireEnd, linkType);
@@ -56,6 +60,8 @@ export function decodeFrame(
 /** Decodes a packet that was put together from fragments: it is all of `bytes`. Keeps what the view knows of tunnels. */
 export function decodeWhole(view: PacketView, bytes: Uint8Array, length: number): number {
   view.bytes = bytes;
+  view.sourceMacAt = -1;
+  view.destinationMacAt = -1;
   return finish(view, decodeByVersion(view, 0, length, length));
 }
 
@@ -85,6 +91,7 @@ function decodeOtherLink(
       return decodeLoopback(view, start, end, wireEnd);
     case LINK.LINUX_SLL:
       if (end - start < 16) return DECODE.LINK_CUT;
+      noteSender(view, start);
       return decodeEtherType(view, (b[start + 14]! << 8) | b[start + 15]!, start + 16, end, wireEnd);
     case LINK.LINUX_SLL2:
       if (end - start < 20) return DECODE.LINK_CUT;
@@ -113,4 +120,10 @@ function decodeLoopback(view: PacketView, start: number, end: number, wireEnd: n
     return decodeIPv6(view, start + 4, end, wireEnd);
   }
   return DECODE.NOT_IP;
+}
+
+/** Linux cooked: an Ethernet sender's address is there; whom the frame is for is not told. */
+function noteSender(view: PacketView, start: number): void {
+  const b = view.bytes;
+  if (b[start + 3] === 1 && b[start + 5] === 6) view.sourceMacAt = start + 6;
 }

@@ -107,6 +107,7 @@ function openProtocol(view: PacketView): number {
 
 /** Keeps the addresses of the outermost tunnel in IP: the view's own will be those of the packet inside. */
 function noteEnds(view: PacketView, protocol: number): void {
+  forgetMacs(view);
   if (view.outerVersion !== 0) return;
   view.outerVersion = view.ipVersion;
   view.outerProtocol = protocol;
@@ -126,6 +127,7 @@ function openEtherType(view: PacketView): number {
   }
   if (view.tunnels === MAX_TUNNELS) return DECODE.TUNNEL_DEPTH;
   view.tunnels++;
+  forgetMacs(view);
   if (mpls) {
     // Labels differ by direction: they cannot tell a connection from another.
     tunnelNumber(view, TUNNEL.MPLS, 0);
@@ -136,4 +138,10 @@ function openEtherType(view: PacketView): number {
     tunnelNumber(view, TUNNEL.PPPOE, (view.bytes[at + 2]! << 8) | view.bytes[at + 3]!);
   }
   return openPppoe(view);
+}
+
+/** Those of the frame are the tunnel's ends'; an Ethernet frame inside brings its own. */
+function forgetMacs(view: PacketView): void {
+  view.sourceMacAt = -1;
+  view.destinationMacAt = -1;
 }

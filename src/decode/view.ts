@@ -35,6 +35,12 @@ export class PacketView {
   outerProtocol = 0;
   readonly outerAddresses = new Uint8Array(32);
   /**
+   * Offsets in `bytes` of the link addresses (six bytes each) of who sent the frame and whom it is for; −1 where there
+   * are none, or where they are those of a tunnel's ends.
+   */
+  sourceMacAt = -1;
+  destinationMacAt = -1;
+  /**
    * For the decoder itself, set by a result that is a `STEP` or `DECODE.FRAGMENT`: what is inside is
    * captured in `bytes[innerAt..innerEnd)` and ended on the wire at `innerWireEnd`.
    */
@@ -70,6 +76,8 @@ export function copyView(from: PacketView, to: PacketView): void {
   to.tunnels = from.tunnels;
   to.tunnelId = from.tunnelId;
   to.outerVersion = from.outerVersion;
+  to.sourceMacAt = from.sourceMacAt;
+  to.destinationMacAt = from.destinationMacAt;
 }
 
 export const TCP_FIN = 0x01;

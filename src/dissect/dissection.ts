@@ -73,6 +73,7 @@ export class Dissection implements Decisions {
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader {
     if (protocol.carrier) return new CarrierRun(this, flow, protocol, verdict);
     const run = new FlowRun(this, flow, protocol, this.#named(flow, verdict));
+    flow.clientName = this.#names?.ofClient(flow);
     this.output.verdict(run);
     const outer = flow.carriage?.outer.state;
     if (outer instanceof CarrierRun) outer.found(run);

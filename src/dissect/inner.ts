@@ -103,6 +103,7 @@ export class CarrierRun extends FlowRun implements Carry {
     });
     inner.flipped = flow.flipped;
     inner.tunnel = flow.tunnel;
+    inner.link = flow.link;
     return inner;
   }
 

@@ -1,7 +1,10 @@
 import type { FlowHeader } from '../event/eve.ts';
 import type { Direction, ImFacts, Verdict } from '../event/im.ts';
+import type { HostFact } from '../core/host-fact.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { EndReason } from '../flow/consumer.ts';
+import type { ClientLink, LinkEnds } from '../flow/link-ends.ts';
+import { clientLink } from '../flow/link-ends.ts';
 import { W } from '../flow/table.ts';
 import type { Protocol } from '../sdk/index.ts';
 
@@ -23,7 +26,20 @@ export interface ToldFlow {
   readonly seen: readonly [number, number];
   readonly lost: readonly [number, number];
   /** The flow's record, to be read when it is over. */
-  readonly flow: { readonly records: Int32Array; readonly at: number; readonly flipped: boolean };
+  readonly flow: {
+    readonly records: Int32Array;
+    readonly at: number;
+    readonly flipped: boolean;
+    readonly link?: LinkEnds | undefined;
+    readonly clientName?: string | undefined;
+  };
+  /** Where another thread has worked it out: see `clientLinkOf`. */
+  readonly clientLink?: ClientLink | undefined;
+}
+
+/** What is known of the client's link when its flow's protocol is known. */
+export function clientLinkOf({ clientLink: known, flow }: ToldFlow): ClientLink | undefined {
+  return known ?? clientLink(flow.link, flow.flipped, flow.clientName);
 }
 
 /** True where packets of this direction were captured, with bytes or without. */
@@ -54,6 +70,8 @@ export interface DissectionOutput {
   announce(flow: ToldFlow, token: string, file: FileAnnouncement): void;
   claim(flow: ToldFlow, fileId: string, token: string, sender: Direction | undefined): void;
   finished(flow: ToldFlow, reason: EndReason): void;
+  /** The wire told of a machine. */
+  host(fact: HostFact): void;
   /** A flow that is not IM is over; only where all flows are wanted. */
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
 }

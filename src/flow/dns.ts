@@ -43,13 +43,13 @@ function addressSize(bytes: Uint8Array, at: number): 0 | 4 | 16 {
 }
 
 /** A response to a standard query, without an error, of one question and at least one answer. */
-function isAnswer(bytes: Uint8Array, start: number): boolean {
+export function isAnswer(bytes: Uint8Array, start: number): boolean {
   const flags = u16(bytes, start + 2);
   return (flags & 0xf80f) === 0x8000 && u16(bytes, start + 4) === 1 && u16(bytes, start + 6) > 0;
 }
 
 /** The index of the root label that ends the name; −1 where there is none, or the name is compressed. */
-function endOfLabels(bytes: Uint8Array, start: number, end: number): number {
+export function endOfLabels(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && at - start < LONGEST_NAME) {
     const length = bytes[at] ?? 0;
@@ -61,7 +61,7 @@ function endOfLabels(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Behind a name that may end in a pointer (RFC 1035, 4.1.4); −1 where it does not end. */
-function pastName(bytes: Uint8Array, start: number, end: number): number {
+export function pastName(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && at - start < LONGEST_NAME) {
     const length = bytes[at] ?? 0;

@@ -1,4 +1,5 @@
 import type { Stream } from './stream.ts';
+import type { LinkEnds } from './link-ends.ts';
 import { DOUBT } from './oddity.ts';
 import type { Doubt, Oddity } from './oddity.ts';
 import type { TunnelEnds } from './tunnel-ends.ts';
@@ -67,6 +68,10 @@ export class Flow {
   oddities: { direction: 0 | 1; code: Oddity }[] | undefined = undefined;
   /** The tunnel that its packets came in. */
   tunnel: TunnelEnds | undefined = undefined;
+  /** The link addresses of its ends, as the packet that made it worth an object shows them. */
+  link: LinkEnds | undefined = undefined;
+  /** The name under which its client was looked up, if it was. */
+  clientName: string | undefined = undefined;
   /** Index of the input file of the last frame. */
   lastFile = 0;
   /** Whatever the consumer keeps. */

@@ -102,6 +102,16 @@ export class NameCache implements AnswerTaker {
     return flow.carriage ? undefined : this.find(flow.records, flow.at, flow.flipped);
   }
 
+  /** The newest name under which somebody has looked up a flow's client before its first packet. */
+  ofClient({ records, at, flipped }: Flow): string | undefined {
+    if (this.#entries.length === 0) return undefined;
+    const six = ((records[at + W.META] ?? 0) & META_IPV6) !== 0;
+    this.#setRecord(E.ADDRESS, records, at, flipped);
+    this.#key.fill(0, 0, 4);
+    const kind = KIND.USED | (six ? KIND.ADDRESS6 : 0) | KIND.ANYBODY;
+    return this.#told(kind, (records[at + W.START_SECONDS] ?? 0) >>> 0, false)?.name;
+  }
+
   #told(kind: number, started: number, byClient: boolean): AskedName | undefined {
     const e = this.#entries;
     const at = this.#at(kind, this.#hash(kind));

@@ -1,6 +1,7 @@
 import type { PacketClock } from '../core/clock.ts';
 import type { Limits } from '../core/limits.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, TCP_URG } from '../decode/view.ts';
+import { linkEnds } from './link-ends.ts';
 import { tunnelEnds } from './tunnel-ends.ts';
 import type { PacketView } from '../decode/view.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
@@ -75,6 +76,7 @@ export class WatchedFlows {
     const tcp = (r[at + W.META]! & META_TCP) !== 0;
     const flow = new Flow(r, at, midstream);
     flow.tunnel = tunnelEnds(view, direction);
+    flow.link = linkEnds(view, direction, flow.usualTtl[0]);
     if (tcp) {
       const streams = (flow.streams = this.#makeStreams(flow, shard));
       for (const d of [0, 1] as const) {

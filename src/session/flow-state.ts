@@ -5,6 +5,7 @@ import type { EveTls } from '../event/tls.ts';
 import type { Session } from './accounts.ts';
 import type { Talk } from './conversations.ts';
 import type { Claim } from './files.ts';
+import type { Owner } from './options.ts';
 
 /** What the session stage knows of one flow. */
 export interface FlowState {
@@ -20,6 +21,10 @@ export interface FlowState {
   claims?: Map<string, Claim>;
   /** It was told that its session is not clear. */
   isLeftOpen?: boolean;
+  /** Who owns the account `owned` of the network `ownedOn`. */
+  owner?: Owner | undefined;
+  owned?: string;
+  ownedOn?: string;
   /** It was told that a file's announcement is ambiguous. */
   doubted?: boolean;
 }

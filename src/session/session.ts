@@ -1,4 +1,4 @@
-import type { Limits } from '../core/limits.ts';
+import type { HostFact } from '../core/host-fact.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import { FACTS } from '../event/eve.ts';
@@ -20,18 +20,9 @@ import type { Announced } from './files.ts';
 import { Legs } from './legs.ts';
 import { ProxyLegs } from './proxy-legs.ts';
 import { Once } from './once.ts';
+import { addWho } from './options.ts';
+import type { SessionOptions, Who } from './options.ts';
 import { addOwner, endOfFlow, tellEnd } from './flow-event.ts';
-
-export interface SessionOptions {
-  readonly limits: Limits;
-  /** The frame being told of. */
-  readonly place: () => Place;
-  /** The packet clock, seconds: what one wrong stamp does not move. The frame's own time where not given. */
-  readonly now?: () => number;
-  readonly emit: (event: EveEvent) => void;
-  /** The detector decided; told before the flow's first event. */
-  readonly onVerdict?: (run: ToldFlow, place: Place) => void;
-}
 
 /**
  * Joins flows to sessions and messages to conversations, and turns the dissectors' facts into
@@ -43,6 +34,7 @@ export class SessionStage implements DissectionOutput {
   readonly kinds = new Map<string, number>();
   /** Joins that were left open, by the anomaly that told so. */
   readonly leftOpen: Record<string, number> = {};
+  readonly host: (fact: HostFact) => void;
   readonly #conversations: Conversations;
   readonly #files: FileJoiner;
   readonly #legs = new Legs();
@@ -54,6 +46,7 @@ export class SessionStage implements DissectionOutput {
   readonly #place: () => Place;
   readonly #emit: (event: EveEvent) => void;
   readonly #onVerdict: ((run: ToldFlow, place: Place) => void) | undefined;
+  readonly #who: Who | undefined;
   readonly #now: () => number;
   #second = -1;
 
@@ -67,6 +60,8 @@ export class SessionStage implements DissectionOutput {
     this.#now = options.now ?? (() => options.place().seconds);
     this.#emit = options.emit;
     this.#onVerdict = options.onVerdict;
+    this.host = options.onHost ?? (() => undefined);
+    this.#who = options.who;
   }
 
   verdict(run: ToldFlow): void {
@@ -111,6 +106,7 @@ export class SessionStage implements DissectionOutput {
     }
     if (state.account !== undefined) im.account = state.account;
     if (run.carrier !== undefined) im.carrier = run.carrier;
+    addWho(im, state, this.#who);
     const event = flowEvent('im', run.header, place, direction);
     if (facts.tls !== undefined) {
       event.tls = state.tls = facts.tls;
@@ -179,6 +175,7 @@ export class SessionStage implements DissectionOutput {
     const service = announced?.file.service ?? carved.service;
     event.im = { v: 1, id: state.ids.of('fileinfo', '', direction, offset, ordinal), service, ...im };
     addOwner(event.im, run, state);
+    addWho(event.im, state, this.#who);
     this.#emit(event);
   }
 
@@ -190,6 +187,7 @@ export class SessionStage implements DissectionOutput {
     const event = flowEvent('flow', run.header, this.#place());
     endOfFlow(event, run.flow.records, run.flow.at, run.flow.flipped, reason);
     tellEnd(event, run, state, state.ids.of('flow', reason, 0, 0, 0));
+    if (event.im) addWho(event.im, state, this.#who);
     this.#emit(event);
   }
 

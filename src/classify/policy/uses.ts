@@ -40,7 +40,7 @@ const DAY = 86_400;
  * time (rules with `hours` or `expires`). A use is judged when it shows, by what is known then; where the rule that
  * decides does not speak of features, what was said of the client stands.
  */
-export class Uses implements Watcher {
+export class UseWatcher implements Watcher {
   readonly #policy: Policy;
   readonly #findings: Findings;
   readonly #connections: Connections;
