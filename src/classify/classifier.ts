@@ -31,7 +31,10 @@ export class Classifier {
 
   constructor({ rulebook, emit, limits: set, now }: ClassifierOptions) {
     const limits = makeClassifyLimits(set);
-    this.#findings = new Findings(emit, limits);
+    this.#findings = new Findings(emit, limits, {
+      rules: rulebook.policy.alerts,
+      memory: rulebook.memory,
+    });
     this.#clients = new Clients(rulebook.policy, this.#findings, limits);
     this.#watchers = [this.#clients];
     this.#clock = now;
@@ -63,11 +66,13 @@ export class Classifier {
   tick(seconds: number): void {
     if (seconds === this.#now) return;
     this.#now = seconds;
+    this.#findings.tick(seconds);
     for (const watcher of this.#watchers) watcher.tick?.(seconds);
   }
 
   /** The input is over: raises all that still waits. */
   finish(): void {
     for (const watcher of this.#watchers) watcher.finish?.();
+    this.#findings.finish();
   }
 }

@@ -1,3 +1,4 @@
+import { AlertRules } from './alerts/rules.ts';
 import { NetworkSet } from './cidr.ts';
 import type { Network } from './cidr.ts';
 import { matchGlob } from './glob.ts';
@@ -42,11 +43,14 @@ export interface Rule extends Decision {
 export class Policy {
   readonly rules: readonly Rule[];
   readonly fallback: Decision;
+  /** How alerts are to be told. */
+  readonly alerts: AlertRules;
   readonly #byNetwork = new Map<string, readonly Rule[]>();
 
-  constructor(rules: readonly Rule[], fallback: Decision = DEFAULT_DECISION) {
+  constructor(rules: readonly Rule[], fallback: Decision = DEFAULT_DECISION, alerts = new AlertRules()) {
     this.rules = rules;
     this.fallback = fallback;
+    this.alerts = alerts;
   }
 
   decide(subject: Subject): Decision {

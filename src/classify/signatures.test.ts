@@ -18,6 +18,7 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000019 1 IMSPAN Unauthorized consumer IM client (other network)',
     '9000020 1 IMSPAN Password exposed in IM sign-on',
     '9000040 1 IMSPAN IM client noticed by policy',
+    '9000060 1 IMSPAN Alert storm: alerts held back',
   ]);
 });
 
@@ -68,4 +69,17 @@ test('person, system and masquerade are told; every part that may be wire text i
     '<Unauthorized consumer IM client (AIM)>: <alice> (<Alice Smith>) at 10.1.2.3 with <Gaim> <0.7> on <Linux>, which claims to be <AIM> to 198.51.100.7:5190 ({default: consumer networks are not authorised here})',
   );
   expect(seen).toHaveLength(7);
+});
+
+test('an update tells its count, and what is about no connection names nobody', () => {
+  const update = alertEvent({ count: 100, first_seen: '2005-03-08T14:03:11.004512+0000' });
+  if (update.alert !== undefined) update.alert.metadata.update = ['3'];
+  expect(describeAlert(update)).toBe(
+    'Unauthorized consumer IM client (AIM): alice at 10.1.2.3 to 198.51.100.7:5190: seen 100 times since 2005-03-08T14:03:11.004512+0000',
+  );
+  const storm = alertEvent();
+  delete storm.src_ip;
+  expect(describeAlert(storm)).toBe(
+    'Unauthorized consumer IM client (AIM) (default: consumer networks are not authorised here)',
+  );
 });
