@@ -32,6 +32,10 @@ export function engineOptions(command: Command): Command {
     .option('--eve <file>', 'write EVE JSON lines to a file')
     .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
     .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
+    .option(
+      '--state <folder>',
+      'remember over runs which findings were told, and what people said of them (imspan alerts)',
+    )
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)
