@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
+import { alertsCommand } from '../src/cli/alerts.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';

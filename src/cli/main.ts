@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { alertsCommand } from './alerts.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { replayCommand } from './replay.ts';
 import { sniffCommand } from './sniff.ts';
@@ -18,7 +19,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(replayCommand());
   program.addCommand(sniffCommand());
   program.addCommand(interfacesCommand());
-  for (const command of program.commands) command.exitOverride();
+  program.addCommand(alertsCommand());
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.
   process.stdout.on('error', () => undefined);
