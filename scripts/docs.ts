@@ -146,6 +146,7 @@ function cli(): string {
     MADE,
     '',
     ...[replayCommand(), sniffCommand(), interfacesCommand()].flatMap(cliCommand),
+    ...alertsCommand().commands.flatMap(cliCommand),
     '## Exit codes',
     '',
     '| code | meaning |',
