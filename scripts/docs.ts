@@ -118,6 +118,7 @@ function worstCase(): string {
 }
 
 function cliCommand(command: Command): string[] {
+  const owner = command.parent === null ? '' : `${command.parent.name()} `;
   const option = (flags: string, description: string, value: unknown): string => {
     const isDefault =
       value !== undefined &&
@@ -128,7 +129,7 @@ function cliCommand(command: Command): string[] {
     return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${isDefault ? ` (default \`${String(value)}\`)` : ''} |`;
   };
   return [
-    `## \`imspan ${command.name()} ${command.usage()}\``,
+    `## \`imspan ${owner}${command.name()} ${command.usage()}\``,
     '',
     `${command.description()}.`,
     '',
