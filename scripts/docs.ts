@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
 import { renderAlertsDoc } from '../src/classify/signatures.ts';
+import { alertsCommand } from '../src/cli/alerts.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
@@ -153,9 +154,10 @@ function cli(): string {
     '',
     MADE,
     '',
-    ...[replayCommand(), sniffCommand(), interfacesCommand(), policyCommand(), namesCommand()].flatMap(
-      (command) => cliCommand(command),
-    ),
+    ...[
+      ...[replayCommand(), sniffCommand(), interfacesCommand()],
+      ...[policyCommand(), namesCommand(), alertsCommand()],
+    ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',
     '| code | meaning |',

@@ -24,6 +24,8 @@ export interface EngineCounters {
   limits: Record<string, number>;
   /** Connections that were not read to their end, by `protocol reason`; absent where there are none. */
   notRead?: Record<string, number>;
+  /** Of findings: `updates`, `held_back` and `suppressed` alerts; absent where there are none. */
+  findings?: Record<string, number>;
   time: Record<string, number>;
   unknownLinks: number[];
   failures: string[];
@@ -123,6 +125,7 @@ export function withJudged(
   return {
     ...counters,
     flows: nonZero({ ...engine.flows, peak: flowsPeak }),
+    ...findingsOf(judged),
     time: nonZero(engine.time),
     anomalies: inOrder({ ...engine.anomalies, ...session.leftOpen }),
     limits: nonZero({
@@ -134,6 +137,11 @@ export function withJudged(
       finding_limit: judged.forgotten,
     }),
   };
+}
+
+function findingsOf({ updates, held, suppressed }: FindingCounts): Pick<EngineCounters, 'findings'> {
+  const findings = nonZero({ updates, held_back: held, suppressed });
+  return Object.keys(findings).length === 0 ? {} : { findings };
 }
 
 /**
@@ -213,6 +221,7 @@ export function addCounters(a: EngineCounters, b: EngineCounters): EngineCounter
     anomalies: sum(a.anomalies, b.anomalies),
     limits: sum(a.limits, b.limits),
     ...(a.notRead || b.notRead ? { notRead: sum(a.notRead ?? {}, b.notRead ?? {}) } : {}),
+    ...(a.findings || b.findings ? { findings: sum(a.findings ?? {}, b.findings ?? {}) } : {}),
     time: sum(a.time, b.time),
     unknownLinks: [...new Set([...a.unknownLinks, ...b.unknownLinks])].sort((x, y) => x - y),
     failures: [...a.failures, ...b.failures].slice(0, 10),
@@ -247,6 +256,7 @@ export function statsEvent(
     stats: {
       events: sorted(kinds),
       alerts,
+      ...(c.findings ? { findings: c.findings } : {}),
       flows_peak: c.flows['peak'] ?? 0,
       gap_bytes: c.flows['gap_bytes'] ?? 0,
       cut_bytes: c.flows['cut_bytes'] ?? 0,

@@ -114,6 +114,8 @@ export class Tally {
 
   #alert(event: EveEvent): void {
     this.alertCount++;
+    // It tells again what was counted when it was new, here or in a run before.
+    if (event.alert?.metadata.update !== undefined) return;
     const signature = event.alert?.signature ?? 'unknown';
     const kept = this.alerts.get(signature);
     if (kept) kept.count++;

@@ -1,4 +1,4 @@
-import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
+import type { EveAlert, EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import type { Severity } from './policy.ts';
 import { referenceOf } from './signature.ts';
@@ -13,7 +13,8 @@ export type Place = Pick<
 export interface Finding {
   signature: Signature;
   severity: Severity;
-  header: FlowHeader;
+  /** Absent where it is about no connection. */
+  header?: FlowHeader;
   place: Place;
   /** `im.id` of the event that gave rise to it. */
   trigger: string;
@@ -24,7 +25,20 @@ export interface Finding {
   evidence: readonly string[];
   confidence: string;
   /** Who and what; never what was said. */
-  im: Pick<ImObject, 'service' | 'account' | 'session' | 'client' | 'carrier' | 'from' | 'to' | 'room'>;
+  im: Pick<
+    ImObject,
+    | 'service'
+    | 'account'
+    | 'session'
+    | 'client'
+    | 'carrier'
+    | 'from'
+    | 'to'
+    | 'room'
+    | 'host'
+    | 'person'
+    | 'department'
+  >;
 }
 
 /** `im.v` of the contract. */
@@ -46,12 +60,13 @@ export interface Growth {
 /** The EVE event of a finding's first alert, or of an update. */
 export function buildAlert(finding: Finding, growth?: Growth): EveEvent {
   const { signature, header, place } = finding;
-  const metadata: Record<string, string[]> = {
+  const metadata: EveAlert['metadata'] = {
     ...(finding.policy === undefined ? {} : { policy: [finding.policy] }),
     evidence: [...finding.evidence],
     confidence: [finding.confidence],
   };
   const techniques: Signature['mitre'] = signature.mitre;
+  if (growth !== undefined && growth.number > FIRST) metadata.update = [String(growth.number)];
   if (techniques !== undefined) metadata.mitre_technique_id = techniques.map(({ id }) => id);
   const { timestamp, ...rest } = place;
   return {

@@ -49,17 +49,18 @@ export class Classifier {
     this.#clock = now;
     this.#names = rulebook.names;
     const hosts = (this.#hosts = new Hosts(limits, rulebook.leases));
-    const findings = (this.#findings = new Findings((alert) => {
+    const { policy, memory } = rulebook;
+    const tell = (alert: EveEvent): void => {
       this.#complete(alert);
       emit(alert);
-    }, limits));
+    };
+    const findings = (this.#findings = new Findings(tell, limits, { rules: policy.alerts, memory }));
     const uses = new Uses(
       findings,
       hosts,
       rulebook.firstSeen ?? new FirstSeenHere(limits.first_seen),
       limits,
     );
-    const { policy } = rulebook;
     this.#clients = new Clients(policy, findings, limits, uses);
     const judges = [
       new OwnerJudge(rulebook.names, hosts, findings, limits),
@@ -139,11 +140,13 @@ export class Classifier {
   tick(seconds: number): void {
     if (seconds === this.#now) return;
     this.#now = seconds;
+    this.#findings.tick(seconds);
     for (const watcher of this.#watchers) watcher.tick?.(seconds);
   }
 
   /** The input is over: raises all that still waits. */
   finish(): void {
     for (const watcher of this.#watchers) watcher.finish?.();
+    this.#findings.finish();
   }
 }

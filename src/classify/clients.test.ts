@@ -85,7 +85,7 @@ describe('an unauthorized client', () => {
         },
       },
     ]);
-    expect(classifier.counts).toEqual({ alerts: 1, notices: 0, updates: 0, repeats: 0, forgotten: 0 });
+    expect(classifier.counts).toMatchObject({ alerts: 1, notices: 0, updates: 0, repeats: 0, forgotten: 0 });
   });
 
   test('is told again at ten and at a hundred sightings, an hour of packet time apart at least', () => {

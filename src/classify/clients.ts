@@ -205,33 +205,44 @@ export class Clients implements Watcher, Connections {
     const use = [signature.id, src_ip, watch.service, dest_ip] as const;
     const anyAccount = hash128('any', ...use);
     const finding = hash128('client', ...use, watch.account ?? UNNAMED);
-    if (!notice) watch.alerted = true;
+    const told = this.#findings.isTold(finding);
     // An account that cannot be seen adds nothing where some account of this client was told.
-    const told = this.#findings.isTold(watch.account === undefined ? anyAccount : finding);
-    if (told && watch.account === undefined) {
+    if (watch.account === undefined && !told && this.#findings.isTold(anyAccount)) {
       this.#findings.counts.repeats++;
+      watch.alerted ||= !notice;
       return notice ? 'noticed' : 'repeat';
     }
-    this.#findings.markTold(anyAccount);
+    this.#tellClient(watch, decision, signature, finding, shown);
+    if (this.#findings.isTold(finding)) this.#findings.markTold(anyAccount);
+    if (notice) return 'noticed';
+    watch.alerted ||= this.#findings.isTold(finding);
+    if (told) return 'repeat';
+    return watch.account === undefined ? 'unnamed' : 'alerted';
+  }
+
+  #tellClient(
+    watch: FlowWatch,
+    decision: Decision,
+    signature: Signature,
+    finding: string,
+    shown: readonly Shown[],
+  ): void {
+    const also = decision.verdict === 'notice' ? [] : asEvidence(shown);
     this.#raise(watch, {
       signature,
       finding,
       trigger: watch.trigger ?? watch.header.community_id,
       severity: severityOf(watch, decision),
       policy: decision.line,
-      evidence: evidenceOf(watch, this.clientOf(watch), notice ? [] : asEvidence(shown)),
+      evidence: evidenceOf(watch, this.clientOf(watch), also),
       confidence: watch.confidence,
     });
-    if (notice) return 'noticed';
-    if (told) return 'repeat';
-    return watch.account === undefined ? 'unnamed' : 'alerted';
   }
 
   #passwordExposed(watch: FlowWatch, im: ImObject): void {
     const signature: Signature = SIGNATURES.passwordExposed;
     const { src_ip, dest_ip, community_id } = watch.header;
     const finding = hash128('password', signature.id, watch.service, dest_ip, watch.account ?? src_ip);
-    watch.alerted = true;
     this.#raise(watch, {
       signature,
       finding,
@@ -242,6 +253,7 @@ export class Clients implements Watcher, Connections {
       ],
       confidence: 'high',
     });
+    if (this.#findings.isTold(finding)) watch.alerted = true;
   }
 
   #raise(watch: FlowWatch, what: Omit<Finding, 'header' | 'place' | 'im'>): void {

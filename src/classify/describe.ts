@@ -1,4 +1,4 @@
-import type { EveEvent } from '../event/eve.ts';
+import type { EveAlert, EveEvent } from '../event/eve.ts';
 import type { ClientSoftware } from '../event/im.ts';
 
 /** Makes wire text fit for where the line goes. */
@@ -8,18 +8,26 @@ const asIs: Show = (text) => text;
 
 /**
  * An alert in one line: what, who and from which address, with what client, to which server, why.
- * `show` is applied to every name that can be a stranger's text, `showReason` to the policy line or evidence.
+ * An update tells what is new of it: its count. `show` is applied to every name that can be a stranger's text, `showReason` to the policy line or evidence.
  */
 export function describeAlert(event: EveEvent, show: Show = asIs, showReason: Show = show): string {
-  const { alert, src_ip, dest_ip, dest_port } = event;
+  const { alert, src_ip, dest_ip, dest_port, im } = event;
   const title = show((alert?.signature ?? 'Alert').replace(/^IMSPAN /, ''));
+  // What is about no connection is about nobody.
+  if (im !== undefined && src_ip === undefined) return `${title}${describeReason(alert, showReason)}`;
   const from = src_ip === undefined ? '' : ` at ${src_ip}`;
   const to = dest_ip === undefined ? '' : ` to ${endpoint(dest_ip, dest_port)}`;
+  const who = `${title}: ${describePerson(event, show)}${from}`;
+  if (im?.first_seen !== undefined && alert?.metadata.update !== undefined) {
+    return `${who}${to}: seen ${im.count ?? 1} times since ${im.first_seen}`;
+  }
+  const software = im?.client === undefined ? 'an unidentified client' : describeClient(im.client, show);
+  return `${who} with ${software}${to}${describeReason(alert, showReason)}`;
+}
+
+function describeReason(alert: EveAlert | undefined, show: Show): string {
   const why = alert?.metadata.policy?.[0] ?? alert?.metadata.evidence?.[0];
-  const reason = why === undefined ? '' : ` (${showReason(why)})`;
-  const { client } = event.im ?? {};
-  const software = client === undefined ? 'an unidentified client' : describeClient(client, show);
-  return `${title}: ${describePerson(event, show)}${from} with ${software}${to}${reason}`;
+  return why === undefined ? '' : ` (${show(why)})`;
 }
 
 function describePerson(event: EveEvent, show: Show): string {

@@ -15,6 +15,25 @@ export const CLASSIFY_LIMITS = {
     cost: 250,
     meaning: 'Findings that were told; one that was forgotten is told again when it is seen again.',
   },
+  alert_storm: {
+    default: 1_000,
+    unit: 'alerts a minute',
+    cost: 0,
+    meaning:
+      'Alerts within a minute of packet time; the rest is held back and told of in one alert (9000060). `alerts: storm:` of a policy sets another.',
+  },
+  state_findings: {
+    default: 65_536,
+    unit: 'findings',
+    cost: 1_500,
+    meaning: 'Findings, and marks of people, that the state folder (`--state`) keeps: those seen last.',
+  },
+  state_line: {
+    default: 500,
+    unit: 'characters',
+    cost: 0,
+    meaning: 'What is kept in the state folder (`--state`) of the line that told a finding.',
+  },
   session_clients: {
     default: 16_384,
     unit: 'sessions',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, OperatorError } from '../core/errors.ts';
+import { readAlertRules } from './alerts/rules-file.ts';
 import { DEFAULT_REASON, Policy } from './policy.ts';
 import type { Decision, PolicyVerdict, Rule, Severity } from './policy.ts';
 import type { Departments } from './policy/accounts.ts';
@@ -83,7 +84,7 @@ const VERDICTS = ['allow', 'notice', 'alert'] as const satisfies readonly Policy
 const SEVERITIES: Readonly<Record<string, Severity>> = { '1': 1, '2': 2, '3': 3, high: 1, medium: 2, low: 3 };
 const DECISION_KEYS = ['verdict', 'severity', 'reason'] as const;
 const VERSIONS = ['1', '2'];
-const ROOT_KEYS = ['version', 'default', 'rules'] as const;
+const ROOT_KEYS = ['version', 'default', 'rules', 'alerts'] as const;
 /** What version 2 added. */
 const NEW_ROOT_KEYS = [
   ...['time_zone', 'home_networks', 'inside', 'groups', 'exceptions', 'minimum_versions', 'walls'],
@@ -152,9 +153,10 @@ class PolicyReader {
     const all = [...exceptions, ...minimums, ...rules];
     warnOfPolicy(reader, all, lists.names, this.#options.today);
     const { home } = lists.names;
+    const told = entries.get('alerts');
     return new Policy(
       all.map(({ rule }) => rule),
-      { fallback, home, walls },
+      { fallback, home, walls, alerts: told && readAlertRules(reader, told) },
     );
   }
 

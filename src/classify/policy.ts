@@ -1,3 +1,4 @@
+import { AlertRules } from './alerts/rules.ts';
 import type { Network } from './cidr.ts';
 import type { Condition } from './policy/conditions.ts';
 import { RuleIndex } from './policy/rule-index.ts';
@@ -38,6 +39,7 @@ export interface PolicyParts {
   /** The organisation's own networks; the private ones where none are given. */
   home?: readonly Network[];
   walls?: Walls | undefined;
+  alerts?: AlertRules | undefined;
 }
 
 /** Rules in order, and what holds where none does. The first rule that matches decides. */
@@ -50,14 +52,18 @@ export class Policy {
   readonly ofUses: boolean;
   /** Some rule holds at some times only. */
   readonly timed: boolean;
+  /** How alerts are to be told. */
+  readonly alerts: AlertRules;
   readonly #named: ReadonlySet<string>;
   readonly #byNetwork = new Map<string, RuleIndex<Rule>>();
 
-  constructor(rules: readonly Rule[], { fallback = DEFAULT_DECISION, home = [], walls }: PolicyParts = {}) {
+  constructor(rules: readonly Rule[], parts: PolicyParts = {}) {
+    const { fallback = DEFAULT_DECISION, home = [], walls, alerts = new AlertRules() } = parts;
     this.rules = rules;
     this.fallback = fallback;
     this.home = home;
     this.walls = walls;
+    this.alerts = alerts;
     this.ofUses = rules.some((rule) => rule.ofUse === true);
     this.timed = rules.some(({ conditions }) =>
       conditions.some(({ key }) => key === 'hours' || key === 'expires'),

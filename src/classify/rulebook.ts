@@ -1,6 +1,7 @@
 import type { FirstSeen } from './hosts/first-seen.ts';
 import type { LeaseLog } from './hosts/leases.ts';
 import type { NameRegistry } from './names/registry.ts';
+import type { FindingMemory } from './alerts/memory.ts';
 import { defaultPolicy } from './policy.ts';
 import type { Policy } from './policy.ts';
 
@@ -13,6 +14,8 @@ export interface Rulebook {
   readonly leases?: LeaseLog | undefined;
   /** Sightings that survive the run; those of the run alone where not given. */
   readonly firstSeen?: FirstSeen | undefined;
+  /** What was told in runs before, and in this one, over all its captures; each capture is told alone where not given. */
+  readonly memory?: FindingMemory | undefined;
 }
 
 /** What holds where the operator said nothing. */

@@ -24,6 +24,7 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000044 1 IMSPAN IM used outside the hours of the policy',
     '9000045 1 IMSPAN Ethical wall crossed',
     '9000046 1 IMSPAN Group in contact with the outside',
+    '9000060 1 IMSPAN Alert storm: alerts held back',
     '9000070 1 IMSPAN IM name without an owner',
     '9000071 1 IMSPAN Rejected IM name in use',
     '9000072 1 IMSPAN IM name of somebody who has left',
@@ -87,4 +88,17 @@ test('person, system and masquerade are told; every part that may be wire text i
     '<Unauthorized consumer IM client (AIM)>: <alice> (<Alice Smith>) at 10.1.2.3 with <Gaim> <0.7> on <Linux>, which claims to be <AIM> to 198.51.100.7:5190 ({default: consumer networks are not authorised here})',
   );
   expect(seen).toHaveLength(7);
+});
+
+test('an update tells its count, and what is about no connection names nobody', () => {
+  const update = alertEvent({ count: 100, first_seen: '2005-03-08T14:03:11.004512+0000' });
+  if (update.alert !== undefined) update.alert.metadata.update = ['3'];
+  expect(describeAlert(update)).toBe(
+    'Unauthorized consumer IM client (AIM): alice at 10.1.2.3 to 198.51.100.7:5190: seen 100 times since 2005-03-08T14:03:11.004512+0000',
+  );
+  const storm = alertEvent();
+  delete storm.src_ip;
+  expect(describeAlert(storm)).toBe(
+    'Unauthorized consumer IM client (AIM) (default: consumer networks are not authorised here)',
+  );
 });

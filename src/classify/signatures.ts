@@ -1,6 +1,7 @@
 import type { Signature } from './signature.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
+import { OPERATION_SIGNATURES } from './signatures/operation.ts';
 import { NAME_SIGNATURES } from './signatures/names.ts';
 import { POLICY_SIGNATURES } from './signatures/policy.ts';
 
@@ -11,6 +12,7 @@ export const SIGNATURES = {
   ...CLIENT_SIGNATURES,
   ...EXPOSURE_SIGNATURES,
   ...POLICY_SIGNATURES,
+  ...OPERATION_SIGNATURES,
   ...NAME_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
@@ -28,7 +30,7 @@ export function renderAlertsDoc(): string {
     'Made from `src/classify/signatures/`; change it there and run `npm run docs`.',
     '',
     'Ids and names are stable: they never change their meaning. Severity is 1 (high) to 3 (low); a policy',
-    'file can set another for clients. Each alert carries in `alert.metadata` the policy line that decided',
+    'file can set another. Each alert carries in `alert.metadata` the policy line that decided',
     '(`policy`), what was seen (`evidence`) and how sure it is (`confidence`); it never carries what people wrote.',
     '',
     ...renderTable([

@@ -1,10 +1,12 @@
 import { Chalk } from 'chalk';
 import type { ReplayResult } from '../app/replay.ts';
 import type { InputProblem } from '../capture/problem.ts';
+import type { AlertState } from '../classify/alerts/state.ts';
 import { EXIT } from '../core/errors.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import type { EngineFlags } from './options.ts';
+import { saveState } from './rulebook.ts';
 import type { Sinks } from './sinks.ts';
 import { renderSummary } from './summary.ts';
 
@@ -13,7 +15,7 @@ export async function endRun(
   result: ReplayResult,
   sinks: Sinks,
   flags: EngineFlags,
-  skipped: number,
+  { skipped = 0, state }: { skipped?: number; state?: AlertState | undefined },
 ): Promise<number> {
   let failed = result.problems.length > 0;
   for (const problem of result.problems) complain(problem);
@@ -21,6 +23,11 @@ export async function endRun(
   if (keepProblem !== undefined) {
     failed = true;
     process.stderr.write(`imspan: ${keepProblem}\n`);
+  }
+  const unsaved = saveState(state);
+  if (unsaved !== undefined) {
+    failed = true;
+    process.stderr.write(`imspan: ${neutralise(unsaved, 1_000)}\n`);
   }
   if (!sinks.signal.aborted) {
     const last = summaryOf(result, flags, skipped);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { alertsCommand } from './alerts.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(interfacesCommand());
   program.addCommand(policyCommand());
   program.addCommand(namesCommand());
-  for (const command of program.commands) command.exitOverride();
+  program.addCommand(alertsCommand());
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.
   process.stdout.on('error', () => undefined);

@@ -34,6 +34,10 @@ export function engineOptions(command: Command): Command {
     .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
     .option('--names <file>', 'whose the screen names are (CSV or JSON); see docs/NAMES.md')
     .option('--leases <file>', 'who had which address when: dhcpd.leases, dnsmasq.leases, RADIUS, CSV')
+    .option(
+      '--state <folder>',
+      'remember over runs which findings were told, and what people said of them (imspan alerts)',
+    )
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)

@@ -7,7 +7,7 @@ import { coresToUse, engineOptions, settingsOf, workersOption } from './options.
 import type { EngineFlags } from './options.ts';
 import { refuseOverwriting } from './overwriting.ts';
 import { makeProgress } from './progress.ts';
-import { loadRulebook } from './rulebook.ts';
+import { loadRulebook, openState } from './rulebook.ts';
 import { openSinks } from './sinks.ts';
 import { endOnSignals } from './stopping.ts';
 
@@ -55,9 +55,11 @@ function workersFor(paths: readonly string[]): number {
 }
 
 async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<number> {
-  const rulebook = await loadRulebook(flags);
+  const rules = await loadRulebook(flags);
   const inputs = expandInputs(args);
   refuseOverwriting(inputs.paths, flags.eve);
+  const state = openState(flags.state);
+  const rulebook = { ...rules, memory: state?.memory };
   const sinks = openSinks(flags);
   const progress = makeProgress(flags, inputs.paths);
   const replay = new Replay({
@@ -76,7 +78,10 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     const result = await replay.run();
     progress?.stop();
     const problems = [...inputs.problems, ...result.problems];
-    const status = await endRun({ ...result, problems }, sinks, flags, inputs.skipped);
+    const status = await endRun({ ...result, problems }, sinks, flags, {
+      skipped: inputs.skipped,
+      state,
+    });
     return result.interrupted ? (signals.status ?? status) : status;
   } finally {
     signals.release();

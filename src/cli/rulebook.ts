@@ -1,11 +1,14 @@
+import { AlertState } from '../classify/alerts/state.ts';
 import { loadLeases } from '../classify/hosts/leases.ts';
 import type { BadRow } from '../classify/names/registry-file.ts';
 import { loadNames } from '../classify/names/registry-file.ts';
 import type { NameRegistry } from '../classify/names/registry.ts';
 import type { Departments } from '../classify/policy/accounts.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
+import { makeClassifyLimits } from '../classify/limits.ts';
 import { defaultRulebook } from '../classify/rulebook.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
+import { OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 
 /** Flags that name what the operator has to say of what is judged how. */
@@ -13,6 +16,7 @@ export interface RulebookFlags {
   policy?: string;
   names?: string;
   leases?: string;
+  state?: string;
 }
 
 /** Reads the files that the flags name; throws an OperatorError with every complaint. */
@@ -52,4 +56,23 @@ function tellBad(file: string, bad: readonly BadRow[], count: number, more: stri
   if (!first) return;
   const what = `${file}:${first.line}: ${first.problem}; rows left out: ${count}${more}`;
   process.stderr.write(`imspan: ${neutralise(what, 500)}\n`);
+}
+
+/** Opens the state folder of the run, if it has one, and tells in a line what of it cannot be used. */
+export function openState(folder: string | undefined): AlertState | undefined {
+  if (folder === undefined) return undefined;
+  return new AlertState(folder, makeClassifyLimits(), (line) => {
+    process.stderr.write(`imspan: ${neutralise(line, 1_000)}\n`);
+  });
+}
+
+/** Writes what was told until now; why that could not be, in words. */
+export function saveState(state: AlertState | undefined): string | undefined {
+  try {
+    state?.saveFindings();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return error.message;
+    throw error;
+  }
 }

@@ -4,12 +4,13 @@ import { ENGINE_NAMES } from '../capture/live/engine.ts';
 import type { Engine, EngineName, TapOptions } from '../capture/live/engine.ts';
 import { isThere } from '../capture/live/interfaces.ts';
 import { pickEngine } from '../capture/live/pick.ts';
+import type { AlertState } from '../classify/alerts/state.ts';
 import { OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { endRun } from './ending.ts';
 import { collect, coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
-import { loadRulebook } from './rulebook.ts';
+import { loadRulebook, openState, saveState } from './rulebook.ts';
 import { openSinks } from './sinks.ts';
 import { StatusLine } from './status-line.ts';
 import { endOnSignals } from './stopping.ts';
@@ -99,7 +100,7 @@ const MIB = 1_048_576;
 const BUFFER = { tcpdump: 64, dumpcap: 64, cap: 256 } as const;
 
 async function runSniff(flags: SniffFlags): Promise<number> {
-  const rulebook = await loadRulebook(flags);
+  const rules = await loadRulebook(flags);
   const interfaces = checkedInterfaces(flags.interface);
   const engine = await pickEngine(flags.engine);
   const tap = {
@@ -109,6 +110,8 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     promiscuous: flags.promisc,
   };
   await checkTap(engine, interfaces, tap);
+  const state = openState(flags.state);
+  const rulebook = { ...rules, memory: state?.memory };
   const sinks = openSinks(flags);
   const status = new StatusLine(flags);
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
@@ -132,15 +135,30 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   });
   const signals = endOnSignals(live);
   status.start(() => live.status());
+  const keeping = state && keepState(state);
   try {
     const result = await live.run();
     status.stop();
-    return await endRun(result, sinks, flags, 0);
+    return await endRun(result, sinks, flags, { state });
   } finally {
+    clearInterval(keeping);
     status.stop();
     signals.release();
   }
 }
+
+/** Saves what was told now and then, so that a crash loses little, and takes over what people said meanwhile. */
+function keepState(state: AlertState): NodeJS.Timeout {
+  let told: string | undefined;
+  return setInterval(() => {
+    state.readMarks();
+    const unsaved = saveState(state);
+    if (unsaved !== undefined && unsaved !== told) say(neutralise(unsaved, 1_000));
+    told = unsaved;
+  }, KEEP_MS).unref();
+}
+
+const KEEP_MS = 60_000;
 
 function say(line: string): void {
   process.stderr.write(`imspan: ${line}\n`);

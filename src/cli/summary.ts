@@ -63,13 +63,24 @@ function headline({ tally, counters, files, alerts, live }: ReplayResult, flows:
     atLeast(tally.hosts.size, tally.beyond.addresses, 'client address', 'client addresses'),
     plural(flows, 'IM connection'),
     plural(tally.messages, 'message'),
-    plural(alerts, 'alert'),
+    `${plural(alerts, 'alert')}${notNew(counters?.findings ?? {})}`,
   ];
   const frames = counters?.frames ?? 0;
   const from = live
     ? live.interfaces.map(({ name }) => neutralise(name, 20)).join(', ')
     : plural(files, 'capture');
   return `${parts.join(', ')} in ${plural(frames, 'packet')} of ${from}`;
+}
+
+/** What was not told as a new alert. */
+function notNew({ updates = 0, held_back = 0, suppressed = 0 }: Record<string, number>): string {
+  const parts: [number, string][] = [
+    [updates, plural(updates, 'update')],
+    [held_back, `${held_back.toLocaleString('en-US')} held back`],
+    [suppressed, `${suppressed.toLocaleString('en-US')} suppressed`],
+  ];
+  const told = parts.flatMap(([n, words]) => (n > 0 ? [words] : []));
+  return told.length === 0 ? '' : ` (and ${told.join(', ')})`;
 }
 
 function accountLines({ tally }: ReplayResult, colour: ChalkInstance): string[] {

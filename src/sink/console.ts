@@ -141,7 +141,13 @@ export class ConsoleSink implements EventSink {
     const paint = alert?.severity === 1 ? high : alert?.severity === 2 ? medium : low;
     const notice = alert?.signature_id === SIGNATURES.clientNoticed.id;
     const line = describeAlert(event, this.#shown.name, (text) => neutralise(text, REASON_WIDTH));
-    this.#print(event, paint, notice ? 'NOTED' : 'ALERT', line);
+    const update = alert?.metadata.update !== undefined;
+    this.#print(
+      event,
+      update ? this.#palette.quiet : paint,
+      update ? 'update' : notice ? 'NOTED' : 'ALERT',
+      line,
+    );
   }
 
   #other(event: EveEvent): void {
