@@ -218,7 +218,7 @@ export class Pipeline {
       const share = this.share;
       if (share === undefined || shardOf(view) % share.of === share.index) {
         tracker.packet(view, result === DECODE.TCP, frame.wireLength);
-        this.#candidates?.packet(frame, tracker.table.records, tracker.current);
+        this.#candidates?.packet(frame, tracker.table.records, stamp.record);
       }
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);

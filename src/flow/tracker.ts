@@ -52,8 +52,6 @@ export class FlowTracker {
   readonly clock = new PacketClock();
   /** The frame being told of. */
   readonly stamp = new Stamp();
-  /** The record of the last packet's flow; 0 where it was a copy. */
-  current = 0;
   readonly #consumer: FlowConsumer;
   readonly #prefilter: Prefilter;
   readonly #limits: Limits;
@@ -111,15 +109,12 @@ export class FlowTracker {
     let at = this.#locate(view, hash, meta, tcp);
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (known && goesOn(known, view, table.direction)) at = this.#reopen(at, view, hash, meta);
-    this.current = at;
+    this.stamp.record = at;
     const direction = table.direction;
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
-      if (this.#isCopy(at, view, direction)) {
-        this.current = 0;
-        return;
-      }
+      if (this.#isCopy(at, view, direction)) return;
       this.#count(at, direction, wireLength);
     }
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);

@@ -30,7 +30,7 @@ export class Handshakes {
     const view = this.#view;
     const slot = hash & (SLOTS - 1);
     view.setInt32(at, hash);
-    view.setFloat64(at + 4, this.#last[slot]!);
+    view.setFloat64(at + 4, this.#last[slot] ?? 0);
     view.setFloat64(at + 12, frame.seconds);
     view.setUint32(at + 20, frame.nanos);
     view.setUint32(at + 24, frame.linkType);
@@ -39,7 +39,7 @@ export class Handshakes {
     view.setUint32(at + 36, length);
     view.setUint32(at + 40, frame.wireLength);
     const { bytes, start } = frame;
-    for (let i = 0; i < length; i++) this.#bytes[at + HEAD + i] = bytes[start + i]!;
+    for (let i = 0; i < length; i++) this.#bytes[at + HEAD + i] = bytes[start + i] ?? 0;
     this.#last[slot] = this.#at + 1;
     this.#at += HEAD + length;
   }
@@ -47,9 +47,9 @@ export class Handshakes {
   /** Hands on the packets of this connection, the first one first, and forgets them. */
   take(hash: number, sink: (frame: Frame) => void): void {
     const slot = hash & (SLOTS - 1);
-    if (this.#last[slot] === 0) return;
+    let place = (this.#last[slot] ?? 0) - 1;
+    if (place < 0) return;
     const found: Frame[] = [];
-    let place = this.#last[slot]! - 1;
     for (let i = 0; i < MOST && place >= 0 && this.#at - place <= SIZE - HEAD - LONGEST; i++) {
       const at = place % SIZE;
       if (this.#view.getInt32(at) === hash) found.push(this.#frame(at));

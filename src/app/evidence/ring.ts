@@ -55,15 +55,14 @@ export class CandidateRing {
     this.#names = (segment) => join(place.folder, nameOf(place.run, world, thread, segment));
   }
 
-  /** A packet came; `at` is its flow's record in the words `r` (0: it was a copy), as it is after the packet. */
+  /** A packet came; `at` is its flow's record in the words `r`, as it is after the packet. */
   packet(frame: Frame, r: Int32Array, at: number): void {
-    if (at === 0) return;
-    const opening = (r[at + W.FLAGS]! & (FLAG_PAYLOAD | (FLAG_PAYLOAD << 1))) === 0;
+    const opening = ((r[at + W.FLAGS] ?? 0) & (FLAG_PAYLOAD | (FLAG_PAYLOAD << 1))) === 0;
     if (r[at + W.OBJECT] === 0) {
-      if (opening && r[at + W.CANDIDATES] !== 0) this.#openings.add(frame, r[at + W.HASH]!);
+      if (opening && r[at + W.CANDIDATES] !== 0) this.#openings.add(frame, r[at + W.HASH] ?? 0);
       return;
     }
-    this.#openings.take(r[at + W.HASH]!, this.#write);
+    this.#openings.take(r[at + W.HASH] ?? 0, this.#write);
     for (const piece of this.trail.pieces) this.#put(piece);
     this.#put(frame);
   }
@@ -124,7 +123,7 @@ export class CandidateRing {
   }
 }
 
-/** Hands on every frame of a world's rings, those of one thread in their order; `gap` where some were overwritten. */
+/** Hands on every frame of the rings of one world, those of one thread in their order, while more are wanted. */
 export async function readRings(
   { folder, run }: RingPlace,
   world: number,
