@@ -20,6 +20,7 @@ const PREFIX = '.ring-';
 /** Files that a thread's ring has; the oldest goes for a new one. */
 const SEGMENTS = 8;
 const BUFFER = 262_144;
+const LEAST_GATHERED = 4_096;
 /** Lengths captured and on the wire, seconds (a double), nanoseconds, link type, number, file. */
 const RECORD = 32;
 const MODE = 0o600;
@@ -43,6 +44,8 @@ export class CandidateRing {
   readonly #openings = new Handshakes();
   readonly #buffer = new Uint8Array(BUFFER);
   readonly #view = new DataView(this.#buffer.buffer);
+  /** Bytes gathered before they are written: a small ring is not to be one write. */
+  readonly #gathered: number;
   #filled = 0;
   #descriptor = -1;
   #segment = -1;
@@ -51,6 +54,7 @@ export class CandidateRing {
 
   constructor(place: RingPlace, world: number, thread: number) {
     this.#place = place;
+    this.#gathered = Math.min(BUFFER, Math.max(LEAST_GATHERED, place.bytes / SEGMENTS));
     this.trail = new FragmentTrail(place.fragments);
     this.#names = (segment) => join(place.folder, nameOf(place.run, world, thread, segment));
   }
@@ -100,7 +104,7 @@ export class CandidateRing {
   #put(frame: Frame): void {
     const length = frame.end - frame.start;
     if (length + RECORD > BUFFER) return;
-    if (this.#filled + length + RECORD > BUFFER) this.flush();
+    if (this.#filled + length + RECORD > this.#gathered) this.flush();
     const view = this.#view;
     const at = this.#filled;
     view.setUint32(at, length);
