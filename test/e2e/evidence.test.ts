@@ -17,7 +17,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { fragmentsOf, ipOf } from '../support/carry.ts';
 import { pcapOf } from '../support/packets.ts';
 import type { Packet } from '../support/packets.ts';
-import { Frame } from '../../src/capture/frame.ts';
+import type { Frame } from '../../src/capture/frame.ts';
 import { openCapture } from '../../src/capture/source.ts';
 import { writePcapng } from '../../src/capture/write.ts';
 import { commandOf, environment, eventsOf, finished, imspan, PATIENCE, ROOT, Scratch } from './program.ts';
@@ -125,8 +125,8 @@ function check({ events, folder, lines }: Kept): void {
 async function packetsOf(path: string): Promise<Packet[]> {
   const packets: Packet[] = [];
   await openCapture(join(ROOT, path)).read({
-    frame: ({ bytes, start, end, seconds, nanos, wireLength }: Frame) => {
-      packets.push({ seconds, nanos, bytes: bytes.slice(start, end), wireLength });
+    frame: ({ bytes, start, end, seconds, nanos }: Frame) => {
+      packets.push({ seconds, nanos, bytes: bytes.slice(start, end) });
     },
   });
   return packets;
