@@ -5,7 +5,7 @@ import type { FragmentWitness } from '../../decode/decoder.ts';
 const MOST_FRAMES = 256;
 
 /** A copy of a frame that outlives the call which handed it on. */
-export function copyOf(frame: Frame): Frame {
+function copyOf(frame: Frame): Frame {
   const copy = new Frame();
   Object.assign(copy, frame);
   copy.bytes = frame.bytes.slice(frame.start, frame.end);
