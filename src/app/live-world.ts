@@ -49,6 +49,8 @@ export interface LiveWorld {
   look(wanted: { directions: boolean; stats: boolean }): void;
   /** No other frame comes: all that is open is told. Undefined where nobody reads the output any more. */
   finish(): Promise<EngineCounters | undefined>;
+  /** Hands what waits in memory of candidates' frames to the ring on disk. */
+  flush(): void;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,10 @@ class LocalLive implements LiveWorld {
     if (this.#options.gone.aborted) return Promise.resolve(undefined);
     this.#local.finish();
     return Promise.resolve(countersOf(this.#local.pipeline));
+  }
+
+  flush(): void {
+    this.#local.ring?.flush();
   }
 
   close(): Promise<void> {
@@ -178,6 +184,10 @@ class SharedLive implements LiveWorld {
     const counters = await this.#told;
     if (counters) this.world.end();
     return counters;
+  }
+
+  flush(): void {
+    // Workers do that before they tell of a frame.
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Frame } from '../capture/frame.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
 import type { Limits } from '../core/limits.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import { Evidence } from './evidence/evidence.ts';
 import { LiveClock } from './live-clock.ts';
 import { LIVE } from './live-times.ts';
 import { openLiveWorld } from './live-world.ts';
@@ -21,6 +22,8 @@ import { backlog } from './backlog.ts';
 export interface LiveOptions extends EngineSettings {
   readonly engine: Engine;
   readonly interfaces: readonly string[];
+  /** A folder for the flows that were alerted on. */
+  readonly evidence?: string | undefined;
   readonly tap: Omit<TapOptions, 'iface'>;
   readonly rulebook: Rulebook;
   /** Threads that share the flows; with one, there is no other thread. The events are the same. */
@@ -59,6 +62,9 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #engine: LiveWorld;
   readonly #taps: Taps;
+  readonly #evidence: Evidence | undefined;
+  /** Evidence that is being put together. */
+  #collecting: Promise<unknown> | undefined = undefined;
   readonly #tally = new Tally();
   readonly #clock = new LiveClock();
   readonly #watch: TrafficWatch;
@@ -74,8 +80,10 @@ export class Live {
     this.#options = options;
     const { interfaces, limits, notice } = options;
     this.#dropped = interfaces.map(() => 0);
+    this.#evidence = evidenceOf(options);
     this.#engine = openLiveWorld({
       ...engineSettings(options),
+      ring: this.#evidence?.ring,
       limits: liveLimits(limits, interfaces.length),
       ...{ rulebook: options.rulebook, host: options.host, workers: options.workers, gone: options.gone },
       files: interfaces,
@@ -111,12 +119,16 @@ export class Live {
       if (counters) {
         this.#counters = counters;
         this.#tellStats();
+        await this.#collecting;
+        await this.#evidence?.end({ paths: this.#options.interfaces }, gone);
       }
     } finally {
       clearInterval(second);
       clearTimeout(end);
       gone.removeEventListener('abort', stop);
       await this.#engine.close();
+      await this.#collecting;
+      this.#evidence?.close();
     }
     return this.#result();
   }
@@ -171,6 +183,15 @@ export class Live {
       directions: this.#seconds % LIVE.LOOK_SECONDS === 0,
       stats: statsSeconds > 0 && this.#seconds % statsSeconds === 0,
     });
+    this.#collect();
+  }
+
+  /** Keeps the flows that were alerted on and are over by now. */
+  #collect(): void {
+    if (this.#collecting || this.#evidence?.ready !== true) return;
+    this.#engine.flush();
+    const done = this.#evidence.collect({ paths: this.#options.interfaces }, true, this.#options.gone);
+    this.#collecting = done.finally(() => (this.#collecting = undefined));
   }
 
   #looked({ counters, directions, stats }: Look): void {
@@ -181,6 +202,7 @@ export class Live {
 
   #write(event: EveEvent): void {
     this.#tally.event(event);
+    this.#evidence?.event(event);
     for (const sink of this.#options.sinks) sink.write(event);
   }
 
@@ -205,9 +227,16 @@ export class Live {
       problems: [],
       files: 0,
       alerts: world.alerts,
+      evidence: this.#evidence?.report(),
       live: { engine: this.#options.engine.name, interfaces: this.#reports() },
     };
   }
+}
+
+function evidenceOf(options: LiveOptions): Evidence | undefined {
+  const { evidence: folder, workers } = options;
+  if (folder === undefined) return undefined;
+  return new Evidence({ settings: engineSettings(options), folder, workers, ring: true });
 }
 
 /** Interfaces hand on their packets at different moments: a hole may fill later than within one. */

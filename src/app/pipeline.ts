@@ -17,6 +17,8 @@ import { Quarantine } from '../files/quarantine.ts';
 import { FlowTable, SHARDS, shardOf } from '../flow/table.ts';
 import { FlowTracker } from '../flow/tracker.ts';
 import type { Protocol } from '../sdk/index.ts';
+import { CandidateRing } from './evidence/ring.ts';
+import type { RingPlace } from './evidence/ring.ts';
 
 /** What the operator can set of the engine: the same for one pipeline and for many that share the flows. */
 export interface EngineSettings {
@@ -30,6 +32,8 @@ export interface EngineSettings {
   readonly flowKey?: number | undefined;
   /** A folder for the bytes of files that pass. */
   readonly extract?: string | undefined;
+  /** Where frames of IM candidates wait for an alert, where the input can be read only once. */
+  readonly ring?: RingPlace | undefined;
 }
 
 /** Which shards of the flow table are a pipeline's: those of which the number divided by `of` leaves `index`. */
@@ -46,11 +50,14 @@ export function engineSettings({
   dedupe,
   flowKey,
   extract,
+  ring,
 }: EngineSettings): EngineSettings {
-  return { limits, allFlows, overlap, dedupe, flowKey, extract };
+  return { limits, allFlows, overlap, dedupe, flowKey, extract, ring };
 }
 
-export interface PipelineOptions extends Omit<EngineSettings, 'extract'> {
+export interface PipelineOptions extends Omit<EngineSettings, 'extract' | 'ring'> {
+  /** Takes the frames of IM candidates. */
+  readonly candidates?: CandidateRing | undefined;
   /** Where the bytes of files are kept; one a thread, for all worlds that it reads. */
   readonly quarantine?: Quarantine | undefined;
   readonly protocols: readonly Protocol[];
@@ -80,6 +87,11 @@ export { SHARDS } from '../flow/table.ts';
 /** A flow table for pipelines that run one after the other; `flowKey` is of `FLOW_KEY`. */
 export function makeFlowTable(limits: Limits, flowKey: number = FLOW_KEY.NONE): FlowTable {
   return new FlowTable(limits.flows, randomInt(2 ** 31), flowKey);
+}
+
+/** The ring for a thread's candidates in the input of this number, where these settings want one. */
+export function openRing({ ring }: EngineSettings, world: number, thread: number): CandidateRing | undefined {
+  return ring === undefined ? undefined : new CandidateRing(ring, world, thread);
 }
 
 /** The folder for files that these settings name, ready to be written to. Throws an OperatorError where it cannot be. */
@@ -119,6 +131,7 @@ export class Pipeline {
   readonly #hosts: HostWatch | undefined;
   readonly #second: ((seconds: number, flows: number) => void) | undefined;
   readonly #quarantine: Quarantine | undefined;
+  readonly #candidates: CandidateRing | undefined;
   readonly #refusedBefore: number;
   #lastSecond: number;
 
@@ -138,6 +151,8 @@ export class Pipeline {
       dedupe: options.dedupe,
     });
     this.decoder = new Decoder(limits, this.tracker.table.keyMode, options.overlap);
+    this.#candidates = options.candidates;
+    this.decoder.witness = options.candidates?.trail;
     this.share = options.share;
     this.#second = options.second;
     this.#lastSecond = this.tracker.clock.seconds;
@@ -166,9 +181,9 @@ export class Pipeline {
     return (this.#quarantine?.refused ?? 0) - this.#refusedBefore;
   }
 
-  /** Why files are not kept, if they should be. */
+  /** Why files, or frames, are not kept, if they should be. */
   get keepProblem(): string | undefined {
-    return this.#quarantine?.problem?.message;
+    return this.#quarantine?.problem?.message ?? this.#candidates?.problem;
   }
 
   /** Packet time went on to this second though no packet came (live). */
@@ -197,6 +212,7 @@ export class Pipeline {
     tracker.time(frame.seconds, frame.nanos);
     this.order++;
     const { bytes, start, end, wireLength, linkType } = frame;
+    this.#candidates?.trail.begin(frame);
     const result = this.decoder.frame(bytes, start, end, wireLength, linkType, tracker.clock.seconds);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
     if (result <= DECODE.UDP) {
@@ -211,6 +227,7 @@ export class Pipeline {
       const share = this.share;
       if (share === undefined || shardOf(view) % share.of === share.index) {
         tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+        this.#candidates?.packet(frame, tracker.table.records, stamp.record);
       }
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);

@@ -1,9 +1,12 @@
 import type { LiveReport } from '../capture/live/report.ts';
 import type { FrameSink, ReadResult } from '../capture/source.ts';
+import { statSync } from 'node:fs';
 import type { InputProblem } from '../capture/problem.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { backlog } from './backlog.ts';
+import { Evidence } from './evidence/evidence.ts';
+import type { EvidenceReport } from './evidence/evidence.ts';
 import { LocalWorld } from './local.ts';
 import { engineSettings, makeFlowTable, openQuarantine } from './pipeline.ts';
 import type { EngineSettings } from './pipeline.ts';
@@ -22,6 +25,8 @@ export interface ReplayOptions extends EngineSettings {
   /** The files are one tap's: read them as one, by packet time. */
   readonly merge: boolean;
   readonly rulebook: Rulebook;
+  /** A folder for the flows that were alerted on. */
+  readonly evidence?: string | undefined;
   /** Threads that share the flows; with one, there is no other thread. The events are the same. */
   readonly workers: number;
   /** Sensor name, for `host`. */
@@ -39,6 +44,8 @@ export interface ReplayResult {
   readonly problems: readonly InputProblem[];
   readonly files: number;
   readonly alerts: number;
+  /** With `evidence`. */
+  readonly evidence?: EvidenceReport | undefined;
   /** Reading was ended by `stop` before all was read. */
   readonly interrupted?: boolean;
   /** Of a live run: what was captured, and what was lost before it reached us. */
@@ -50,6 +57,7 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #tally = new Tally();
   readonly #problems: InputProblem[] = [];
+  readonly #evidence: Evidence | undefined;
   #counters: EngineCounters | undefined;
   #alerts = 0;
   #files = 0;
@@ -58,6 +66,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#evidence = evidenceOf(options);
   }
 
   async run(): Promise<ReplayResult> {
@@ -65,13 +74,18 @@ export class Replay {
     const worlds = merge && paths.length > 1 ? [{ paths }] : paths.map((path) => ({ paths: [path] }));
     // A merge that takes standard input reads it in this thread.
     const alone = workers === 1 || worlds.some((w) => w.paths.length > 1 && w.paths.includes('-'));
-    await (alone ? this.#alone(worlds) : this.#shared(worlds));
+    try {
+      await (alone ? this.#alone(worlds) : this.#shared(worlds));
+    } finally {
+      this.#evidence?.close();
+    }
     return {
       tally: this.#tally,
       counters: this.#counters,
       problems: this.#problems,
       files: this.#files,
       alerts: this.#alerts,
+      evidence: this.#evidence?.report(),
       interrupted: this.#stop.signal.aborted,
     };
   }
@@ -86,22 +100,25 @@ export class Replay {
   async #alone(worlds: readonly Captures[]): Promise<void> {
     const { limits, flowKey, signal } = this.#options;
     const table = makeFlowTable(limits, flowKey);
-    const settings = engineSettings(this.#options);
+    const settings = this.#settings;
     const quarantine = openQuarantine(settings);
     const ends = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
-    for (const captures of worlds) {
+    for (const [index, captures] of worlds.entries()) {
       if (ends.aborted) return;
-      const local = new LocalWorld({ ...this.#worldOptions(captures), ...settings, table, quarantine });
+      const local = new LocalWorld({
+        ...{ ...this.#worldOptions(captures), ...settings, table, quarantine, index },
+      });
       const results = await readCaptures(captures, this.#frameSink(local, captures), ends);
       if (!this.#aborted) local.finish();
       this.#end(local.world, this.#aborted ? undefined : local.counters(), results);
+      await this.#keepEvidence(captures, results);
     }
   }
 
   /** Reading, flows and dissection in worker threads; sessions, alerts and events here. */
   async #shared(worlds: readonly Captures[]): Promise<void> {
     const { workers: count, progress, signal, sinks } = this.#options;
-    const settings = engineSettings(this.#options);
+    const settings = this.#settings;
     // What is wrong with the folder is said here, not by each thread.
     openQuarantine(settings);
     const pause = (): Promise<void> | undefined => backlog(sinks);
@@ -114,10 +131,24 @@ export class Replay {
         const { counters, results } = await workers.tell(world, captures);
         if (counters) world.end();
         this.#end(world, counters && world.counters(counters), results);
+        await this.#keepEvidence(captures, results);
       }
     } finally {
       await workers.close();
     }
+  }
+
+  /** The world's alerts are known: its flows are looked for once more. What could not be read was told before. */
+  async #keepEvidence(captures: Captures, results: readonly ReadResult[]): Promise<void> {
+    if (!this.#evidence) return;
+    const known = new Set(results.flatMap(({ problem }) => problem?.path ?? []));
+    for (const problem of await this.#evidence.end(captures, this.#options.signal)) {
+      if (!known.has(problem.path)) this.#problems.push(problem);
+    }
+  }
+
+  get #settings(): EngineSettings {
+    return { ...engineSettings(this.#options), ring: this.#evidence?.ring };
   }
 
   get #aborted(): boolean {
@@ -157,6 +188,20 @@ export class Replay {
 
   #write(event: EveEvent): void {
     this.#tally.event(event);
+    this.#evidence?.event(event);
     for (const sink of this.#options.sinks) sink.write(event);
   }
+}
+
+function evidenceOf(options: ReplayOptions): Evidence | undefined {
+  const { evidence: folder, paths, workers } = options;
+  if (folder === undefined) return undefined;
+  return new Evidence({
+    ...{ settings: engineSettings(options), folder, workers, ring: !paths.every(canBeReadAgain) },
+  });
+}
+
+/** A file; a pipe gives its bytes once, and standard input goes on where the first reading ended. */
+function canBeReadAgain(path: string): boolean {
+  return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
 }

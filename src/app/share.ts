@@ -10,7 +10,8 @@ import { protocols } from '../../protocols/index.ts';
 import { LOOK, RingReader } from '../capture/live/frame-ring.ts';
 import type { Span } from '../capture/live/frame-ring.ts';
 import type { Quarantine } from '../files/quarantine.ts';
-import { makeFlowTable, openQuarantine, Pipeline } from './pipeline.ts';
+import { makeFlowTable, openQuarantine, openRing, Pipeline } from './pipeline.ts';
+import type { CandidateRing } from './evidence/ring.ts';
 import type { EngineSettings, Share } from './pipeline.ts';
 import { readCaptures } from './read.ts';
 import type { Captures } from './read.ts';
@@ -98,14 +99,14 @@ class Shared {
   }
 
   async run(): Promise<void> {
-    for (const captures of this.#order.worlds) {
-      await this.#world(captures);
+    for (const [index, captures] of this.#order.worlds.entries()) {
+      await this.#world(captures, openRing(this.#order.settings, index, this.#order.share.index));
       if (this.#stop.signal.aborted) break;
     }
     this.#port.close();
   }
 
-  async #world(captures: Captures): Promise<void> {
+  async #world(captures: Captures, candidates: CandidateRing | undefined): Promise<void> {
     const { settings, share } = this.#order;
     let recorder: Recorder | undefined;
     const pipeline: Pipeline = new Pipeline({
@@ -113,16 +114,21 @@ class Shared {
       protocols,
       share,
       table: this.#table,
-      quarantine: this.#quarantine,
+      ...{ quarantine: this.#quarantine, candidates },
       output: (tracker) => (recorder = new Recorder(tracker, () => pipeline.order)),
       second: (seconds, flows) => recorder?.second(seconds, flows),
     });
-    const told = (): Recorder => recorder ?? new Recorder(pipeline.tracker, () => 0);
+    const told = (): Recorder => {
+      // What is told of a frame must be found in the ring.
+      candidates?.flush();
+      return recorder ?? new Recorder(pipeline.tracker, () => 0);
+    };
     const { ring } = this.#order;
     const results = await (ring === undefined
       ? this.#read(captures, pipeline, told)
       : this.#receive(ring, pipeline, told));
     pipeline.finish();
+    candidates?.close();
     const batch = told().take(Infinity);
     const { seconds, nanos } = pipeline.tracker.clock;
     this.#send({ kind: 'end', batch, counters: countersOf(pipeline), results, seconds, nanos });

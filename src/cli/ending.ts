@@ -29,6 +29,10 @@ export async function endRun(
     failed = true;
     process.stderr.write(`imspan: ${neutralise(unsaved, 1_000)}\n`);
   }
+  if (result.evidence?.problem !== undefined) {
+    failed = true;
+    process.stderr.write(`imspan: ${result.evidence.problem}\n`);
+  }
   if (!sinks.signal.aborted) {
     const last = summaryOf(result, flags, skipped);
     if (flags.json) process.stderr.write(last);

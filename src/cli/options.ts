@@ -23,6 +23,7 @@ export interface EngineFlags extends SinkOptions, RulebookFlags {
   dedupe: number;
   workers?: number;
   extract?: string;
+  evidence?: string;
 }
 
 /** Adds these flags to a command. */
@@ -74,6 +75,10 @@ export function engineOptions(command: Command): Command {
     .option(
       '--extract <folder>',
       'keep the bytes of files that pass, named by their SHA-256; manifest.jsonl there tells what they are',
+    )
+    .option(
+      '--evidence <folder>',
+      'keep the frames of each flow that was alerted on as a pcap file; evidence.jsonl there tells what they are. They may hold passwords and private messages',
     )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');

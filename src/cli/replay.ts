@@ -67,6 +67,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
     merge: flags.merge ?? false,
     rulebook,
     ...settingsOf(flags),
+    evidence: flags.evidence,
     workers: flags.workers ?? workersFor(inputs.paths),
     host: flags.host,
     sinks: sinks.all,

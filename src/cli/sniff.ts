@@ -121,6 +121,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     tap,
     rulebook,
     ...settingsOf(flags),
+    evidence: flags.evidence,
     workers: flags.workers ?? coresToUse(),
     host: flags.host,
     sinks: sinks.all,

@@ -39,6 +39,7 @@ export function renderSummary(
   out.push(`  ${headline(result, flows)}`);
   out.push(...accountLines(result, colour));
   out.push(...alertLines(result, colour));
+  out.push(...evidenceLines(result));
   const unseen = [...dropLines(result), ...unseenLines(result)];
   if (options.skipped > 0) {
     unseen.push(
@@ -55,6 +56,20 @@ export function renderSummary(
     out.push('', colour.red('Bugs of ours (please report them)'), ...counters.failures.flatMap(failureLines));
   }
   return `${out.join('\n')}\n`;
+}
+
+/** What was kept, and what of it is missing. */
+function evidenceLines({ evidence }: ReplayResult): string[] {
+  if (!evidence) return [];
+  const { flows, bytes, truncated, missing, folder } = evidence;
+  const size = `${bytes.toLocaleString('en-US')} bytes`;
+  const lines = [
+    `  evidence of ${plural(flows, 'flow')} (${size}) in ${neutralise(folder, 200)}; it may hold secrets`,
+  ];
+  if (truncated > 0)
+    lines.push(`  of ${plural(truncated, 'flow')} frames are missing there: see truncated_why`);
+  if (missing > 0) lines.push(`  of ${plural(missing, 'flow')} that was alerted on nothing could be kept`);
+  return lines;
 }
 
 function headline({ tally, counters, files, alerts, live }: ReplayResult, flows: number): string {

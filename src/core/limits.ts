@@ -306,6 +306,44 @@ export const LIMITS = {
     meaning:
       'With `--extract`: disk space of all files that one run keeps; beyond it files are hashed and not kept.',
   },
+  evidence_files: {
+    default: 4_096,
+    max: 1_000_000,
+    unit: 'flows',
+    cost: 12_288,
+    meaning:
+      'With `--evidence`: flows of which one input keeps the frames; of those alerted on beyond it nothing is kept, which the summary tells.',
+  },
+  evidence_file: {
+    default: 67_108_864,
+    max: 2 ** 48,
+    unit: 'bytes a flow',
+    cost: 0,
+    meaning: 'With `--evidence`: a longer excerpt is cut there, and `truncated` in the manifest.',
+  },
+  evidence_total: {
+    default: 4_294_967_296,
+    max: 2 ** 48,
+    unit: 'bytes',
+    cost: 0,
+    meaning: 'With `--evidence`: disk space of all excerpts that one run keeps; at it excerpts are cut.',
+  },
+  evidence_ring: {
+    default: 1_073_741_824,
+    max: 2 ** 48,
+    unit: 'bytes',
+    cost: 0,
+    meaning:
+      'With `--evidence` on interfaces and pipes: disk space of the ring in which the frames of IM candidates wait for an alert; at it the oldest are overwritten.',
+  },
+  evidence_fragments: {
+    default: 16_777_216,
+    max: GIB_4,
+    unit: 'bytes a thread',
+    cost: 1,
+    meaning:
+      'With `--evidence`: frames of fragments whose packet is not whole yet; beyond it the oldest are left out of the excerpt.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

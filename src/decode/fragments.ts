@@ -35,6 +35,8 @@ export class Fragments {
   /** The packet that `add` last made whole: its bytes and its length. */
   whole: Uint8Array = new Uint8Array(0);
   wholeLength = 0;
+  /** The packet that the last fragment was added to; undefined where it was refused or given up. */
+  joined: Datagram | undefined = undefined;
   /** Unfinished packets now, and the bytes of memory that they hold. */
   count = 0;
   held = 0;
@@ -61,6 +63,7 @@ export class Fragments {
    * `DECODE.TCP` where its packet is whole now (see `whole`), else `DECODE.FRAGMENT` or why it was refused.
    */
   add(view: PacketView, now: number): number {
+    this.joined = undefined;
     this.expire(now);
     const length = view.innerWireEnd - view.innerAt;
     const end = view.fragmentOffset + length;
@@ -80,6 +83,7 @@ export class Fragments {
     datagram ??= this.#open(view, hash, key, now);
     if (!this.#reserve(datagram, end)) return DECODE.FRAGMENT;
     if (datagram.put(view, length)) this.counters.overlaps++;
+    this.joined = datagram;
     if (!datagram.isWhole()) return DECODE.FRAGMENT;
     this.#remove(datagram);
     this.wholeLength = datagram.close();

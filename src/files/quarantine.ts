@@ -23,6 +23,9 @@ export interface Keep {
   drop(): void;
 }
 
+/** Bytes of a file and of all files that are kept. */
+type KeepLimits = Pick<Limits, 'extract_file' | 'extract_total'>;
+
 /** File descriptors open at once, a thread. */
 const MOST_OPEN = 64;
 /** Contents remembered, a shard; repeats of those beyond count again. */
@@ -35,7 +38,7 @@ const MODE = 0o600;
 
 /**
  * The folder that `--extract` names. A file is written under a random name and then gets that of its content
- * (`SHA-256.bin`), so that no name off the wire ever reaches the file system, the same content is kept once, and
+ * (`SHA-256.bin`, or another suffix), so that no name off the wire ever reaches the file system, the same content is kept once, and
  * threads that keep the same file do not disturb each other. Nothing that stands there is overwritten or followed.
  */
 export class Quarantine {
@@ -43,6 +46,8 @@ export class Quarantine {
   problem: OperatorError | undefined;
   /** Files that were not kept because a limit was reached. */
   refused = 0;
+  /** What a kept file's name ends with. */
+  readonly suffix: string;
   readonly #folder: string;
   readonly #perFile: number;
   readonly #perShard: number;
@@ -53,7 +58,8 @@ export class Quarantine {
   readonly #open = new Set<KeptFile>();
 
   /** Makes the folder where there is none; throws an OperatorError where that cannot be. */
-  constructor(folder: string, limits: Limits, shards: number) {
+  constructor(folder: string, limits: KeepLimits, shards: number, suffix = '.bin') {
+    this.suffix = suffix;
     this.#folder = folder;
     this.#perFile = limits.extract_file;
     this.#perShard = limits.extract_total / shards;
@@ -158,7 +164,7 @@ class KeptFile implements Keep {
   finish(sha256: string, length: number): boolean {
     if (this.#over) return false;
     this.#over = true;
-    const name = this.#home.place(`${sha256}.bin`);
+    const name = this.#home.place(`${sha256}${this.#home.suffix}`);
     const stored = this.#try(() => {
       this.#descriptor();
       this.rest();

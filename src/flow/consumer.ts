@@ -28,6 +28,8 @@ export class Stamp {
   frame = 0;
   seconds = 0;
   nanos = 0;
+  /** The table's record of its packet's flow. */
+  record = 0;
 }
 
 /** `Stamp.file` of what cannot be told of a certain file. */

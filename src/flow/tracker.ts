@@ -109,6 +109,7 @@ export class FlowTracker {
     let at = this.#locate(view, hash, meta, tcp);
     const known = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
     if (known && goesOn(known, view, table.direction)) at = this.#reopen(at, view, hash, meta);
+    this.stamp.record = at;
     const direction = table.direction;
     if ((flags & TCP_SYN) !== 0) this.#learnStart(at, view, direction);
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
