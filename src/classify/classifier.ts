@@ -2,6 +2,7 @@ import type { EveEvent, FlowHeader } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
 import { packetSeconds } from './clock.ts';
 import { Clients } from './clients.ts';
+import { Content } from './content/content.ts';
 import { Findings } from './findings.ts';
 import type { FindingCounts } from './findings.ts';
 import { makeClassifyLimits } from './limits.ts';
@@ -33,7 +34,8 @@ export class Classifier {
     const limits = makeClassifyLimits(set);
     this.#findings = new Findings(emit, limits);
     this.#clients = new Clients(rulebook.policy, this.#findings, limits);
-    this.#watchers = [this.#clients];
+    const { policy, lists } = rulebook;
+    this.#watchers = [this.#clients, new Content(policy.content, lists ?? {}, this.#findings, limits)];
     this.#clock = now;
   }
 

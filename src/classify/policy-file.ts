@@ -4,6 +4,7 @@ import type { Node } from 'yaml';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { parseNetwork } from './cidr.ts';
 import type { Network } from './cidr.ts';
+import { expressionCompiler, readContent } from './content/settings-file.ts';
 import { DEFAULT_REASON, Policy, inDomains, inSubnets, onPorts, onServers, withClients } from './policy.ts';
 import type { ClientPattern, Condition, Decision, PolicyVerdict, Rule, Severity } from './policy.ts';
 import { NETWORKS } from './signatures.ts';
@@ -38,7 +39,10 @@ export async function loadPolicy(path: string, options: PolicyOptions = {}): Pro
 export async function parsePolicy(text: string, file: string, options: PolicyOptions = {}): Promise<Policy> {
   const reader = await YamlReader.open(text);
   const networks = options.networks ?? Object.keys(NETWORKS);
-  const policy = new PolicyReader(reader, basename(file), networks).read();
+  const compile = await expressionCompiler(text);
+  const policy = new PolicyReader(reader, basename(file), networks).read((section) =>
+    readContent(reader, section, compile),
+  );
   reader.finish(file);
   return policy;
 }
@@ -46,7 +50,7 @@ export async function parsePolicy(text: string, file: string, options: PolicyOpt
 const VERDICTS = ['allow', 'notice', 'alert'] as const satisfies readonly PolicyVerdict[];
 const SEVERITIES: Readonly<Record<string, Severity>> = { '1': 1, '2': 2, '3': 3, high: 1, medium: 2, low: 3 };
 const DECISION_KEYS = ['verdict', 'severity', 'reason'] as const;
-const ROOT_KEYS = ['version', 'default', 'rules'] as const;
+const ROOT_KEYS = ['version', 'default', 'rules', 'content'] as const;
 const CLIENT_KEYS = ['name', 'version'] as const;
 const ANY_WIDTH = /^(?:\d{1,5})(?:\s*-\s*\d{1,5})?$/;
 const HOST = /^(?:\*|(?:\*\.)?[\p{L}\p{N}_*-]+(?:\.[\p{L}\p{N}_*-]+)*\.?)$/u;
@@ -70,7 +74,8 @@ class PolicyReader {
     this.#networks = networks;
   }
 
-  read(): Policy {
+  /** `content` reads the section of that name. */
+  read(content: (section: Entry) => Policy['content']): Policy {
     const { root } = this.#reader;
     if (root === undefined) {
       if (this.#reader.sound)
@@ -83,7 +88,10 @@ class PolicyReader {
     const fallback = this.#fallback(entries.get('default'));
     const rules = entries.get('rules');
     const read = rules === undefined ? [] : this.#rules(rules);
-    return fallback === undefined ? new Policy(read) : new Policy(read, fallback);
+    const policy = fallback === undefined ? new Policy(read) : new Policy(read, fallback);
+    const section = entries.get('content');
+    if (section !== undefined) policy.content = content(section);
+    return policy;
   }
 
   #version(root: Node, entry: Entry | undefined): void {

@@ -1,5 +1,7 @@
 import { NetworkSet } from './cidr.ts';
 import type { Network } from './cidr.ts';
+import { defaultContent } from './content/settings.ts';
+import type { ContentSettings } from './content/settings.ts';
 import { matchGlob } from './glob.ts';
 
 /** What a policy says of a client. */
@@ -42,6 +44,8 @@ export interface Rule extends Decision {
 export class Policy {
   readonly rules: readonly Rule[];
   readonly fallback: Decision;
+  /** What is looked for in messages and files; a policy file sets it by its section of that name. */
+  content: ContentSettings = defaultContent();
   readonly #byNetwork = new Map<string, readonly Rule[]>();
 
   constructor(rules: readonly Rule[], fallback: Decision = DEFAULT_DECISION) {

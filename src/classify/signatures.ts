@@ -1,5 +1,6 @@
 import type { Signature } from './signature.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
+import { CONTENT_SIGNATURES } from './signatures/content.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
 import { POLICY_SIGNATURES } from './signatures/policy.ts';
 
@@ -10,6 +11,7 @@ export const SIGNATURES = {
   ...CLIENT_SIGNATURES,
   ...EXPOSURE_SIGNATURES,
   ...POLICY_SIGNATURES,
+  ...CONTENT_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */

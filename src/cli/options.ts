@@ -32,6 +32,14 @@ export function engineOptions(command: Command): Command {
     .option('--eve <file>', 'write EVE JSON lines to a file')
     .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
     .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
+    .option(
+      '--hashes <file>',
+      'checksums of files that are known to be bad (a row each; ! before it: known to be good)',
+    )
+    .option(
+      '--domains <file>',
+      'domains that are known to be bad (a row each; ! before it: known to be good)',
+    )
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)
