@@ -102,7 +102,7 @@ function parseLink(text: string): Link | undefined {
   const full = colon < 0 || colon > MAX_SCHEME ? `http://${unescaped}` : unescaped;
   if (!URL.canParse(full)) return undefined;
   const url = new URL(full);
-  if (url.hostname === '') return undefined;
+  if (url.hostname === '' || (colon < 0 && !/.\../.test(url.hostname))) return undefined;
   return {
     host: url.hostname.replace(/\.$/, ''),
     path: decode(url.pathname),

@@ -15,6 +15,19 @@ export interface Loaded {
 /** 128 bits of a hash decide: no two files meet by chance. */
 const WORDS = 4;
 const EMPTY = 0;
+const DIGITS_A_WORD = 8;
+/** 2^32 divided by the golden ratio: spreads the words that are folded together. */
+const ODD = 0x9e3779b1;
+/** Values of hexadecimal digits by their byte. */
+const NO_DIGIT = 255;
+const DIGITS = Uint8Array.from({ length: 256 }, (_, c) => {
+  const value = /[0-9a-f]/i.test(String.fromCharCode(c)) ? Number.parseInt(String.fromCharCode(c), 16) : NaN;
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
+/** What may stand behind a sum: space, tab, comma, semicolon. */
+const SEPARATORS: ReadonlySet<number> = new Set([0x20, 0x09, 0x2c, 0x3b]);
+const PLAIN_DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
+const MAX_DOMAIN = 253;
 
 /** Rows that a list may have; the rest is skipped. */
 const MAX_ROWS = 8_388_608;
@@ -46,7 +59,8 @@ export class HashList implements Loaded {
 
   /** What the list says of a file by one of its sums (hexadecimal digits). */
   verdictOf(sum: string): ListVerdict | undefined {
-    if (!this.#read(sum.length, (i) => sum.charCodeAt(i))) return undefined;
+    const bytes = Buffer.from(sum, 'latin1');
+    if (!this.#read(bytes, 0, bytes.length)) return undefined;
     const verdict = this.#verdicts[this.#slot()];
     return verdict === EMPTY ? undefined : verdict === 1 ? 'block' : 'allow';
   }
@@ -55,10 +69,9 @@ export class HashList implements Loaded {
     const allow = bytes[from] === 0x21;
     const start = allow ? from + 1 : from;
     let stop = start;
-    while (stop < end && digitOf(bytes[stop] ?? 0) >= 0) stop++;
-    const behind = stop < end ? (bytes[stop] ?? 0) : 0x20;
-    if (this.rows >= MAX_ROWS || !' \t,;'.includes(String.fromCharCode(behind))) return false;
-    if (!this.#read(stop - start, (i) => bytes[start + i] ?? 0)) return false;
+    while (stop < end && (DIGITS[bytes[stop] ?? 0] ?? NO_DIGIT) !== NO_DIGIT) stop++;
+    if (this.rows >= MAX_ROWS || (stop < end && !SEPARATORS.has(bytes[stop] ?? 0))) return false;
+    if (!this.#read(bytes, start, stop - start)) return false;
     const slot = this.#slot();
     this.#keys.set(this.#key, slot * WORDS);
     // Allowed is what is allowed anywhere in the list.
@@ -67,30 +80,38 @@ export class HashList implements Loaded {
     return true;
   }
 
-  /** Sets the key; the length is part of it, so that an MD5 is no beginning of a SHA-256. */
-  #read(length: number, at: (i: number) => number): boolean {
+  /** Sets the key to the sum, folded; the length is part of it, so that sums of two kinds never meet. False where it is none. */
+  #read(bytes: Uint8Array, start: number, length: number): boolean {
     if (length !== 32 && length !== 40 && length !== 64) return false;
-    for (let word = 0; word < WORDS; word++) {
+    const key = this.#key.fill(0);
+    for (let at = 0; at < length; at += DIGITS_A_WORD) {
       let value = 0;
-      for (let i = word * 8; i < word * 8 + 8; i++) {
-        const digit = digitOf(at(i));
-        if (digit < 0) return false;
+      for (let i = at; i < at + DIGITS_A_WORD; i++) {
+        const digit = DIGITS[bytes[start + i] ?? 0] ?? NO_DIGIT;
+        if (digit === NO_DIGIT) return false;
         value = (value << 4) | digit;
       }
-      this.#key[word] = value;
+      const word = (at / DIGITS_A_WORD) % WORDS;
+      key[word] = Math.imul(key[word] ?? 0, ODD) ^ value;
     }
-    this.#key[WORDS - 1] = (this.#key[WORDS - 1] ?? 0) ^ length;
+    key[WORDS - 1] = (key[WORDS - 1] ?? 0) ^ length;
     return true;
   }
 
   /** The slot of the key, or the free one where it belongs. */
   #slot(): number {
-    const [a = 0, b = 0, c = 0, d = 0] = this.#key;
-    for (let slot = (a ^ Math.imul(b, 0x9e3779b1)) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    const key = this.#key;
+    const keys = this.#keys;
+    for (let slot = (key[0] ?? 0) & this.#mask; ; slot = (slot + 1) & this.#mask) {
       if (this.#verdicts[slot] === EMPTY) return slot;
       const at = slot * WORDS;
-      const keys = this.#keys;
-      if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return slot;
+      if (
+        keys[at] === key[0] &&
+        keys[at + 1] === key[1] &&
+        keys[at + 2] === key[2] &&
+        keys[at + 3] === key[3]
+      )
+        return slot;
     }
   }
 }
@@ -105,9 +126,10 @@ export class DomainList implements Loaded {
 
   /** A row a line: a domain, or as in a hosts file an address and a name; `!` before it allows; `#` begins a remark. */
   constructor(bytes: Uint8Array) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    // Rows are pieces of one string: none is copied.
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     eachLine(bytes, (start, end, line) => {
-      if (this.rows >= MAX_ROWS || end - start > 1_024 || !this.#add(buffer.toString('latin1', start, end)))
+      if (this.rows >= MAX_ROWS || end - start > 1_024 || !this.#add(text.slice(start, end)))
         skip(this, line);
     });
   }
@@ -125,11 +147,16 @@ export class DomainList implements Loaded {
   }
 
   #add(row: string): boolean {
+    if (row.length <= MAX_DOMAIN && PLAIN_DOMAIN.test(row)) {
+      this.#block.add(row);
+      this.rows++;
+      return true;
+    }
     const allow = row.startsWith('!');
     const words = (allow ? row.slice(1) : row).trim().split(/[\s,;]+/, 2);
     const named = words.length > 1 && /^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)$/.test(words[0] ?? '');
     const name = (words[named ? 1 : 0] ?? '').toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
-    if (!/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/.test(name) || name.length > 253) return false;
+    if (name.length > MAX_DOMAIN || !PLAIN_DOMAIN.test(name)) return false;
     (allow ? this.#allow : this.#block).add(name);
     this.rows++;
     return true;
@@ -159,13 +186,6 @@ function eachLine(bytes: Uint8Array, take: (start: number, end: number, line: nu
 
 function isSpace(c: number): boolean {
   return c === 0x20 || c === 0x09 || c === 0x0d;
-}
-
-/** Value of a hexadecimal digit; -1 for none. */
-function digitOf(c: number): number {
-  if (c >= 0x30 && c <= 0x39) return c - 0x30;
-  const low = c | 0x20;
-  return low >= 0x61 && low <= 0x66 ? low - 0x57 : -1;
 }
 
 /** Reads a list; a row that is none is counted, a file that cannot be read is the operator's error. */
