@@ -7,6 +7,8 @@ import { hash128 } from '../event/ids.ts';
 export interface Session {
   readonly id: string;
   account: string | undefined;
+  /** The network that it signed on to, once that is known. */
+  service?: string;
   /** It signed off: the next sign-on is another session. */
   closed: boolean;
   /** Its sign-on was told. */
@@ -66,6 +68,7 @@ export class Accounts {
     const session: Session = {
       id: hash128('session', flowId, service, account),
       account,
+      service,
       closed: false,
       signedOn: false,
       isCarried: false,
@@ -127,6 +130,7 @@ export class Accounts {
 
   /** Makes a session that came by token the one of its account and address. */
   adopt(service: string, account: string, clientIp: string, session: Session): void {
+    session.service ??= service;
     this.#byAccount.set(`${service}\0${account}\0${clientIp}`, session);
   }
 }

@@ -1,4 +1,6 @@
+import type { ToldFlow } from '../dissect/told.ts';
 import type { EventIds } from '../event/ids.ts';
+import type { ImFacts } from '../event/im.ts';
 import type { EveTls } from '../event/tls.ts';
 import type { Session } from './accounts.ts';
 import type { Claim } from './files.ts';
@@ -22,4 +24,18 @@ export interface FlowState {
 /** Somebody signed off in this flow: the session is over where it is the flow's own account. */
 export function signOff(state: FlowState, who: string | undefined): void {
   if (state.session && (who === undefined || who === state.account)) state.session.closed = true;
+}
+
+/**
+ * Settles the network of an event and with it of its flow: where the dissector cannot know who is signed on and its
+ * protocol serves several, it is the session's. True where the event said another one.
+ */
+export function settleNetwork(facts: ImFacts, run: ToldFlow, state: FlowState): boolean {
+  const { account, service } = facts;
+  const signedOn = account === undefined ? state.session?.service : undefined;
+  const corrected =
+    signedOn !== undefined && signedOn !== service && run.protocol.services.includes(signedOn);
+  if (corrected) facts.service = signedOn;
+  state.service = facts.service;
+  return corrected;
 }

@@ -63,6 +63,22 @@ describe('sessions', () => {
     expect(second?.im).toMatchObject({ account: 'alice', from: 'alice', sent: true });
   });
 
+  test('where the dissector cannot know who is signed on, the network is the session’s', () => {
+    const { s, events } = stage();
+    const auth = flow('a'.repeat(32));
+    const services = ['aim', 'icq'];
+    const bos = { ...flow('b'.repeat(32)), protocol: { name: 'oscar', services } } as unknown as ToldFlow;
+    const other = flow('c'.repeat(32));
+    s.im(auth, 0, 0, 0, { ...login('123456'), service: 'icq' });
+    s.issue(auth, 'token', '123456');
+    s.present(bos, 'token');
+    s.present(other, 'token');
+    s.im(bos, 1, 0, 0, { kind: 'notice', service: 'aim', text: 'Welcome' });
+    s.im(bos, 1, 9, 0, { kind: 'presence', service: 'aim', account: 'alice' });
+    s.im(other, 1, 0, 0, { kind: 'notice', service: 'aim', text: 'Welcome' });
+    expect(events.map((e) => e.im?.service)).toEqual(['icq', 'icq', 'aim', 'aim']);
+  });
+
   test('the cookie shown to the second server is no second sign-on; shown alone it is one', () => {
     const { s, events } = stage();
     const auth = flow('a'.repeat(32));

@@ -13,7 +13,7 @@ import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { conversationEvent, Conversations } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
-import { signOff } from './flow-state.ts';
+import { settleNetwork, signOff } from './flow-state.ts';
 import type { FlowState } from './flow-state.ts';
 import { complete, FileJoiner, fileInfo, partyAt } from './files.ts';
 import type { Announced } from './files.ts';
@@ -85,7 +85,7 @@ export class SessionStage implements DissectionOutput {
     this.tick(this.#now());
     const state = this.#stateOf(run);
     if (this.#joinFile(run, state, direction, offset, facts)) text = undefined;
-    state.service = facts.service;
+    if (settleNetwork(facts, run, state)) text = undefined;
     this.#join(run, state, facts);
     if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
     if (facts.once !== undefined) {
