@@ -257,6 +257,14 @@ test('links of a text are found where clients find them', () => {
   expect(performance.now() - before).toBeLessThan(1_000);
 });
 
+test('who answers an offer did not make it', async () => {
+  const answer = offer('b.exe');
+  const file = { id: '1', name: 'b.exe', method: 'oft', state: 'accept' } as const;
+  const accepted = imEvent({ kind: 'file', from: 'bob', to: ['alice'], file });
+  expect(await alertsOf([accepted])).toEqual([]);
+  expect(await alertsOf([answer, accepted])).toHaveLength(1);
+});
+
 test('every exploit names a vulnerability or none, well formed', () => {
   for (const { cve } of EXPLOITS.values()) expect(cve).toMatch(/^(?:CVE-\d{4}-\d{4,})?$/);
 });

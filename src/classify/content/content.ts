@@ -31,6 +31,9 @@ const NOTHING: readonly Sighting[] = [];
 /** Kinds whose text is written by people, or put there by a program in their name. */
 const TEXT_KINDS: ReadonlySet<string> = new Set(['message', 'room', 'attention', 'presence']);
 
+/** States that the sender's side tells; an answer would be told of the one who answers. */
+const SENDERS_STATES: ReadonlySet<string> = new Set(['offer', 'start', 'complete']);
+
 /** Judges what messages, files and malformed traffic hold. Keeps no text. */
 export class Content implements Watcher {
   readonly #settings: ContentSettings;
@@ -114,7 +117,7 @@ export class Content implements Watcher {
 
   #offer(event: EveEvent, im: ImObject): readonly Sighting[] {
     const { file } = im;
-    if (file?.name === undefined || file.state === 'decline') return NOTHING;
+    if (file?.name === undefined || !SENDERS_STATES.has(file.state ?? 'offer')) return NOTHING;
     const name = cut(file.name, this.#limits.alert_field);
     const verdict = judgeName(file.name);
     const found = nameSightings(name, verdict);
