@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
-// Optimising compiles are the larger part of a short run's processor time. Fewer and smaller ones, a little
-// later, take a fifth off a gigabyte's replay and leave the pace of long runs as it is (npm run bench).
-setFlagsFromString('--interrupt-budget=600000');
+// Optimising compiles are the larger part of a short run's processor time. Smaller ones take a part of that off and leave
+// the pace of long runs as it is. Fewer and later ones do not pay: where all is IM, hundreds of functions would stay slow
+// (npm run bench).
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
 
 const main = new URL('../dist/main.js', import.meta.url);

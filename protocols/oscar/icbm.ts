@@ -24,25 +24,25 @@ const CHANNELS: ReadonlyMap<number, ChannelHandler> = new Map([
 
 /** 04/06: cookie, channel, name, TLVs. */
 function onSend(conn: Conn, body: Cursor, { requestId }: SnacHeader): void {
-  const head = readEnvelopeHead(body);
+  const { cookie, channel, name } = readEnvelopeHead(body);
   const tlvs = readTLVs(body);
   if (!body.ok) return;
   conn.check(tlvs, KNOWN.ICBM);
-  inspectName(conn, head.name);
-  conn.receivers.set(requestId, normalise(head.name));
-  CHANNELS.get(head.channel)?.(conn, { ...head, sent: true, tlvs });
+  inspectName(conn, name);
+  conn.receivers.set(requestId, normalise(name));
+  CHANNELS.get(channel)?.(conn, { cookie, channel, name, sent: true, tlvs });
 }
 
 /** 04/07: cookie, channel, the sender's user-info block, TLVs. */
 function onReceive(conn: Conn, body: Cursor): void {
-  const head = readEnvelopeHead(body);
-  const info = readUserInfoRest(body, head.name);
+  const { cookie, channel, name } = readEnvelopeHead(body);
+  const info = readUserInfoRest(body, name);
   const tlvs = readTLVs(body);
   if (!body.ok) return;
   conn.check(tlvs, KNOWN.ICBM);
   conn.check(info.tlvs, KNOWN.USER);
-  inspectName(conn, head.name);
-  CHANNELS.get(head.channel)?.(conn, { ...head, sent: false, tlvs, info });
+  inspectName(conn, name);
+  CHANNELS.get(channel)?.(conn, { cookie, channel, name, sent: false, tlvs, info });
 }
 
 /** Channel 1: TLV 2 holds the fragments. */
@@ -110,7 +110,9 @@ function onTyping(conn: Conn, body: Cursor): void {
   const state = TYPING.get(body.u16());
   if (!body.ok || state === undefined) return;
   const sent = conn.direction === 0;
-  conn.tell({ ...conn.between({ kind: 'typing' }, name, sent), state }, normalise(name));
+  const facts = conn.between({ kind: 'typing' }, name, sent);
+  facts.state = state;
+  conn.tell(facts, normalise(name));
 }
 
 /** 04/0C: cookie, channel, name: the server took a message. */

@@ -1,16 +1,19 @@
 import type { AskedName } from '../core/asked-name.ts';
 import { decodeLatin1 } from '../core/text.ts';
+import { FLOW_KEY, flowKeyOf } from '../decode/flow-key.ts';
 import type { PacketView } from '../decode/view.ts';
 import { readAnswer } from './dns.ts';
 import type { AnswerTaker } from './dns.ts';
 import type { Flow } from './flow.ts';
-import { META_IPV6, W } from './table.ts';
+import { META_IPV6, recordKey, W } from './table.ts';
 
 export const DNS_PORT = 53;
 
 /** Words of an entry: who asked (0 for anybody), the address, when, where the name is, and what kind they are. */
-const E = { ASKER: 0, ADDRESS: 4, SECONDS: 8, NAME: 9, KIND: 10 } as const;
-const WORDS = 11;
+const E = { ASKER: 0, ADDRESS: 4, FLOW_KEY: 8, SECONDS: 9, NAME: 10, KIND: 11 } as const;
+const WORDS = 12;
+/** Words that must be equal: the asker, the address, and what else tells networks apart (`--flow-key`). */
+const KEY_WORDS = 9;
 /** Bits of an entry's kind; 0 where it is empty. */
 const KIND = { USED: 1, ADDRESS6: 2, ASKER6: 4, ANYBODY: 8 } as const;
 /** Entries among which an address has its place. */
@@ -21,7 +24,7 @@ const NAME_ROOM = 32;
 const OLDEST = 86_400;
 
 /**
- * The names that were asked for of late, by who asked and by the address in the answer. Bounded: entries are of
+ * The names that were asked for of late, by who asked, by the address in the answer, and by the flow key of the answer's packet. Bounded: entries are of
  * one typed array in which an address has four places, the oldest goes; the names themselves lie in a ring. It is filled from every
  * frame alike, without a seed, so that every worker knows the same names at the same frame.
  */
@@ -29,6 +32,8 @@ export class NameCache implements AnswerTaker {
   readonly #sets: number;
   // Made with the first answer: many captures have none.
   #entries = NO_WORDS;
+  /** A hash of each entry's key: nearly all look-ups find nothing, and then touch these only. */
+  #hashes = NO_WORDS;
   #ring = NO_BYTES;
   /** Bytes that were ever written to the ring; the last `#ring.length` of them are there. */
   #written = 0;
@@ -36,9 +41,13 @@ export class NameCache implements AnswerTaker {
   #name = -1;
   #seconds = 0;
   #view: PacketView | undefined;
-  readonly #key = new Int32Array(8);
+  readonly #key = new Int32Array(KEY_WORDS);
 
-  constructor(entries: number) {
+  readonly #keyMode: number;
+
+  /** `keyMode` is of `FLOW_KEY`: where addresses overlap, names are those of one VLAN or tunnel. */
+  constructor(entries: number, keyMode: number = FLOW_KEY.NONE) {
+    this.#keyMode = keyMode;
     this.#sets = 1 << Math.max(0, Math.floor(Math.log2(Math.max(1, entries / WAYS))));
   }
 
@@ -62,6 +71,7 @@ export class NameCache implements AnswerTaker {
     if (this.#name < 0) this.#keep(bytes, nameStart, nameEnd);
     const six = view.ipVersion === 6;
     this.#setKey(E.ADDRESS, bytes, at, length);
+    this.#key[E.FLOW_KEY] = flowKeyOf(view, this.#keyMode);
     const kind = KIND.USED | (length === 16 ? KIND.ADDRESS6 : 0);
     this.#key.fill(0, 0, 4);
     this.#put(kind | KIND.ANYBODY);
@@ -77,6 +87,7 @@ export class NameCache implements AnswerTaker {
     if (this.#entries.length === 0) return undefined;
     const six = ((records[at + W.META] ?? 0) & META_IPV6) !== 0;
     this.#setRecord(E.ADDRESS, records, at, !flipped);
+    this.#key[E.FLOW_KEY] = this.#keyMode === FLOW_KEY.NONE ? 0 : recordKey(records, at);
     this.#setRecord(E.ASKER, records, at, flipped);
     const started = (records[at + W.START_SECONDS] ?? 0) >>> 0;
     const address = KIND.USED | (six ? KIND.ADDRESS6 : 0);
@@ -93,7 +104,7 @@ export class NameCache implements AnswerTaker {
 
   #told(kind: number, started: number, byClient: boolean): AskedName | undefined {
     const e = this.#entries;
-    const at = this.#at(kind);
+    const at = this.#at(kind, this.#hash(kind));
     if (at < 0) return undefined;
     const before = started - ((e[at + E.SECONDS] ?? 0) >>> 0);
     if (before < 0 || before > OLDEST) return undefined;
@@ -105,6 +116,7 @@ export class NameCache implements AnswerTaker {
   #keep(bytes: Uint8Array, start: number, end: number): void {
     if (this.#entries.length === 0) {
       this.#entries = new Int32Array(this.#sets * WAYS * WORDS);
+      this.#hashes = new Int32Array(this.#sets * WAYS);
       this.#ring = new Uint8Array(Math.max(4_096, this.#sets * WAYS * NAME_ROOM));
     }
     this.#name = this.#written;
@@ -139,16 +151,18 @@ export class NameCache implements AnswerTaker {
 
   #put(kind: number): void {
     const e = this.#entries;
-    let at = this.#at(kind);
+    const hash = this.#hash(kind);
+    let at = this.#at(kind, hash);
     if (at < 0) {
-      const set = this.#set(kind);
+      const set = this.#set(hash) * WORDS;
       at = set;
       for (let way = 1; way < WAYS; way++) {
         const other = set + way * WORDS;
         if (this.#age(other) > this.#age(at)) at = other;
       }
-      for (let i = 0; i < 8; i++) e[at + i] = this.#key[i]!;
+      for (let i = 0; i < KEY_WORDS; i++) e[at + i] = this.#key[i]!;
       e[at + E.KIND] = kind;
+      this.#hashes[at / WORDS] = hash;
     }
     e[at + E.SECONDS] = this.#seconds;
     e[at + E.NAME] = this.#name;
@@ -161,23 +175,29 @@ export class NameCache implements AnswerTaker {
   }
 
   /** The entry of the key, or −1. */
-  #at(kind: number): number {
+  #at(kind: number, hash: number): number {
     const e = this.#entries;
-    const set = this.#set(kind);
-    for (let at = set; at < set + WAYS * WORDS; at += WORDS) {
+    const first = this.#set(hash);
+    for (let way = first; way < first + WAYS; way++) {
+      if (this.#hashes[way] !== hash) continue;
+      const at = way * WORDS;
       if (e[at + E.KIND] !== kind) continue;
       let i = 0;
-      while (i < 8 && e[at + i] === this.#key[i]) i++;
-      if (i === 8) return at;
+      while (i < KEY_WORDS && e[at + i] === this.#key[i]) i++;
+      if (i === KEY_WORDS) return at;
     }
     return -1;
   }
 
-  #set(kind: number): number {
+  #hash(kind: number): number {
     let hash = kind;
-    for (let i = 0; i < 8; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
-    hash ^= hash >>> 13;
-    return (hash & (this.#sets - 1)) * WAYS * WORDS;
+    for (let i = 0; i < KEY_WORDS; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
+    return hash ^ (hash >>> 13);
+  }
+
+  /** The first of the entries among which a key of this hash has its place. */
+  #set(hash: number): number {
+    return (hash & (this.#sets - 1)) * WAYS;
   }
 
   /** Half of the key from bytes of a packet. */

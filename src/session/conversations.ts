@@ -25,6 +25,16 @@ export interface Conversation {
   readonly received: Map<string, number>;
 }
 
+/** Between whom the last message of a flow passed: most often the next one's people, too, whose key need not be made again. */
+export interface Talk {
+  readonly service: string;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly account: string | undefined;
+  readonly key: string;
+  readonly members: readonly string[];
+}
+
 /** Members that are counted by name in one conversation. */
 const MAX_MEMBERS = 200;
 
@@ -45,23 +55,28 @@ export class Conversations {
     });
   }
 
-  /** The conversation that a message belongs to; it counts there, or not. */
+  /** The conversation that a message of a flow belongs to; it counts there, or not. `state` is the flow's. */
   of(
     facts: ImFacts,
-    flowId: string,
-    header: FlowHeader,
+    { id: flowId, header }: { readonly id: string; readonly header: FlowHeader },
+    state: { talk?: Talk },
     place: Place,
     messageId: string,
     now: number,
     counts = true,
   ): Conversation {
-    const members = facts.room ? [] : membersOf(facts);
-    const who = facts.room
-      ? `room\0${facts.room.id}`
-      : members.length > 1
-        ? members.join('\0')
-        : `${flowId}\0${members.join('')}`;
-    const key = `${facts.service}\0${who}`;
+    let key: string;
+    let members: readonly string[] = NOBODY;
+    if (facts.room) key = `${facts.service}\0room\0${facts.room.id}`;
+    else if (state.talk && isSame(state.talk, facts)) ({ key, members } = state.talk);
+    else {
+      members = membersOf(facts);
+      const who = members.length > 1 ? members.join('\0') : `${flowId}\0${members.join('')}`;
+      key = `${facts.service}\0${who}`;
+      const { service, from, to = NOBODY, account } = facts;
+      if (to.length === 1 && to[0] !== undefined)
+        state.talk = { service, from, to: to[0], account, key, members };
+    }
     let conversation = this.#open.get(key);
     if (!conversation) {
       conversation = {
@@ -105,6 +120,18 @@ export class Conversations {
       if (conversation) this.#ended(conversation);
     }
   }
+}
+
+const NOBODY: readonly string[] = [];
+
+function isSame(talk: Talk, { service, from, to, account }: ImFacts): boolean {
+  return (
+    to?.length === 1 &&
+    to[0] === talk.to &&
+    from === talk.from &&
+    account === talk.account &&
+    service === talk.service
+  );
 }
 
 /** Who takes part, sorted. Nearly always two people, one of them the account. */

@@ -3,6 +3,7 @@ import type { EventIds } from '../event/ids.ts';
 import type { ImFacts } from '../event/im.ts';
 import type { EveTls } from '../event/tls.ts';
 import type { Session } from './accounts.ts';
+import type { Talk } from './conversations.ts';
 import type { Claim } from './files.ts';
 
 /** What the session stage knows of one flow. */
@@ -13,6 +14,8 @@ export interface FlowState {
   /** What its handshake showed: rides on the flow's end, too. */
   tls: EveTls | undefined;
   readonly ids: EventIds;
+  /** Between whom its last message passed. */
+  talk?: Talk;
   /** Files of this flow that another flow announced, by the flow's own id of the file. */
   claims?: Map<string, Claim>;
   /** It was told that its session is not clear. */
