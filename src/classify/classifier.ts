@@ -3,6 +3,7 @@ import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
 import { packetSeconds } from './clock.ts';
 import { Clients } from './clients.ts';
+import { Content } from './content/content.ts';
 import { Findings } from './findings.ts';
 import type { FindingCounts } from './findings.ts';
 import { FirstSeenHere } from './hosts/first-seen.ts';
@@ -49,7 +50,7 @@ export class Classifier {
     this.#clock = now;
     this.#names = rulebook.names;
     const hosts = (this.#hosts = new Hosts(limits, rulebook.leases));
-    const { policy, memory } = rulebook;
+    const { policy, memory, lists = {} } = rulebook;
     const tell = (alert: EveEvent): void => {
       this.#complete(alert);
       emit(alert);
@@ -71,6 +72,7 @@ export class Classifier {
       this.#clients,
       new SignedOn(hosts, judges, limits),
       ...(rulebook.names ? [new Strangers(rulebook.names, findings, limits)] : []),
+      new Content(policy.content, lists, findings, limits),
       ...(policy.ofUses || policy.timed ? [new UseWatcher(policy, findings, this.#clients, limits)] : []),
       ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, findings, limits)]),
     ];

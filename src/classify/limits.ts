@@ -120,6 +120,18 @@ export const CLASSIFY_LIMITS = {
     cost: 0,
     meaning: 'Facts of evidence in one alert.',
   },
+  content_text: {
+    default: 16_384,
+    unit: 'characters',
+    cost: 0,
+    meaning: 'Characters of one text that are looked at for links, numbers and keys.',
+  },
+  beacons: {
+    default: 16_384,
+    unit: 'senders',
+    cost: 200,
+    meaning: 'Senders of blocks of code whose intervals are remembered.',
+  },
 } as const satisfies Record<string, LimitInfo>;
 
 export type ClassifyLimitName = keyof typeof CLASSIFY_LIMITS;

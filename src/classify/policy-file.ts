@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, OperatorError } from '../core/errors.ts';
+import { expressionCompiler, readContent } from './content/settings-file.ts';
 import { readAlertRules } from './alerts/rules-file.ts';
 import { DEFAULT_REASON, Policy } from './policy.ts';
 import type { Decision, PolicyVerdict, Rule, Severity } from './policy.ts';
@@ -75,7 +76,10 @@ export async function readPolicy(
   options: PolicyOptions = {},
 ): Promise<CheckedPolicy> {
   const reader = await YamlReader.open(text);
-  const policy = new PolicyReader(reader, file, options).read();
+  const compile = await expressionCompiler(text);
+  const policy = new PolicyReader(reader, file, options).read((section) =>
+    readContent(reader, section, compile),
+  );
   reader.finish(file, options.complaints);
   return { policy, warnings: reader.warnings(file) };
 }
@@ -84,7 +88,7 @@ const VERDICTS = ['allow', 'notice', 'alert'] as const satisfies readonly Policy
 const SEVERITIES: Readonly<Record<string, Severity>> = { '1': 1, '2': 2, '3': 3, high: 1, medium: 2, low: 3 };
 const DECISION_KEYS = ['verdict', 'severity', 'reason'] as const;
 const VERSIONS = ['1', '2'];
-const ROOT_KEYS = ['version', 'default', 'rules', 'alerts'] as const;
+const ROOT_KEYS = ['version', 'default', 'rules', 'alerts', 'content'] as const;
 /** What version 2 added. */
 const NEW_ROOT_KEYS = [
   ...['time_zone', 'home_networks', 'inside', 'groups', 'exceptions', 'minimum_versions', 'walls'],
@@ -114,7 +118,8 @@ class PolicyReader {
     this.#conditions = new ConditionReader(reader, this.#lists, 1);
   }
 
-  read(): Policy {
+  /** `content` reads the section of that name. */
+  read(content: (section: Entry) => Policy['content']): Policy {
     const { root } = this.#reader;
     if (root === undefined) {
       if (this.#reader.sound)
@@ -126,7 +131,10 @@ class PolicyReader {
     const entries = this.#reader.entries(root, 'the policy', known);
     if (entries === undefined) return new Policy([]);
     if (!entries.has('version')) this.#reader.complain(root, '"version: 2" is missing');
-    return this.#parts(entries, version);
+    const policy = this.#parts(entries, version);
+    const section = entries.get('content');
+    if (section !== undefined) policy.content = content(section);
+    return policy;
   }
 
   #parts(entries: Map<string, Entry>, version: number): Policy {

@@ -1,5 +1,7 @@
 import { AlertRules } from './alerts/rules.ts';
 import type { Network } from './cidr.ts';
+import { defaultContent } from './content/settings.ts';
+import type { ContentSettings } from './content/settings.ts';
 import type { Condition } from './policy/conditions.ts';
 import { RuleIndex } from './policy/rule-index.ts';
 import type { Subject } from './policy/subject.ts';
@@ -54,6 +56,8 @@ export class Policy {
   readonly timed: boolean;
   /** How alerts are to be told. */
   readonly alerts: AlertRules;
+  /** What is looked for in messages and files; a policy file sets it by its section of that name. */
+  content: ContentSettings = defaultContent();
   readonly #named: ReadonlySet<string>;
   readonly #byNetwork = new Map<string, RuleIndex<Rule>>();
 

@@ -2,6 +2,7 @@ import type { FirstSeen } from './hosts/first-seen.ts';
 import type { LeaseLog } from './hosts/leases.ts';
 import type { NameRegistry } from './names/registry.ts';
 import type { FindingMemory } from './alerts/memory.ts';
+import type { ContentLists } from './content/content.ts';
 import { defaultPolicy } from './policy.ts';
 import type { Policy } from './policy.ts';
 
@@ -16,6 +17,8 @@ export interface Rulebook {
   readonly firstSeen?: FirstSeen | undefined;
   /** What was told in runs before, and in this one, over all its captures; each capture is told alone where not given. */
   readonly memory?: FindingMemory | undefined;
+  /** What `--hashes` and `--domains` name. */
+  readonly lists?: ContentLists;
 }
 
 /** What holds where the operator said nothing. */

@@ -1,5 +1,6 @@
 import type { Signature } from './signature.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
+import { CONTENT_SIGNATURES } from './signatures/content.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
 import { OPERATION_SIGNATURES } from './signatures/operation.ts';
 import { NAME_SIGNATURES } from './signatures/names.ts';
@@ -14,6 +15,7 @@ export const SIGNATURES = {
   ...POLICY_SIGNATURES,
   ...OPERATION_SIGNATURES,
   ...NAME_SIGNATURES,
+  ...CONTENT_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */

@@ -39,6 +39,14 @@ export function engineOptions(command: Command): Command {
       '--state <folder>',
       'remember over runs which findings were told, and what people said of them (imspan alerts)',
     )
+    .option(
+      '--hashes <file>',
+      'checksums of files that are known to be bad (a row each; ! before it: known to be good)',
+    )
+    .option(
+      '--domains <file>',
+      'domains that are known to be bad (a row each; ! before it: known to be good)',
+    )
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)

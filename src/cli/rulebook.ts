@@ -1,7 +1,10 @@
 import { AlertState } from '../classify/alerts/state.ts';
+import { DomainList, HashList, loadList } from '../classify/content/lists.ts';
+import type { Loaded } from '../classify/content/lists.ts';
 import { loadLeases } from '../classify/hosts/leases.ts';
 import type { BadRow } from '../classify/names/registry-file.ts';
 import { loadNames } from '../classify/names/registry-file.ts';
+import type { ContentLists } from '../classify/content/content.ts';
 import type { NameRegistry } from '../classify/names/registry.ts';
 import type { Departments } from '../classify/policy/accounts.ts';
 import { loadPolicy } from '../classify/policy-file.ts';
@@ -17,6 +20,8 @@ export interface RulebookFlags {
   names?: string;
   leases?: string;
   state?: string;
+  hashes?: string;
+  domains?: string;
 }
 
 /** Reads the files that the flags name; throws an OperatorError with every complaint. */
@@ -25,7 +30,25 @@ export async function loadRulebook(flags: RulebookFlags): Promise<Rulebook> {
   const names = namesOf(flags.names);
   const directory = { directory: names && departmentsOf(names) };
   const policy = flags.policy === undefined ? rulebook.policy : await loadPolicy(flags.policy, directory);
-  return { ...rulebook, policy, names, leases: leasesOf(flags.leases) };
+  const lists = await listsOf(flags);
+  return { ...rulebook, policy, names, leases: leasesOf(flags.leases), lists };
+}
+
+async function listsOf({ hashes, domains }: RulebookFlags): Promise<ContentLists> {
+  return {
+    ...(hashes !== undefined && { hashes: told(hashes, await loadList(hashes, HashList)) }),
+    ...(domains !== undefined && { domains: told(domains, await loadList(domains, DomainList)) }),
+  };
+}
+
+/** Says on standard error what of a list was skipped. */
+function told<T extends Loaded>(path: string, list: T): T {
+  const { skipped, rows, firstSkipped } = list;
+  if (skipped > 0)
+    process.stderr.write(
+      `imspan: ${path}: ${skipped} of ${rows + skipped} rows are none and were skipped, the first on line ${firstSkipped ?? 1}\n`,
+    );
+  return list;
 }
 
 /** Departments by the registry's last word on an account. */

@@ -31,6 +31,19 @@ export interface FileAnnouncement extends FileTarget {
   readonly many?: boolean;
 }
 
+/** What a ZIP archive says that it holds. Nothing of it is inflated. */
+export interface ArchiveListing {
+  /** Entries seen. */
+  readonly entries: number;
+  /** Names of the first of them. */
+  readonly names: readonly string[];
+  /** Entries that need a password. */
+  readonly encrypted: number;
+  /** Bytes of all entries as stored, and as they claim to become. */
+  readonly packed: number;
+  readonly unpacked: number;
+}
+
 /** A file that was carved: what passed of it. */
 export interface CarvedFile extends FileTarget {
   /** Bytes that passed. */
@@ -47,6 +60,7 @@ export interface CarvedFile extends FileTarget {
   readonly sha256: string;
   /** What its first bytes say that it is. */
   readonly magic?: string;
+  readonly archive?: ArchiveListing;
   /** Its bytes were kept. */
   readonly stored: boolean;
   /** Whether the protocol's own checksum is that of the bytes. */

@@ -1,3 +1,4 @@
+import type { ArchiveListing } from './file.ts';
 import type { EveTls } from './tls.ts';
 
 /**
@@ -76,6 +77,8 @@ export interface FileTransfer {
   peer_ip?: string;
   peer_port?: number;
   verified?: boolean;
+  /** On `fileinfo`: what a ZIP archive holds, one level deep. */
+  archive?: ArchiveListing;
 }
 
 /** How a text is shown, as its sender chose. */

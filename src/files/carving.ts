@@ -5,6 +5,7 @@ import type { FileOutcome } from '../sdk/index.ts';
 import { MAGIC_BYTES, hasOversizedTransparency, magicOf } from './magic.ts';
 import { WaitingPieces } from './pieces.ts';
 import type { Keep } from './quarantine.ts';
+import { ZipListing } from './zip-listing.ts';
 
 /** Characters of a name that are told. */
 const MAX_NAME = 1_024;
@@ -37,6 +38,8 @@ export class Carving {
   #start = 0;
   #carved = 0;
   #gaps = false;
+  /** Of a ZIP archive whose beginning passed. */
+  #archive: ZipListing | undefined;
 
   /** `limit`: bytes that may wait for a hole. */
   constructor(target: FileTarget, limit: number, room: PieceRoom, keep: Keep | undefined) {
@@ -80,12 +83,14 @@ export class Carving {
     const complete = how.complete && !this.#gaps;
     const magic = magicOf(this.#head, this.#headLength, complete && this.#carved === this.#headLength);
     const verified = how.verified ?? (complete ? this.#matches({ md5, sha1, sha256 }) : undefined);
+    const archive = this.#archive?.finish();
     const { name, ...target } = this.target;
     return {
       ...target,
       name: cut(name),
       ...{ carved: this.#carved, start: this.#start, end, gaps: this.#gaps, complete, md5, sha1, sha256 },
       ...(magic === undefined ? {} : { magic }),
+      ...(archive && { archive }),
       stored: this.#keep?.finish(sha256, this.#carved) ?? false,
       ...(verified === undefined ? {} : { verified }),
     };
@@ -133,6 +138,10 @@ export class Carving {
   #take(offset: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#next < 0) this.#start = offset;
     if (offset < MAGIC_BYTES && offset === this.#headLength) this.#keepHead(bytes, start, end);
+    if (offset === 0 && bytes[start] === 0x50 && bytes[start + 1] === 0x4b && bytes[start + 2] === 3)
+      this.#archive = new ZipListing();
+    else if (this.#archive && offset > this.#next) this.#archive.gap();
+    this.#archive?.write(bytes, start, end);
     const span = bytes.subarray(start, end);
     for (const hash of this.#hashes) hash.update(span);
     this.#keep?.write(span);

@@ -144,6 +144,7 @@ export function fileInfo(
   if (size !== undefined && size !== carved.carved) im.file.size = size;
   const verified = carved.verified ?? (closed ? isRight(carved, announced.digest) : undefined);
   if (verified !== undefined) im.file.verified = verified;
+  if (carved.archive) im.file.archive = carved.archive;
   return { info, im };
 }
 
