@@ -1,5 +1,6 @@
 import type { EveEvent, FlowHeader } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
+import { Behaviour } from './behaviour/behaviour.ts';
 import { packetSeconds } from './clock.ts';
 import { Clients } from './clients.ts';
 import { Findings } from './findings.ts';
@@ -33,7 +34,7 @@ export class Classifier {
     const limits = makeClassifyLimits(set);
     this.#findings = new Findings(emit, limits);
     this.#clients = new Clients(rulebook.policy, this.#findings, limits);
-    this.#watchers = [this.#clients];
+    this.#watchers = [this.#clients, new Behaviour(rulebook.policy.behaviour, this.#findings, limits)];
     this.#clock = now;
   }
 

@@ -39,6 +39,10 @@ const GROWTH = 10;
 /** ... and not within so many seconds of packet time of its last alert. */
 const UPDATE_SECONDS = 3600;
 
+function growthOf({ pace }: Finding): number {
+  return Math.max(2, pace?.growth ?? GROWTH);
+}
+
 /** Turns what the watchers find into alerts: one for each finding at once, then updates at a bounded rate. */
 export class Findings {
   readonly counts: FindingCounts = { alerts: 0, notices: 0, updates: 0, repeats: 0, forgotten: 0 };
@@ -72,7 +76,14 @@ export class Findings {
     }
     const { timestamp } = finding.place;
     const toldAt = packetSeconds(timestamp);
-    this.#told.set(finding.finding, { count: 1, firstSeen: timestamp, alerts: 1, toldAt, next: GROWTH });
+    const count = finding.count ?? 1;
+    this.#told.set(finding.finding, {
+      count,
+      firstSeen: timestamp,
+      alerts: 1,
+      toldAt,
+      next: count * growthOf(finding),
+    });
     if (finding.signature === SIGNATURES.clientNoticed) this.counts.notices++;
     else this.counts.alerts++;
     this.#emit(buildAlert(this.#cut(finding)));
@@ -85,9 +96,10 @@ export class Findings {
     if (told === true) return;
     const { timestamp } = finding.place;
     const now = packetSeconds(timestamp);
-    told.count++;
-    if (told.count < told.next || now - told.toldAt < UPDATE_SECONDS) return;
-    while (told.next <= told.count) told.next *= GROWTH;
+    told.count = Math.max(told.count + 1, finding.count ?? 0);
+    const pause = finding.pace?.seconds ?? UPDATE_SECONDS;
+    if (told.count < told.next || now - told.toldAt < pause) return;
+    while (told.next <= told.count) told.next *= growthOf(finding);
     told.toldAt = now;
     told.alerts++;
     this.counts.updates++;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Node } from 'yaml';
 import { EXIT, OperatorError } from '../core/errors.ts';
+import { readBehaviour } from './behaviour/settings.ts';
 import { parseNetwork } from './cidr.ts';
 import type { Network } from './cidr.ts';
 import { DEFAULT_REASON, Policy, inDomains, inSubnets, onPorts, onServers, withClients } from './policy.ts';
@@ -46,7 +47,7 @@ export async function parsePolicy(text: string, file: string, options: PolicyOpt
 const VERDICTS = ['allow', 'notice', 'alert'] as const satisfies readonly PolicyVerdict[];
 const SEVERITIES: Readonly<Record<string, Severity>> = { '1': 1, '2': 2, '3': 3, high: 1, medium: 2, low: 3 };
 const DECISION_KEYS = ['verdict', 'severity', 'reason'] as const;
-const ROOT_KEYS = ['version', 'default', 'rules'] as const;
+const ROOT_KEYS = ['version', 'default', 'rules', 'behaviour'] as const;
 const CLIENT_KEYS = ['name', 'version'] as const;
 const ANY_WIDTH = /^(?:\d{1,5})(?:\s*-\s*\d{1,5})?$/;
 const HOST = /^(?:\*|(?:\*\.)?[\p{L}\p{N}_*-]+(?:\.[\p{L}\p{N}_*-]+)*\.?)$/u;
@@ -83,7 +84,9 @@ class PolicyReader {
     const fallback = this.#fallback(entries.get('default'));
     const rules = entries.get('rules');
     const read = rules === undefined ? [] : this.#rules(rules);
-    return fallback === undefined ? new Policy(read) : new Policy(read, fallback);
+    const policy = fallback === undefined ? new Policy(read) : new Policy(read, fallback);
+    policy.behaviour = readBehaviour(this.#reader, entries.get('behaviour'));
+    return policy;
   }
 
   #version(root: Node, entry: Entry | undefined): void {

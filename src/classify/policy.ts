@@ -1,3 +1,5 @@
+import { defaultBehaviour } from './behaviour/settings.ts';
+import type { BehaviourSettings } from './behaviour/settings.ts';
 import { NetworkSet } from './cidr.ts';
 import type { Network } from './cidr.ts';
 import { matchGlob } from './glob.ts';
@@ -42,6 +44,8 @@ export interface Rule extends Decision {
 export class Policy {
   readonly rules: readonly Rule[];
   readonly fallback: Decision;
+  /** What is told of what accounts do over time. */
+  behaviour: BehaviourSettings = defaultBehaviour();
   readonly #byNetwork = new Map<string, readonly Rule[]>();
 
   constructor(rules: readonly Rule[], fallback: Decision = DEFAULT_DECISION) {

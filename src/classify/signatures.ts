@@ -1,4 +1,5 @@
 import type { Signature } from './signature.ts';
+import { BEHAVIOUR_SIGNATURES } from './signatures/behaviour.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
 import { POLICY_SIGNATURES } from './signatures/policy.ts';
@@ -10,6 +11,7 @@ export const SIGNATURES = {
   ...CLIENT_SIGNATURES,
   ...EXPOSURE_SIGNATURES,
   ...POLICY_SIGNATURES,
+  ...BEHAVIOUR_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */
