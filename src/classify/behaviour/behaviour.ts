@@ -5,6 +5,7 @@ import type { ClassifyLimits } from '../limits.ts';
 import type { Watcher } from '../watcher.ts';
 import { Amounts } from './amounts.ts';
 import { Bots } from './bots.ts';
+import { lookedAt } from './likeness.ts';
 import { People, recipientsOf, senderOf } from './people.ts';
 import { Recent } from './recent.ts';
 import { isExempt } from './settings.ts';
@@ -96,13 +97,13 @@ export class Behaviour implements Watcher {
 
   /** One text to one contact, a room or a talk of several. */
   #toOne(event: EveEvent, im: ImObject, sender: string, to: string): boolean {
-    const { text } = im;
-    if (text === undefined || text === '' || im.encrypted !== undefined) return false;
+    if (im.text === undefined || im.text === '' || im.encrypted !== undefined) return false;
     const now = this.#now;
+    const text = lookedAt(im.text);
     if (this.#isOtherLeg(event, sender, to, text)) return false;
     const one = im.room === undefined && (im.to?.length ?? 1) === 1;
-    const spim = one && this.#spim.take(event, im, sender, to, now);
-    const spread = this.#spreads.take(event, im, sender, to, now);
+    const spim = one && this.#spim.take(event, im, sender, to, text, now);
+    const spread = this.#spreads.take(event, im, sender, to, text, now);
     return this.#bots.take(event, im, sender, to, now) || spread || spim;
   }
 
@@ -119,7 +120,7 @@ export class Behaviour implements Watcher {
     const [to] = recipientsOf(im);
     if (sender === undefined || to === undefined || im.file?.state !== 'offer') return false;
     if (this.#isExempt(sender)) return false;
-    return this.#spreads.take(event, im, sender, to, this.#now);
+    return this.#spreads.take(event, im, sender, to, '', this.#now);
   }
 
   #isExempt(who: string): boolean {

@@ -1,7 +1,7 @@
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import type { ClassifyLimits } from '../limits.ts';
 import { SIGNATURES } from '../signatures.ts';
-import { hasLink, likenessOf, MOST_LOOKED_AT } from './likeness.ts';
+import { hasLink, likenessOf } from './likeness.ts';
 import type { People } from './people.ts';
 import { Windows } from './recent.ts';
 import { isOwnHost } from './settings.ts';
@@ -27,11 +27,10 @@ export class Spim {
   }
 
   /** A text of `sender` to the account `to` of the same network, before the two are noted as having talked. */
-  take(event: EveEvent, im: ImObject, sender: string, to: string, now: number): boolean {
+  take(event: EveEvent, im: ImObject, sender: string, to: string, text: string, now: number): boolean {
     const { settings, findings } = this.#bench;
     const set = settings.spim;
-    const { text } = im;
-    if (set === undefined || text === undefined || !hasLink(text.slice(0, MOST_LOOKED_AT))) return false;
+    if (set === undefined || !hasLink(text)) return false;
     const service = sender.slice(0, sender.indexOf(' ') + 1);
     const reached = service + to;
     if (!this.#areStrangers(sender, reached, service)) return false;

@@ -1,7 +1,7 @@
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import type { ClassifyLimits } from '../limits.ts';
 import { SIGNATURES } from '../signatures.ts';
-import { fileLikeness, isLike, likenessOf, saysEnough, MOST_LOOKED_AT } from './likeness.ts';
+import { fileLikeness, isLike, likenessOf, saysEnough } from './likeness.ts';
 import type { Likeness } from './likeness.ts';
 import type { People } from './people.ts';
 import { Recent } from './recent.ts';
@@ -73,13 +73,13 @@ export class Spreads {
     this.#most = limits.behaviour_sends;
   }
 
-  /** A text or file offer of `sender` to `to`; true where an alert stands for it. */
-  take(event: EveEvent, im: ImObject, sender: string, to: string, now: number): boolean {
+  /** A text (as far as it is looked at; empty for a file offer) of `sender` to `to`; true where an alert stands for it. */
+  take(event: EveEvent, im: ImObject, sender: string, to: string, text: string, now: number): boolean {
     const set = this.#bench.settings.spread;
     if (set === undefined) return false;
     this.#forget(now - set.seconds);
     const by = this.#senderOf(sender);
-    const send = this.#note(by, im, sender, to, now);
+    const send = this.#note(by, im, sender, to, text, now);
     const least = Math.min(set.contacts, set.after_receipt);
     if (send === undefined || by.contacts.size < least) return false;
     const spread = this.#spreadOf(send, sender, now);
@@ -97,8 +97,7 @@ export class Spreads {
   }
 
   /** Undefined for the other leg of one that was noted. */
-  #note(by: Sender, im: ImObject, sender: string, to: string, at: number): Send | undefined {
-    const text = (im.text ?? '').slice(0, MOST_LOOKED_AT);
+  #note(by: Sender, im: ImObject, sender: string, to: string, text: string, at: number): Send | undefined {
     const again = by.sends.some((s) => s.to === to && s.text === text && s.file?.name === im.file?.name);
     if (again) return undefined;
     const typed = this.#people.typedTo(sender, to, at);
