@@ -69,6 +69,11 @@ export function engineOptions(command: Command): Command {
       '--extract <folder>',
       'keep the bytes of files that pass, named by their SHA-256; manifest.jsonl there tells what they are',
     )
+    .option('--scan-clamd <where>', 'hand the files of --extract to clamd at this socket, or HOST:PORT')
+    .option(
+      '--scan-command <command>',
+      'run this with the path of each file of --extract; exit status 1: malware',
+    )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
 }

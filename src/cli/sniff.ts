@@ -109,7 +109,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     promiscuous: flags.promisc,
   };
   await checkTap(engine, interfaces, tap);
-  const sinks = openSinks(flags);
+  const sinks = openSinks(flags, true);
   const status = new StatusLine(flags);
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
   const live = new Live({
