@@ -1,10 +1,10 @@
-import { headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, couldBegin, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { HTTPBIND } from './wire.ts';
 
-const POST = ascii('POST ');
-const BODY = ascii('<body');
-const NAMESPACE = ascii(HTTPBIND);
+const POST = asciiBytes('POST ');
+const BODY = asciiBytes('<body');
+const NAMESPACE = asciiBytes(HTTPBIND);
 /** Bytes of a body in which the namespace must stand. */
 const LOOK = 2_048;
 
@@ -25,23 +25,17 @@ export const DETECTOR: Detector = {
 
 /** What a client's first bytes say, of which there are some. */
 function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
-  if (!begins(bytes, start, end, POST)) return PROBE.NO;
+  if (!couldBegin(bytes, start, end, POST)) return PROBE.NO;
   const body = headEnd(bytes, start, end);
   if (body < 0) return PROBE.MORE;
   let i = body;
   while (i < end && isBlank(bytes[i] ?? 0)) i++;
   // A declaration may precede it; nobody sends one, the standard allows it.
   if (bytes[i] === 0x3c && bytes[i + 1] === 0x3f) i = Math.max(i, bytes.indexOf(0x3c, i + 1));
-  if (!begins(bytes, i, end, BODY)) return PROBE.NO;
+  if (!couldBegin(bytes, i, end, BODY)) return PROBE.NO;
   const limit = Math.min(end, i + LOOK);
   if (find(bytes, i, limit, NAMESPACE) >= 0) return PROBE.YES;
   return bytes.indexOf(0x3e, i) >= 0 && bytes.indexOf(0x3e, i) < limit ? PROBE.NO : PROBE.MORE;
-}
-
-/** True where the bytes begin so, as far as they are there. */
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
-  return true;
 }
 
 function find(bytes: Uint8Array, start: number, end: number, what: Uint8Array): number {
@@ -51,15 +45,11 @@ function find(bytes: Uint8Array, start: number, end: number, what: Uint8Array): 
     i >= 0 && i + what.length <= end;
     i = bytes.indexOf(first, i + 1)
   ) {
-    if (begins(bytes, i, end, what)) return i;
+    if (couldBegin(bytes, i, end, what)) return i;
   }
   return -1;
 }
 
 function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

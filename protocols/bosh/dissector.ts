@@ -21,8 +21,6 @@ interface Session {
   readonly stream: InnerStream;
 }
 
-/** Requests of one connection that wait: BOSH has two, a proxy may pipeline more. */
-const KEPT_EXCHANGES = 64;
 const REALM = 'bosh-sid';
 
 /**
@@ -30,13 +28,10 @@ const REALM = 'bosh-sid';
  * stream a session. A session is spread over several connections; each is read by itself, and joined
  * to the others by its session id.
  */
-export class BoshDissector implements Dissector, HttpHandler {
+export class BoshDissector implements Dissector, HttpHandler<Exchange> {
   readonly #flow: FlowContext;
-  readonly #dialog: HttpDialog;
-  readonly #waiting: Exchange[] = [];
+  readonly #dialog: HttpDialog<Exchange>;
   readonly #sessions: Session[] = [];
-  /** What the messages being read belong to. */
-  readonly #now: [Exchange, Exchange] = [{ session: undefined }, { session: undefined }];
   /** The beginning of a body whose tag is not whole; undefined once it is. */
   readonly #tags: [Uint8Array | undefined, Uint8Array | undefined] = [NOTHING, NOTHING];
 
@@ -50,7 +45,6 @@ export class BoshDissector implements Dissector, HttpHandler {
   }
 
   gap(direction: Direction, length: number): void {
-    this.#waiting.length = 0;
     this.#tags[direction] = undefined;
     this.#dialog.gap(direction, length);
     for (const { stream } of this.#sessions) stream.gap(direction, length);
@@ -60,29 +54,28 @@ export class BoshDissector implements Dissector, HttpHandler {
     // The engine ends the streams.
   }
 
-  head(direction: Direction, head: HttpHead): void {
-    this.#tags[direction] = NOTHING;
-    if (direction === TO_SERVER) {
-      const exchange: Exchange = { session: undefined };
-      this.#now[TO_SERVER] = exchange;
-      if (this.#waiting.length < KEPT_EXCHANGES) this.#waiting.push(exchange);
-    } else if (head.status >= 200) {
-      this.#now[TO_CLIENT] = this.#waiting.shift() ?? { session: undefined };
-    }
+  request(): Exchange {
+    this.#tags[TO_SERVER] = NOTHING;
+    return { session: undefined };
   }
 
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+  response(_head: HttpHead, _offset: number, asked: Exchange | undefined): Exchange {
+    this.#tags[TO_CLIENT] = NOTHING;
+    return asked ?? { session: undefined };
+  }
+
+  body(direction: Direction, exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
     const held = this.#tags[direction];
     if (held === undefined) {
-      this.#now[direction].session?.stream.data(direction, bytes, from, to);
+      exchange.session?.stream.data(direction, bytes, from, to);
       return;
     }
     // The usual case: the tag is whole in the first bytes of the body.
-    if (held.length === 0 && this.#begin(direction, bytes, from, to)) return;
+    if (held.length === 0 && this.#begin(direction, exchange, bytes, from, to)) return;
     const joined = new Uint8Array(held.length + to - from);
     joined.set(held);
     joined.set(bytes.subarray(from, to), held.length);
-    if (held.length > 0 && this.#begin(direction, joined, 0, joined.length)) return;
+    if (held.length > 0 && this.#begin(direction, exchange, joined, 0, joined.length)) return;
     this.#tags[direction] = joined.length > LONGEST_TAG ? undefined : joined;
   }
 
@@ -91,7 +84,7 @@ export class BoshDissector implements Dissector, HttpHandler {
   }
 
   /** Reads the tag that says which session it is, and hands on the bytes; false where it is not whole. */
-  #begin(direction: Direction, bytes: Uint8Array, from: number, to: number): boolean {
+  #begin(direction: Direction, exchange: Exchange, bytes: Uint8Array, from: number, to: number): boolean {
     let end = bytes.indexOf(0x3e, from);
     // The end of a declaration is not the tag's.
     if (end > from && bytes[end - 1] === 0x3f) end = bytes.indexOf(0x3e, end + 1);
@@ -99,7 +92,6 @@ export class BoshDissector implements Dissector, HttpHandler {
     this.#tags[direction] = undefined;
     const sid = end - from > LONGEST_TAG ? undefined : sessionOf(decodeLatin1(bytes, from, end + 1));
     if (sid === undefined) return true;
-    const exchange = this.#now[direction];
     if (direction === TO_SERVER) exchange.session = this.#session(sid);
     else this.#answered(exchange, sid);
     exchange.session?.stream.data(direction, bytes, from, to);

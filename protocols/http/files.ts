@@ -12,8 +12,6 @@ import { MOST_PACKET, readUpload } from './packet.ts';
 import { placeOfPath } from './place.ts';
 import type { FilePlace } from './place.ts';
 
-/** Requests that wait for their response. */
-const MAX_WAITING = 64;
 const LONGEST_NAME = 256;
 
 /** A file that goes one way. */
@@ -33,18 +31,20 @@ interface Passing {
   packetLength: number;
   /** All bytes of the message that carries it were there. */
   whole: boolean;
+  /** Of an upload: its response has begun. */
+  answered: boolean;
   told: boolean;
 }
 
 /** Files that are put to, or fetched from, the places of messengers. */
-export class WebFiles implements HttpHandler {
+export class WebFiles implements HttpHandler<Passing | null> {
   readonly #flow: FlowContext;
-  readonly #dialog: HttpDialog;
+  readonly #dialog: HttpDialog<Passing | null>;
   readonly #asked: (head: HttpHead, offset: number) => void;
-  /** By request: the file that its response carries or answers. */
-  readonly #waiting: (Passing | undefined)[] = [];
+  /** What the messages that are read carry. */
   readonly #now: [Passing | undefined, Passing | undefined] = [undefined, undefined];
   readonly #offsets: [number, number] = [0, 0];
+  /** Which response is whose is not known any more. */
   #lost = false;
   #count = 0;
 
@@ -64,8 +64,7 @@ export class WebFiles implements HttpHandler {
   gap(direction: Direction, length: number): void {
     this.#dialog.gap(direction, length);
     this.#offsets[direction] += length;
-    // Which response is whose is not known any more; a body of known length goes on.
-    this.#waiting.length = 0;
+    // A body of known length goes on.
     this.#lost = true;
     const passing = this.#now[direction];
     if (passing?.packet) this.#now[direction] = undefined;
@@ -78,25 +77,27 @@ export class WebFiles implements HttpHandler {
     if (passing?.direction === TO_CLIENT && passing.size === undefined) passing.whole = passing.next > 0;
     this.#finish(direction);
     if (direction !== TO_CLIENT) return;
-    for (const waiting of this.#waiting) if (waiting?.writer) this.#over(waiting, waiting.whole);
-    this.#waiting.length = 0;
+    this.#lost = true;
+    for (const waiting of this.#dialog.waiting()) if (waiting?.writer) this.#over(waiting, waiting.whole);
   }
 
-  head(direction: Direction, head: HttpHead, offset: number): void {
-    this.#offsets[direction] = offset;
-    if (direction === TO_CLIENT) {
-      if (head.status >= 200) this.#answered(head);
-      return;
-    }
+  request(head: HttpHead, offset: number): Passing | null {
+    this.#offsets[TO_SERVER] = offset;
     this.#asked(head, offset);
     this.#finish(TO_SERVER);
     const passing = this.#begin(head);
     if (passing?.direction === TO_SERVER) this.#now[TO_SERVER] = passing;
-    if (this.#waiting.length >= MAX_WAITING) this.#lost = true;
-    if (!this.#lost) this.#waiting.push(passing);
+    return passing ?? null;
   }
 
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+  response(head: HttpHead, offset: number, asked: Passing | null | undefined): Passing | null {
+    this.#offsets[TO_CLIENT] = offset;
+    this.#finish(TO_CLIENT);
+    if (asked && !this.#lost) this.#answered(head, asked);
+    return null;
+  }
+
+  body(direction: Direction, _: Passing | null, bytes: Uint8Array, from: number, to: number): void {
     const passing = this.#now[direction];
     if (!passing) return;
     if (passing.packet) this.#packet(passing, passing.packet, bytes, from, to);
@@ -125,16 +126,14 @@ export class WebFiles implements HttpHandler {
       ...{ id, place, direction: puts ? TO_SERVER : TO_CLIENT, name: nameOf(path) },
       ...{ size: puts && !place.packet ? lengthOf(head) : undefined, from: undefined, to: undefined },
       ...{ next: 0, writer: undefined, packet: place.packet ? new Uint8Array(MOST_PACKET) : undefined },
-      ...{ packetLength: 0, whole: false, told: false },
+      ...{ packetLength: 0, whole: false, answered: false, told: false },
     };
   }
 
-  #answered(head: HttpHead): void {
-    this.#finish(TO_CLIENT);
-    const passing = this.#waiting.shift();
-    if (!passing) return;
+  #answered(head: HttpHead, passing: Passing): void {
     const good = head.status >= 200 && head.status < 300;
     if (passing.direction === TO_SERVER) {
+      passing.answered = true;
       if (passing.writer) this.#over(passing, good && passing.whole);
       return;
     }
@@ -195,7 +194,7 @@ export class WebFiles implements HttpHandler {
     if (!passing?.writer) return;
     passing.whole &&= passing.size === undefined || passing.next >= passing.size;
     passing.writer.close(direction, this.#offsets[direction], { complete: passing.whole });
-    if (direction === TO_CLIENT || !this.#waiting.includes(passing)) this.#over(passing, passing.whole);
+    if (direction === TO_CLIENT || this.#lost || passing.answered) this.#over(passing, passing.whole);
   }
 
   #over(passing: Passing, complete: boolean): void {

@@ -1,4 +1,4 @@
-import { rowOfRequest } from '../../src/sdk/index.ts';
+import { asciiBytes, rowOfRequest } from '../../src/sdk/index.ts';
 import type { ServiceRow } from '../../src/sdk/index.ts';
 import { placeOfBytes } from './place.ts';
 import type { FilePlace } from './place.ts';
@@ -21,9 +21,9 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SLASH = 0x2f;
 const COLON = 0x3a;
-const METHOD_BYTES = METHODS.map((method) => ascii(`${method} `));
-const HTTP_URI = ascii('http://');
-const HOST = ascii('host:');
+const METHOD_BYTES = METHODS.map((method) => asciiBytes(`${method} `));
+const HTTP_URI = asciiBytes('http://');
+const HOST = asciiBytes('host:');
 
 /** Finds in place to whom the request goes that begins a stream; allocates nothing. */
 export class RequestSight {
@@ -119,8 +119,4 @@ function begins(bytes: Uint8Array, start: number, end: number, text: Uint8Array,
 
 function isBlank(byte: number): boolean {
   return byte === SPACE || byte === 0x09 || byte === CR;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -1,10 +1,10 @@
-import { PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, couldBegin, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { PATH } from './wire.ts';
 
-const POST = ascii('POST ');
-const TARGET = ascii(PATH);
-const QUERIES = [ascii('Action='), ascii('SessionID=')];
+const POST = asciiBytes('POST ');
+const TARGET = asciiBytes(PATH);
+const QUERIES = [asciiBytes('Action='), asciiBytes('SessionID=')];
 /** Bytes of a request line: a proxy's has the whole address. */
 const LONGEST_LINE = 512;
 const SPACE = 0x20;
@@ -26,26 +26,17 @@ export const DETECTOR: Detector = {
 
 /** What a client's first bytes say, of which there are some. */
 function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
-  if (!begins(bytes, start, end, POST)) return PROBE.NO;
+  if (!couldBegin(bytes, start, end, POST)) return PROBE.NO;
   const from = start + POST.length;
   let stop = bytes.indexOf(SPACE, from);
   if (stop < 0 || stop > end) stop = end;
   if (stop - from > LONGEST_LINE) return PROBE.NO;
   for (let i = bytes.indexOf(0x2f, from); i >= 0 && i < stop; i = bytes.indexOf(0x2f, i + 1)) {
-    if (i + TARGET.length >= stop || !begins(bytes, i, stop, TARGET)) continue;
+    if (i + TARGET.length >= stop || !couldBegin(bytes, i, stop, TARGET)) continue;
     const query = i + TARGET.length;
     for (const q of QUERIES) {
-      if (query + q.length <= stop && begins(bytes, query, stop, q)) return PROBE.YES;
+      if (query + q.length <= stop && couldBegin(bytes, query, stop, q)) return PROBE.YES;
     }
   }
   return stop < end ? PROBE.NO : PROBE.MORE;
-}
-
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
-  return true;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -1,4 +1,4 @@
-import { ANSWER, field, HttpDialog, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { ANSWER, field, HttpDialog, TO_CLIENT } from '../../src/sdk/index.ts';
 import type {
   Cursor,
   Direction,
@@ -22,19 +22,16 @@ interface Session {
   closing: boolean;
 }
 
-const KEPT_EXCHANGES = 64;
 const REALM = 'msn-gateway';
 
 /**
  * MSNP over HTTP: the bodies of a session's requests and responses are the two directions of an MSNP
  * stream. A session may go on in another connection: its id names it, and one reader has the bytes of all.
  */
-export class GatewayDissector implements Dissector, HttpHandler {
+export class GatewayDissector implements Dissector, HttpHandler<Exchange> {
   readonly #flow: FlowContext;
-  readonly #dialog: HttpDialog;
-  readonly #waiting: Exchange[] = [];
+  readonly #dialog: HttpDialog<Exchange>;
   readonly #sessions: Session[] = [];
-  readonly #now: [Exchange, Exchange] = [{ session: undefined }, { session: undefined }];
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -47,7 +44,6 @@ export class GatewayDissector implements Dissector, HttpHandler {
   }
 
   gap(direction: Direction, length: number): void {
-    this.#waiting.length = 0;
     this.#dialog.gap(direction, length);
     for (const { stream } of this.#sessions) stream.gap(direction, length);
   }
@@ -56,48 +52,43 @@ export class GatewayDissector implements Dissector, HttpHandler {
     // The engine ends the streams.
   }
 
-  head(direction: Direction, head: HttpHead): void {
-    if (direction === TO_SERVER) this.#asked(head);
-    else if (head.status >= 200) this.#answered(head);
-  }
-
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
-    this.#now[direction].session?.stream.data(direction, bytes, from, to);
-  }
-
-  done(direction: Direction): void {
-    const { session } = this.#now[direction];
-    if (direction !== TO_CLIENT || !session?.closing) return;
-    session.stream.close();
-    this.#sessions.splice(this.#sessions.indexOf(session), 1);
-  }
-
-  #asked(head: HttpHead): void {
+  request(head: HttpHead): Exchange {
     const exchange: Exchange = { session: undefined };
-    this.#now[TO_SERVER] = exchange;
-    if (this.#waiting.length < KEPT_EXCHANGES) this.#waiting.push(exchange);
     // Other requests may share a proxy's connection.
-    if (!head.target.includes(PATH)) return;
+    if (!head.target.includes(PATH)) return exchange;
     const id = sessionIn(head.target);
     if (id !== undefined) exchange.session = this.#session(id);
     else if (opens(head.target)) exchange.session = this.#open('');
+    return exchange;
   }
 
-  #answered(head: HttpHead): void {
-    const exchange = this.#waiting.shift() ?? { session: undefined };
-    this.#now[TO_CLIENT] = exchange;
+  response(head: HttpHead, _offset: number, asked: Exchange | undefined): Exchange {
+    const exchange = asked ?? { session: undefined };
     const value = field(head, FIELD);
-    if (value === undefined) return;
+    if (value === undefined) return exchange;
     const id = sessionIn(value);
     // The request was not seen: the response names the session as well.
     if (id !== undefined) exchange.session ??= this.#session(id);
     const { session } = exchange;
-    if (!session) return;
+    if (!session) return exchange;
     if (closes(value)) session.closing = true;
-    if (id === undefined || session.id === id) return;
+    if (id === undefined || session.id === id) return exchange;
     session.id = id;
     session.stream.named(id);
     session.stream.issue(REALM, id);
+    return exchange;
+  }
+
+  body(direction: Direction, { session }: Exchange, bytes: Uint8Array, from: number, to: number): void {
+    session?.stream.data(direction, bytes, from, to);
+  }
+
+  done(direction: Direction, { session }: Exchange): void {
+    if (direction !== TO_CLIENT || !session?.closing) return;
+    const at = this.#sessions.indexOf(session);
+    if (at < 0) return;
+    session.stream.close();
+    this.#sessions.splice(at, 1);
   }
 
   #session(id: string): Session | undefined {

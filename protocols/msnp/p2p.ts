@@ -12,7 +12,7 @@ import {
   SlpJoiner,
 } from '../../src/sdk/index.ts';
 import type { Direction, FileAnnouncement, ImFacts, SlpMessage } from '../../src/sdk/index.ts';
-import { readVersion1, readVersion2 } from './p2pwire.ts';
+import { beginningOf, readVersion1, readVersion2 } from './p2pwire.ts';
 import type { Piece } from './p2pwire.ts';
 import { SERVICE } from './session.ts';
 import type { Envelope, Session } from './session.ts';
@@ -76,8 +76,8 @@ interface Incoming {
 export class PeerToPeer {
   readonly #session: Session;
   readonly #transfers: KeptMap<Transfer>;
-  /** Messages whose headers are one part behind (see `readVersion1`). */
-  readonly #late: KeptMap<true>;
+  /** Messages whose headers are one part behind (see `readVersion1`), with the beginning of their first part. */
+  readonly #late: KeptMap<number>;
   /** Data of sessions that were agreed elsewhere, by direction and number. */
   readonly #others: KeptMap<SessionData>;
   readonly #texts: SlpJoiner;
@@ -103,17 +103,28 @@ export class PeerToPeer {
       envelope.to = [target];
     }
     const cursor = new Cursor(bytes, start, end);
-    const piece = destination.includes(';') ? readVersion2(cursor) : readVersion1(cursor, this.#late);
+    const lateKey = (message: string): string => `${envelope.direction} ${message}`;
+    const piece = destination.includes(';')
+      ? readVersion2(cursor)
+      : readVersion1(cursor, (message) => this.#late.get(lateKey(message)));
     if (!piece) {
       this.#trouble(envelope, 'msnp_p2p_bad_header');
       return;
     }
     if (piece.overstated) this.#trouble(envelope, 'msnp_p2p_overstated_length');
-    if (piece.late) this.#late.set(piece.message, true);
-    if (piece.late) this.#trouble(envelope, 'msnp_p2p_late_header');
+    if (piece.isData) this.#noteLate(envelope, lateKey(piece.message), bytes, piece);
     if (piece.end === piece.start) return;
     if (piece.sessionId !== 0) this.#data(envelope, bytes, piece);
     else this.#text(envelope, bytes, piece);
+  }
+
+  #noteLate(envelope: Envelope, key: string, bytes: Uint8Array, piece: Piece): void {
+    if (!piece.late) {
+      this.#late.delete(key);
+      return;
+    }
+    if (this.#late.get(key) === undefined) this.#late.set(key, beginningOf(bytes, piece.start, piece.end));
+    this.#trouble(envelope, 'msnp_p2p_late_header');
   }
 
   #trouble(envelope: Envelope, code: string): void {

@@ -30,6 +30,7 @@ const FOOTER = 4;
 const V1_ACKNOWLEDGEMENT = 0x02;
 /** Set in 0x20 (an object) and 0x1000030 (a file). */
 const V1_DATA = 0x20;
+const V1_FILE = 0x1000000;
 const V2_FIRST = 0x01;
 /** Set in 4 (an object) and 6 (a file). */
 const V2_DATA = 0x04;
@@ -41,9 +42,13 @@ const V2_REMAINING = 1;
  * the numbers contradict each other or what is there.
  *
  * libpurple 2.7 to 2.10 with MSNP16 and later writes the header of a part before it sets its length: the first says 0,
- * and each other one is that of the part before it. `late` holds the messages that began so.
+ * and each other one is that of the part before it. Of an object it then begins again with the first part, and from
+ * there on the headers are right. `lateOf` answers `beginningOf` the first part of a message that began so.
  */
-export function readVersion1(cursor: Cursor, late?: { has(message: string): boolean }): Piece | undefined {
+export function readVersion1(
+  cursor: Cursor,
+  lateOf?: (message: string) => number | undefined,
+): Piece | undefined {
   const from = cursor.pos;
   const sessionId = cursor.u32le();
   const message = String(cursor.u32le());
@@ -56,14 +61,19 @@ export function readVersion1(cursor: Cursor, late?: { has(message: string): bool
   const start = from + V1_HEADER;
   const isData = (flags & V1_DATA) !== 0;
   const there = Math.min(cursor.left - FOOTER, total - offset - length);
-  const isLate =
-    sessionId !== 0 && isData && there > 0 && ((offset === 0 && length === 0) || late?.has(message) === true);
-  if (isLate) {
-    const at = offset + length;
-    return {
-      ...{ sessionId, message, isData, first: at === 0, offset: at, remaining: total - at - there },
-      ...{ start, end: start + there, overstated: false, late: true },
-    };
+  if (sessionId !== 0 && isData && there > 0) {
+    const first = offset === 0 && length === 0 ? NONE : lateOf?.(message);
+    const begunAgain =
+      (flags & V1_FILE) === 0 &&
+      offset === 0 &&
+      first === beginningOf(cursor.bytes, start, cursor.end - FOOTER);
+    if (first !== undefined && !begunAgain) {
+      const at = offset + length;
+      return {
+        ...{ sessionId, message, isData, first: at === 0, offset: at, remaining: total - at - there },
+        ...{ start, end: start + there, overstated: false, late: true },
+      };
+    }
   }
   const overstated = length > cursor.left;
   const size = overstated ? lastPart(sessionId, offset, total, cursor.left - FOOTER) : length;
@@ -81,6 +91,20 @@ export function readVersion1(cursor: Cursor, late?: { has(message: string): bool
     overstated,
     late: false,
   };
+}
+
+/** Not the beginning of any part. */
+const NONE = -1;
+/** Bytes by which a part is known again. */
+const BEGINNING = 64;
+
+/** A number for the first bytes of a part's data, from 0. */
+export function beginningOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < Math.min(end, start + BEGINNING); i++) {
+    hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  }
+  return hash >>> 0;
 }
 
 /**

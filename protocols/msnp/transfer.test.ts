@@ -153,6 +153,24 @@ describe('MSNSLP', () => {
     expect(told.anomalies).toEqual(['msnp_p2p_overstated_length']);
   });
 
+  // As libpurple 2.10.9 sends a display picture (0x20) and a file (0x1000030) with MSNP16 and later: the header of a
+  // part is written before its length is set. Of the picture the first part comes twice, the second time with its own header.
+  test.each([
+    ['a picture: begun again, then each with its own header', 0x20, [0, 0, 1], [0, 10, 10], [0, 0, 10]],
+    ['a file: each with the header of the part before', 0x1000030, [0, 1, 2], [0, 10, 10], [0, 0, 10]],
+  ])('late headers of %s', (_, flags, parts, lengths, offsets) => {
+    const text = 'first part2nd part..the third!'.slice(0, 10 * (Math.max(...parts) + 1));
+    const told = run([
+      ...CALLER,
+      ...parts.map((part, i) => {
+        const data = text.slice(part * 10, part * 10 + 10);
+        const header = { offset: offsets[i] ?? 0, length: lengths[i] ?? 0, total: text.length };
+        return send(build.p2p(BOB, data, { ...header, session: 77, id: 5, flags }));
+      }),
+    ]);
+    expect(told.files.map(({ text }) => text)).toEqual([text]);
+  });
+
   test.each([
     ['603 Decline', 'decline'],
     ['481 No Such Call', undefined],

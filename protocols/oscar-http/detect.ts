@@ -1,12 +1,12 @@
-import { decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, couldBegin, decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { COUNTED, HELLO_HOSTS, PACKET, targetOf, VERSION } from './wire.ts';
 
-const GET = ascii('GET ');
-const POST = ascii('POST ');
-const HELLO = ascii('/hello ');
-const MONITOR = ascii('/monitor?sid=');
-const DATA = ascii('/data?sid=');
+const GET = asciiBytes('GET ');
+const POST = asciiBytes('POST ');
+const HELLO = asciiBytes('/hello ');
+const MONITOR = asciiBytes('/monitor?sid=');
+const DATA = asciiBytes('/data?sid=');
 /** Bytes of a request line that has a session id; a proxy's has the whole address. */
 const LONGEST_LINE = 512;
 
@@ -21,7 +21,7 @@ export const DETECTOR: Detector = {
     const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
     if (end === start) return server(probe);
     const post = bytes[start] === POST[0];
-    if (!begins(bytes, start, end, post ? POST : GET)) return PROBE.NO;
+    if (!couldBegin(bytes, start, end, post ? POST : GET)) return PROBE.NO;
     const from = start + (post ? POST : GET).length;
     const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
@@ -40,7 +40,7 @@ export const DETECTOR: Detector = {
   glance(bytes: Uint8Array, start: number, end: number): boolean {
     const post = bytes[start] === POST[0];
     if (!post && bytes[start] !== GET[0]) return true;
-    if (!begins(bytes, start, end, post ? POST : GET)) return false;
+    if (!couldBegin(bytes, start, end, post ? POST : GET)) return false;
     const from = start + (post ? POST : GET).length;
     const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return false;
@@ -56,15 +56,17 @@ function unfinished(probe: Probe): ProbeAnswer {
 function couldBe(bytes: Uint8Array, from: number, end: number): boolean {
   if (from >= end || bytes[from] !== 0x2f) return true;
   return (
-    begins(bytes, from, end, HELLO) || begins(bytes, from, end, MONITOR) || begins(bytes, from, end, DATA)
+    couldBegin(bytes, from, end, HELLO) ||
+    couldBegin(bytes, from, end, MONITOR) ||
+    couldBegin(bytes, from, end, DATA)
   );
 }
 
 /** One of the tunnel's paths stands in the target; nearly every request ends here, without a string made. */
 function names(bytes: Uint8Array, from: number, stop: number, post: boolean): boolean {
   for (let i = bytes.indexOf(0x2f, from); i >= 0 && i < stop; i = bytes.indexOf(0x2f, i + 1)) {
-    if (post ? begins(bytes, i, stop, DATA) : begins(bytes, i, stop, MONITOR)) return true;
-    if (!post && i + HELLO.length === stop + 1 && begins(bytes, i, stop, HELLO)) return true;
+    if (post ? couldBegin(bytes, i, stop, DATA) : couldBegin(bytes, i, stop, MONITOR)) return true;
+    if (!post && i + HELLO.length === stop + 1 && couldBegin(bytes, i, stop, HELLO)) return true;
   }
   return false;
 }
@@ -82,14 +84,4 @@ function server(probe: Probe): ProbeAnswer {
   const fits = type >= PACKET.HELLO_REPLY && type <= PACKET.CLOSE_REPLY;
   if (length < COUNTED || version !== VERSION || !fits) return PROBE.NO;
   return probe.yes('medium', 'server: packet of the OSCAR tunnel in an HTTP response');
-}
-
-/** True where the bytes begin so, as far as they are there. */
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
-  return true;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -12,26 +12,27 @@ import { PacketReader } from './packets.ts';
 import { targetOf } from './wire.ts';
 import type { Target } from './wire.ts';
 
-/** A request that waits for its response; no target where it is none of the tunnel's. */
+/** A request that waits for its response. */
 interface Exchange {
+  /** Undefined where it is none of the tunnel's, or was not seen. */
   readonly target: Target | undefined;
+  readonly seen: boolean;
 }
 
-const KEPT_EXCHANGES = 64;
 /** Virtual connections that one connection is asked for; what is beyond is passed over. */
 const MAX_STREAMS = 1_024;
 const REALM = 'oscar-http';
-const UNKNOWN: Exchange = { target: undefined };
+const UNSEEN: Exchange = { target: undefined, seen: false };
 
 /**
  * OSCAR over HTTP: packets in the bodies of requests and responses carry the FLAP streams of one session, which
  * goes on from connection to connection. Each virtual connection is one stream, whichever connections bring it.
  */
-export class TunnelDissector implements Dissector, HttpHandler {
+export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
   readonly #flow: FlowContext;
-  readonly #dialog: HttpDialog;
-  readonly #waiting: Exchange[] = [];
-  readonly #now: [Exchange, Exchange] = [UNKNOWN, UNKNOWN];
+  readonly #dialog: HttpDialog<Exchange>;
+  /** The messages that are read. */
+  readonly #now: [Exchange, Exchange] = [UNSEEN, UNSEEN];
   readonly #readers: readonly [PacketReader, PacketReader];
   /** By session and virtual connection. Undefined where there are more than are followed. */
   readonly #streams = new Map<string, InnerStream | undefined>();
@@ -53,8 +54,8 @@ export class TunnelDissector implements Dissector, HttpHandler {
       flap: (connection, bytes, from, to) => {
         this.#stream(direction, connection)?.data(direction, bytes, from, to);
       },
-      missing: (connection, length) => this.#stream(direction, connection)?.gap(direction, length),
-      closed: (connection) => this.#stream(direction, connection)?.close(),
+      missing: (connection, length) => this.#stream(direction, connection, 'known')?.gap(direction, length),
+      closed: (connection) => this.#stream(direction, connection, 'known')?.close(),
       bad: () => {
         odd('oscar_http_bad_packet');
       },
@@ -70,7 +71,6 @@ export class TunnelDissector implements Dissector, HttpHandler {
   }
 
   gap(direction: Direction, length: number): void {
-    this.#waiting.length = 0;
     this.#readers[direction].begin();
     this.#dialog.gap(direction, length);
     for (const stream of this.#streams.values()) stream?.gap(direction, length);
@@ -80,44 +80,44 @@ export class TunnelDissector implements Dissector, HttpHandler {
     // The session goes on elsewhere.
   }
 
-  head(direction: Direction, head: HttpHead, offset: number): void {
+  request(head: HttpHead, offset: number): Exchange {
+    return this.#begin(TO_SERVER, { target: targetOf(head.target), seen: true }, offset);
+  }
+
+  response(head: HttpHead, offset: number, asked: Exchange | undefined): Exchange {
+    if (asked && head.status >= 400) this.#refused(asked, head.status, offset);
+    return this.#begin(TO_CLIENT, asked ?? UNSEEN, offset);
+  }
+
+  #begin(direction: Direction, exchange: Exchange, offset: number): Exchange {
     this.#offsets[direction] = offset;
     this.#readers[direction].begin();
-    if (direction === TO_SERVER) {
-      const exchange = { target: targetOf(head.target) };
-      this.#now[TO_SERVER] = exchange;
-      if (this.#waiting.length < KEPT_EXCHANGES) this.#waiting.push(exchange);
-    } else if (head.status >= 200) {
-      this.#now[TO_CLIENT] = this.#waiting.shift() ?? UNKNOWN;
-      if (head.status >= 400) this.#refused(this.#now[TO_CLIENT], head.status, offset);
-    }
+    return (this.#now[direction] = exchange);
   }
 
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
-    const { target } = this.#now[direction];
+  body(direction: Direction, { target, seen }: Exchange, bytes: Uint8Array, from: number, to: number): void {
     // A response whose request was not seen is read: the version keeps out what is none of the tunnel's.
-    if (target || (direction === TO_CLIENT && this.#now[TO_CLIENT] === UNKNOWN)) {
-      this.#readers[direction].data(bytes, from, to);
-    }
+    if (target || !seen) this.#readers[direction].data(bytes, from, to);
   }
 
-  done(direction: Direction): void {
-    if (this.#now[direction].target) this.#readers[direction].end();
+  done(direction: Direction, { target }: Exchange): void {
+    if (target) this.#readers[direction].end();
   }
 
   #nameOf(direction: Direction, connection: number): string {
     return `${this.#now[direction].target?.sid ?? ''}:${connection}`;
   }
 
-  /** The stream of a virtual connection; `place` where this packet asks for it. */
+  /** The stream of a virtual connection; `place` where this packet asks for it, `known` where it only ends it. */
   #stream(
     direction: Direction,
     connection: number,
-    place?: { host: string; port: number },
+    how?: { host: string; port: number } | 'known',
   ): InnerStream | undefined {
     const name = this.#nameOf(direction, connection);
     if (this.#streams.has(name) || this.#streams.size >= MAX_STREAMS) return this.#streams.get(name);
     const sid = this.#now[direction].target?.sid ?? '';
+    const place = how === 'known' ? undefined : how;
     const stream = this.#flow.carry?.open({
       carrier: 'http-tunnel',
       evidence: place ? `http: OSCAR tunnel to ${place.host}:${place.port}` : 'http: OSCAR tunnel',
@@ -126,14 +126,19 @@ export class TunnelDissector implements Dissector, HttpHandler {
       spans: true,
       midstream: place === undefined,
       ...(sid === '' ? {} : { session: name }),
+      ...(how === 'known' ? { known: true } : {}),
     });
+    // It may begin yet.
+    if (!stream && how === 'known') return undefined;
     this.#streams.set(name, stream);
-    if (sid !== '') {
-      // The session's first connection, whichever that is, handed it out.
-      stream?.present(REALM, sid);
-      stream?.issue(REALM, sid);
-    }
+    if (stream && sid !== '') this.#join(stream, sid);
     return stream;
+  }
+
+  /** The session's first connection, whichever that is, handed its id out. */
+  #join(stream: InnerStream, sid: string): void {
+    stream.present(REALM, sid);
+    stream.issue(REALM, sid);
   }
 
   /** The proxy does not let it through: an attempt, where the place is one of IM. */

@@ -100,6 +100,11 @@ test('two virtual connections of one session, and another session on the proxyâ€
   ]);
 });
 
+test('the end of a virtual connection that was not seen opens no stream', () => {
+  const told = runDissector(oscarHttp, [client(post(packet(6, 7))), client(post(packet(7, 8)))]);
+  expect(told.inner).toEqual([]);
+});
+
 test('virtual connections without end are not all kept', () => {
   const many = Array.from({ length: 3_000 }, (_, i) => packet(5, i + 1, 'x')).join('');
   const told = runDissector(oscarHttp, [client(post(many)), client(post(packet(5, 1, 'y')))]);

@@ -8,6 +8,7 @@ import { CONTACT_HANDLERS } from './contacts.ts';
 import { FEEDBAG_HANDLERS } from './feedbag.ts';
 import { DIRECTORY_HANDLERS } from './directory.ts';
 import { ICBM_HANDLERS } from './icbm.ts';
+import { ICON_HANDLERS } from './icons.ts';
 import { ICQ_HANDLERS } from './icq.ts';
 import { PRESENCE_HANDLERS } from './presence.ts';
 import { flushClient, flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
@@ -26,6 +27,7 @@ const TOPICS: readonly Handlers[] = [
   FEEDBAG_HANDLERS,
   CHAT_HANDLERS,
   DIRECTORY_HANDLERS,
+  ICON_HANDLERS,
   ICQ_HANDLERS,
   ADMIN_HANDLERS,
 ];

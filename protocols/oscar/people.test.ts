@@ -1,14 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDissector } from '../../src/sdk/testing.ts';
-import type { Step } from '../../src/sdk/testing.ts';
+import type { Step, Told } from '../../src/sdk/testing.ts';
 import { bosStart, bytes, END, item, name, Sender, tlv, u16, u32, userInfo } from './build.ts';
 import oscar from './index.ts';
 import { SNAC } from './numbers.ts';
 
-function onBos(make: (c: Sender, s: Sender) => Step[], account = 'me'): object[] {
+function told(make: (c: Sender, s: Sender) => Step[], account = 'me'): Told {
   const c = new Sender(0);
   const s = new Sender(1);
-  return runDissector(oscar, [...bosStart(c, s, account), ...make(c, s), ...END]).facts.slice(1, -1);
+  return runDissector(oscar, [...bosStart(c, s, account), ...make(c, s), ...END]);
+}
+
+function onBos(make: (c: Sender, s: Sender) => Step[], account = 'me'): object[] {
+  return told(make, account).facts.slice(1, -1);
 }
 
 describe('presence', () => {
@@ -204,6 +208,37 @@ describe('directory', () => {
       { kind: 'contact', contact: { op: 'request', id: 'friend@example.test' }, text: 'come and join' },
     ]);
   });
+});
+
+test('icons that are put and fetched are carved, and verified where their name is their MD5', () => {
+  const md5 = Array.from({ length: 16 }, (_, i) => i);
+  const id = bytes(u16(1), [1, 16], md5);
+  const none = bytes(u16(1), [0, 5, 2, 1, 0xd2, 4, 0x72]);
+  const { facts, files } = told((c, s) => [
+    c.snac(SNAC.BART_UPLOAD, bytes(u16(1), u16(3), 'PNG')),
+    s.snac(SNAC.BART_DOWNLOADED, bytes(name('Quiet Harbor'), id, u16(4), 'icon')),
+    s.snac(SNAC.BART_DOWNLOADED, bytes(name('Quiet Harbor'), none, u16(4), 'none')),
+    s.snac(SNAC.BART_DOWNLOADED_BEST, bytes(name('a'), none, [0], bytes(u16(9), [0, 1, 7]), u16(2), 'hi')),
+    s.snac(SNAC.BART_DOWNLOADED_BEST, bytes(name('a'), none, [2], none, u16(0))),
+    s.snac(SNAC.BART_DOWNLOADED, bytes(name('a'), id, u16(5), 'icon')),
+  ]);
+  const hash = '000102030405060708090a0b0c0d0e0f';
+  expect(facts.slice(1, -1)).toMatchObject([
+    {
+      kind: 'file',
+      sent: true,
+      from: 'me',
+      file: { name: 'buddy icon', size: 3, method: 'bart', state: 'complete' },
+    },
+    { kind: 'file', sent: false, from: 'quietharbor', to: ['me'], file: { name: 'buddy icon', hash } },
+    { kind: 'file', sent: false, from: 'a', file: { name: 'item of type 9', size: 2 } },
+  ]);
+  expect(files).toMatchObject([
+    { text: 'PNG', target: { from: 'me' }, how: { complete: true } },
+    { text: 'icon', target: { from: 'quietharbor', digest: { algorithm: 'md5', value: hash } } },
+    { text: 'hi' },
+  ]);
+  expect(files[2]?.target.digest).toBeUndefined();
 });
 
 test('what servers say', () => {

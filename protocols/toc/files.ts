@@ -1,5 +1,5 @@
 import type { FileTransfer } from '../../src/sdk/index.ts';
-import { Cursor } from '../../src/sdk/index.ts';
+import { Cursor, decodeBase64 } from '../../src/sdk/index.ts';
 import type { ClientHandler, ServerHandler } from './session.ts';
 import { displayed } from './session.ts';
 import { decodeName } from './text.ts';
@@ -12,7 +12,6 @@ const SEND_FILE = '09461343-4c7f-11d1-8222-444553540000';
 /** Tag of the service data: kind u16, file count u16, bytes u32, name with a NUL. */
 const TAG_SERVICE_DATA = '10001';
 const LONGEST_DATA = 4096;
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
  * RVOUS_PROPOSE: user, capability, cookie, sequence, three addresses (rendezvous, proposer,
@@ -61,7 +60,7 @@ function answer(state: FileTransfer['state']): ClientHandler {
 
 function serviceData(fields: readonly string[]): Uint8Array {
   for (let i = 8; i + 1 < fields.length; i += 2) {
-    if (fields[i] === TAG_SERVICE_DATA) return decodeBase64(fields[i + 1] ?? '');
+    if (fields[i] === TAG_SERVICE_DATA) return decodeBase64((fields[i + 1] ?? '').slice(0, LONGEST_DATA));
   }
   return new Uint8Array(0);
 }
@@ -74,22 +73,6 @@ function offeredFile(data: Uint8Array): Pick<FileTransfer, 'name' | 'size'> | un
   const raw = cursor.latin1((nul < 0 ? cursor.end : nul) - cursor.pos);
   const name = decodeName(raw);
   return cursor.ok && name !== '' ? { name, size } : undefined;
-}
-
-function decodeBase64(text: string): Uint8Array {
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (let i = 0; i < Math.min(text.length, LONGEST_DATA); i++) {
-    const digit = DIGITS.indexOf(text[i] ?? '=');
-    if (digit < 0) break;
-    held = ((held << 6) | digit) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((held >> bits) & 0xff);
-  }
-  return Uint8Array.from(bytes);
 }
 
 function isAddress(ip: string): boolean {
@@ -106,7 +89,7 @@ const onOwnPropose: ClientHandler = (session, at, args) => {
   const cookie = args.next() ?? '';
   const words = session.some(at, args.all());
   const tag = words.indexOf(TAG_SERVICE_DATA);
-  const offered = offeredFile(decodeBase64(tag < 0 ? '' : (words[tag + 1] ?? '')));
+  const offered = offeredFile(decodeBase64(tag < 0 ? '' : (words[tag + 1] ?? '').slice(0, LONGEST_DATA)));
   if (service.toLowerCase() !== SEND_FILE || peer === '' || cookie === '' || offered === undefined) return;
   const id = session.flow.hash('toc-rendezvous', session.account ?? '', cookie);
   const file: FileTransfer = { id, ...offered, method: 'oft', state: 'offer' };

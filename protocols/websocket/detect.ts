@@ -1,15 +1,15 @@
-import { headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { SUBPROTOCOL, TEXT_FRAME } from './wire.ts';
 
-const GET = ascii('GET ');
-const FIELD = ascii('sec-websocket-protocol:');
-const XMPP = ascii(SUBPROTOCOL);
+const GET = asciiBytes('GET ');
+const FIELD = asciiBytes('sec-websocket-protocol:');
+const XMPP = asciiBytes(SUBPROTOCOL);
 const LF = 0x0a;
 
 const MASK_BIT = 0x80;
 /** What a message of XMPP begins with (RFC 7395, 3.3). */
-const BEGINNINGS = ['<message ', '<presence ', '<presence>', '<iq ', '<open ', '<close '].map(ascii);
+const BEGINNINGS = ['<message ', '<presence ', '<presence>', '<iq ', '<open ', '<close '].map(asciiBytes);
 const LONGEST = 10;
 
 /** `GET` whose head asks for the subprotocol `xmpp` (RFC 7395, 3.1). */
@@ -59,17 +59,21 @@ function inside(probe: Probe): ProbeAnswer {
   const { clientBytes, clientStart, clientEnd, serverBytes, serverStart, serverEnd } = probe;
   const client = stanza(clientBytes, clientStart, clientEnd);
   const server = stanza(serverBytes, serverStart, serverEnd);
-  if (client === SENDER.NONE && server === SENDER.NONE) return PROBE.NO;
+  if (client <= SENDER.PART && server <= SENDER.PART) {
+    return !probe.final && (client === SENDER.PART || server === SENDER.PART) ? PROBE.MORE : PROBE.NO;
+  }
   // The supposed client may be the server.
   probe.flip = client === SENDER.SERVER || server === SENDER.CLIENT;
   return probe.yes('high', 'mid-stream: WebSocket text frame with a stanza');
 }
 
-const SENDER = { NONE: 0, CLIENT: 1, SERVER: 2 } as const;
+/** `PART`: too little of a frame is there to say. */
+const SENDER = { NONE: 0, PART: 1, CLIENT: 2, SERVER: 3 } as const;
 
 /** Who sends the frame that begins there, which is as long as it says or longer than what is there. */
 function stanza(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 2 || bytes[start] !== TEXT_FRAME) return SENDER.NONE;
+  if (end === start || bytes[start] !== TEXT_FRAME) return SENDER.NONE;
+  if (end - start < 2) return SENDER.PART;
   const second = bytes[start + 1] ?? 0;
   const short = second & 0x7f;
   const masked = (second & MASK_BIT) !== 0;
@@ -77,7 +81,8 @@ function stanza(bytes: Uint8Array, start: number, end: number): number {
   if (short === 127) return SENDER.NONE;
   const head = start + (short === 126 ? 4 : 2);
   const payload = head + (masked ? 4 : 0);
-  if (end - payload < LONGEST || (short !== 126 && short < LONGEST)) return SENDER.NONE;
+  if (short < LONGEST) return SENDER.NONE;
+  if (end - payload < LONGEST) return SENDER.PART;
   if (!isStanza(bytes, payload, masked ? head : -1)) return SENDER.NONE;
   return masked ? SENDER.CLIENT : SENDER.SERVER;
 }
@@ -124,8 +129,4 @@ function same(bytes: Uint8Array, start: number, end: number, what: Uint8Array): 
     if (byte !== expected && (byte | 0x20) !== (expected | 0x20)) return false;
   }
   return true;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -12,8 +12,8 @@ import { FrameReader } from './frames.ts';
 import { TEXT_FRAME } from './wire.ts';
 
 /** XMPP over WebSocket (RFC 7395): an HTTP upgrade, then frames whose texts are the XMPP stream's pieces. */
-export class WebSocketDissector implements Dissector, HttpHandler {
-  readonly #dialog: HttpDialog;
+export class WebSocketDissector implements Dissector, HttpHandler<null> {
+  readonly #dialog: HttpDialog<null>;
   readonly #flow: FlowContext;
   readonly #frames: readonly [FrameReader, FrameReader];
   #stream: InnerStream | undefined;
@@ -63,10 +63,14 @@ export class WebSocketDissector implements Dissector, HttpHandler {
     // The engine ends the stream.
   }
 
-  head(direction: Direction, head: HttpHead): void {
-    if (direction === TO_SERVER) return;
+  request(): null {
+    return null;
+  }
+
+  response(head: HttpHead): null {
     if (head.status === 101) this.#upgrade(head);
-    else if (head.status >= 200 && head.status !== 401 && head.status !== 407) this.#refused = true;
+    else if (head.status !== 401 && head.status !== 407) this.#refused = true;
+    return null;
   }
 
   body(): void {

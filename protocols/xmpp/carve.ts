@@ -1,7 +1,6 @@
 import type { FileAnnouncement, FileDigest, XmlElement } from '../../src/sdk/index.ts';
-import { sha1Hex } from '../../src/sdk/index.ts';
+import { sha1Hex, decodeBase64Strict } from '../../src/sdk/index.ts';
 import { parties } from './address.ts';
-import { decodeBase64 } from './base64.ts';
 import { fullJid } from './jid.ts';
 import type { Stanza, XmppSession } from './session.ts';
 import type { Transfer } from './transfer-book.ts';
@@ -18,7 +17,7 @@ const MOST_LOST = 4_096;
 
 /** A block of an in-band bytestream. Its number says whether others before it were lost. */
 export function carveBlock(session: XmppSession, stanza: Stanza, transfer: Transfer, data: XmlElement): void {
-  const bytes = decodeBase64(data.text());
+  const bytes = decodeBase64Strict(data.text());
   if (bytes === undefined) {
     session.odd(stanza, 'xmpp_ibb_not_base64');
     return;
@@ -90,7 +89,7 @@ const ALGORITHMS: ReadonlyMap<number, FileDigest['algorithm']> = new Map([
 export function digestOf(text: string): FileDigest | undefined {
   const trimmed = text.trim();
   const hex = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(trimmed);
-  const bytes = hex || trimmed.length > 64 ? undefined : decodeBase64(trimmed);
+  const bytes = hex || trimmed.length > 64 ? undefined : decodeBase64Strict(trimmed);
   const value = hex
     ? trimmed.toLowerCase()
     : Array.from(bytes ?? [], (byte) => byte.toString(16).padStart(2, '0')).join('');

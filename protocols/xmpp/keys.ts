@@ -1,6 +1,5 @@
-import { Cursor } from '../../src/sdk/index.ts';
+import { Cursor, decodeBase64Strict } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
-import { decodeBase64 } from './base64.ts';
 import { listed } from './text.ts';
 
 /** Devices or keys that are named; the rest is counted. */
@@ -33,7 +32,7 @@ const OTR_DATA_TYPE = 3;
  */
 export function otrFacts(body: string): string[] {
   const at = body.indexOf('?OTR:');
-  const bytes = at < 0 ? undefined : decodeBase64(body.slice(at + 5, at + 5 + 40));
+  const bytes = at < 0 ? undefined : decodeBase64Strict(body.slice(at + 5, at + 5 + 40));
   if (!bytes) return [];
   const cursor = new Cursor(bytes);
   const version = cursor.u16();
@@ -103,7 +102,7 @@ function keyId(cursor: Cursor): string {
 
 /** Shows the packets that stand whole in the first bytes of a message, each without its header. */
 function eachPacket(base64: string, look: (tag: number, packet: Cursor) => void): void {
-  const bytes = decodeBase64(base64.slice(0, LOOKED_AT));
+  const bytes = decodeBase64Strict(base64.slice(0, LOOKED_AT));
   const cursor = new Cursor(bytes ?? new Uint8Array(0));
   while (cursor.left > 2) {
     const head = cursor.u8();

@@ -1,6 +1,5 @@
-import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { TO_CLIENT, TO_SERVER, decodeBase64Strict } from '../../src/sdk/index.ts';
 import type { Auth, XmlElement } from '../../src/sdk/index.ts';
-import { decodeBase64 } from './base64.ts';
 import { clientSeen } from './client.ts';
 import { errorCondition } from './errors.ts';
 import { accountOf, parseJid } from './jid.ts';
@@ -69,7 +68,7 @@ export class SignOn {
   response(text: string, at: Place): void {
     const attempt = this.#attempt;
     if (!attempt) return;
-    const bytes = decodeBase64(text);
+    const bytes = decodeBase64Strict(text);
     if (!bytes) {
       this.#session.odd(at, 'xmpp_sasl_malformed');
       return;

@@ -1,9 +1,9 @@
-import { decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, couldBegin, decodeLatin1, endOfTarget, headEnd, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { COUNT, isPacket, PATH } from './wire.ts';
 
-const POST = Uint8Array.from('POST ', (c) => c.charCodeAt(0));
-const NOTIFY = Uint8Array.from('/notify', (c) => c.charCodeAt(0));
+const POST = asciiBytes('POST ');
+const NOTIFY = asciiBytes('/notify');
 const LONGEST_LINE = 320;
 /** Bytes that tell a packet. */
 const MAGIC = 4;
@@ -14,7 +14,7 @@ export const DETECTOR: Detector = {
   probe(probe: Probe): ProbeAnswer {
     const { clientBytes: bytes, clientStart: start, clientEnd: end } = probe;
     if (end === start) return server(probe);
-    if (!begins(bytes, start, end, POST)) return PROBE.NO;
+    if (!couldBegin(bytes, start, end, POST)) return PROBE.NO;
     const from = start + POST.length;
     const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return PROBE.NO;
@@ -29,7 +29,7 @@ export const DETECTOR: Detector = {
   /** Nearly every web request asks for another place, and says so in its first line. */
   glance(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes[start] !== POST[0]) return true;
-    if (!begins(bytes, start, end, POST)) return false;
+    if (!couldBegin(bytes, start, end, POST)) return false;
     const from = start + POST.length;
     const stop = endOfTarget(bytes, from, end, LONGEST_LINE);
     if (stop - from > LONGEST_LINE) return false;
@@ -39,7 +39,7 @@ export const DETECTOR: Detector = {
 
 function endsInNotify(bytes: Uint8Array, from: number, stop: number): boolean {
   const path = bytes[stop - 1] === 0x2f ? stop - 1 - NOTIFY.length : stop - NOTIFY.length;
-  return path >= from && begins(bytes, path, stop, NOTIFY);
+  return path >= from && couldBegin(bytes, path, stop, NOTIFY);
 }
 
 function server(probe: Probe): ProbeAnswer {
@@ -54,10 +54,4 @@ function server(probe: Probe): ProbeAnswer {
 
 function more(probe: Probe): ProbeAnswer {
   return probe.final ? PROBE.NO : PROBE.MORE;
-}
-
-/** True where the bytes begin so, as far as they are there. */
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  for (let i = 0; i < what.length && start + i < end; i++) if (bytes[start + i] !== what[i]) return false;
-  return true;
 }

@@ -12,9 +12,9 @@ import { COUNT, isPacket, PACKET_START, PATH, SESSION_AT } from './wire.ts';
 
 /** A request that waits for its response. */
 interface Exchange {
-  /** It is a packet's. */
-  readonly ours: boolean;
-  stream: Session | undefined;
+  /** Its body, or that of its response, is packets. */
+  ours: boolean;
+  session: Session | undefined;
 }
 
 /** One session, as far as this connection carries it. */
@@ -24,20 +24,16 @@ interface Session {
   readonly stream: InnerStream;
 }
 
-const KEPT_EXCHANGES = 64;
 const REALM = 'ymsg-http';
-const NOBODY: Exchange = { ours: false, stream: undefined };
 
 /**
  * YMSG over HTTP: the bodies of a session's requests and responses are the two directions of a YMSG stream.
  * Each request may have a connection of its own; the session's id, in the header of its packets, joins them.
  */
-export class NotifyDissector implements Dissector, HttpHandler {
+export class NotifyDissector implements Dissector, HttpHandler<Exchange> {
   readonly #flow: FlowContext;
-  readonly #dialog: HttpDialog;
-  readonly #waiting: Exchange[] = [];
+  readonly #dialog: HttpDialog<Exchange>;
   readonly #sessions: Session[] = [];
-  readonly #now: [Exchange, Exchange] = [NOBODY, NOBODY];
   /** By direction: the first bytes of the body, which tell whose it is; their number is −1 behind them. */
   readonly #starts = [new Uint8Array(PACKET_START), new Uint8Array(COUNT + PACKET_START)] as const;
   readonly #got: [number, number] = [0, 0];
@@ -53,7 +49,6 @@ export class NotifyDissector implements Dissector, HttpHandler {
   }
 
   gap(direction: Direction, length: number): void {
-    this.#waiting.length = 0;
     this.#dialog.gap(direction, length);
     for (const { stream } of this.#sessions) stream.gap(direction, length);
   }
@@ -62,20 +57,17 @@ export class NotifyDissector implements Dissector, HttpHandler {
     // The session goes on elsewhere.
   }
 
-  head(direction: Direction, head: HttpHead): void {
-    this.#got[direction] = 0;
-    if (direction === TO_SERVER) {
-      const exchange: Exchange = { ours: PATH.test(head.target), stream: undefined };
-      this.#now[TO_SERVER] = exchange;
-      if (this.#waiting.length < KEPT_EXCHANGES) this.#waiting.push(exchange);
-    } else if (head.status >= 200) {
-      const ours = head.status === 200;
-      this.#now[TO_CLIENT] = this.#waiting.shift() ?? { ours, stream: undefined };
-    }
+  request(head: HttpHead): Exchange {
+    this.#got[TO_SERVER] = 0;
+    return { ours: PATH.test(head.target), session: undefined };
   }
 
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
-    const exchange = this.#now[direction];
+  response(head: HttpHead, _offset: number, asked: Exchange | undefined): Exchange {
+    this.#got[TO_CLIENT] = 0;
+    return asked ?? { ours: head.status === 200, session: undefined };
+  }
+
+  body(direction: Direction, exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
     if (!exchange.ours) return;
     let at = from;
     const start = this.#starts[direction];
@@ -83,7 +75,7 @@ export class NotifyDissector implements Dissector, HttpHandler {
       start[this.#got[direction]++] = bytes[at++] ?? 0;
       if (this.#got[direction] === start.length) this.#begin(direction, exchange);
     }
-    if (at < to) this.#now[direction].stream?.stream.data(direction, bytes, at, to);
+    if (at < to && exchange.ours) exchange.session?.stream.data(direction, bytes, at, to);
   }
 
   done(): void {
@@ -96,15 +88,14 @@ export class NotifyDissector implements Dissector, HttpHandler {
     const skip = direction === TO_CLIENT ? COUNT : 0;
     this.#got[direction] = -1;
     if (!isPacket(start, skip, start.length)) {
-      // An error page, say.
-      this.#now[direction] = NOBODY;
+      // An error page, say; the response to what is no packet may be packets all the same.
+      if (direction === TO_CLIENT) exchange.ours = false;
       return;
     }
     const id = hexOf(start, skip + SESSION_AT);
     const known = id !== NO_SESSION;
-    if (direction === TO_SERVER) exchange.stream = this.#session(known ? id : '');
-    else exchange.stream ??= this.#session(known ? id : '');
-    const session = exchange.stream;
+    exchange.session ??= this.#session(known ? id : '');
+    const { session } = exchange;
     if (!session) return;
     if (session.id === '' && known) {
       session.id = id;

@@ -121,13 +121,14 @@ export class Pipeline {
     const { protocols, limits, allFlows } = options;
     const prefilter = makePrefilter(protocols);
     // Detection and dissection need the tracker's stamp, and the tracker needs them: it is set below.
-    this.#names = new NameCache(limits.dns_names);
+    const table = options.table ?? makeFlowTable(limits, options.flowKey);
+    this.#names = new NameCache(limits.dns_names, table.keyMode);
     this.detection = new Detection(protocols, prefilter, this.#decisions(), limits, this.#names);
     this.tracker = new FlowTracker(this.detection, {
       limits,
       prefilter,
       allFlows,
-      table: options.table ?? makeFlowTable(limits, options.flowKey),
+      table,
       overlap: options.overlap,
       dedupe: options.dedupe,
     });

@@ -124,6 +124,7 @@ export function withJudged(
     ...counters,
     flows: nonZero({ ...engine.flows, peak: flowsPeak }),
     time: nonZero(engine.time),
+    anomalies: inOrder({ ...engine.anomalies, ...session.leftOpen }),
     limits: nonZero({
       ...engine.limits,
       session_limit: session.accounts.forgotten,

@@ -176,6 +176,37 @@ describe('an unauthorized client', () => {
   });
 });
 
+describe('a service that was only sighted', () => {
+  const severity = (
+    confidence: Verdict['confidence'],
+    policy?: Policy,
+    more?: Partial<ImObject>,
+  ): unknown => {
+    const { classifier, alerts } = run(policy);
+    classifier.verdict(header(), { ...VERDICT, confidence }, 'aim');
+    classifier.on(imEvent({ kind: 'service', confidence, ...more }));
+    classifier.finish();
+    return alerts.map((a) => a.alert?.severity);
+  };
+
+  test.each([
+    ['high', 1],
+    ['medium', 2],
+    ['low', 3],
+  ] as const)('at %s confidence has severity %d', (confidence, expected) => {
+    expect(severity(confidence)).toEqual([expected]);
+  });
+
+  test('what was read has the severity of the policy, however it was recognised', () => {
+    expect(severity('low', defaultPolicy(), { kind: 'message' })).toEqual([1]);
+  });
+
+  test('what the operator wrote stands', async () => {
+    const policy = parsePolicy('version: 1\ndefault:\n  verdict: alert\n  severity: 1\n', 'p.yaml');
+    expect(severity('low', await policy)).toEqual([1]);
+  });
+});
+
 describe('waiting for the software', () => {
   const unknown = login();
   delete unknown.client;

@@ -1,13 +1,13 @@
 import type { LRUCache } from 'lru-cache';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
-import type { ClientSoftware, Verdict } from '../event/im.ts';
+import type { ClientSoftware, Confidence, Verdict } from '../event/im.ts';
 import { hash128 } from '../event/ids.ts';
 import type { Finding } from './alert.ts';
 import { BoundedMap, boundedCache } from '../core/cache.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Findings } from './findings.ts';
 import type { ClassifyLimits } from './limits.ts';
-import type { Decision, Policy } from './policy.ts';
+import type { Decision, Policy, Severity } from './policy.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
 import type { Signature } from './signature.ts';
 import {
@@ -206,7 +206,7 @@ export class Clients implements Watcher {
       signature,
       finding,
       trigger: watch.trigger ?? watch.header.community_id,
-      severity: decision.severity,
+      severity: severityOf(watch, decision),
       policy: decision.line,
       evidence: evidence.length > 0 ? evidence : [`${watch.header.app_proto ?? watch.service}: events read`],
       confidence: watch.confidence,
@@ -281,3 +281,12 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
   ['msnp2p', 'msn'],
   ['ymsg', 'yahoo'],
 ]);
+
+/** How grave a bare sighting is: a host that is in doubt is no client yet. */
+const SIGHTING_SEVERITY: Readonly<Record<Confidence, Severity>> = { high: 1, medium: 2, low: 3 };
+
+/** What the operator wrote stands; else a sighting is as grave as it is sure. */
+function severityOf({ depth, confidence }: FlowWatch, decision: Decision): Severity {
+  if (decision.stated || depth !== 'sighting') return decision.severity;
+  return Math.max(decision.severity, SIGHTING_SEVERITY[confidence]) as Severity;
+}

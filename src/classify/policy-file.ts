@@ -155,6 +155,7 @@ class PolicyReader {
     return {
       verdict: verdict ?? 'alert',
       severity: this.#severity(entries.get('severity'), verdict),
+      ...(entries.has('severity') ? { stated: true } : {}),
       line: why === undefined ? place : `${place}: ${why}`,
     };
   }

@@ -95,6 +95,7 @@ describe('a policy file', () => {
     expect(verdictOf({ ...aim, serverPort: 443, client: { name: 'AIM' } })).toEqual({
       verdict: 'alert',
       severity: 1,
+      stated: true,
       line: 'policy.yaml:3 default: consumer networks are not authorised here',
     });
   });

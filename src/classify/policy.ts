@@ -26,6 +26,8 @@ export interface Subject {
 export interface Decision {
   verdict: PolicyVerdict;
   severity: Severity;
+  /** The operator chose that severity. */
+  stated?: true;
   /** The line that decided, for people: `policy.yaml:12 rule "corporate jabber": agreed with the works council`. */
   line: string;
 }

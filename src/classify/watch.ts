@@ -28,6 +28,8 @@ export interface FlowWatch {
   trigger: string | undefined;
   /** Somebody signed on, with or without a name that could be read. */
   signedOn: boolean;
+  /** What its events say: that a service was seen (`im.kind: service`) and no more, or what was said and done. */
+  depth: 'nothing' | 'sighting' | 'read';
   /** What was last made of the facts; undefined where new ones came since. */
   outcome: Outcome | undefined;
   /** An alert was raised for it, or would only have repeated one. */
@@ -53,6 +55,7 @@ export function createWatch(header: FlowHeader, service: string): FlowWatch {
     place: undefined,
     trigger: undefined,
     signedOn: false,
+    depth: 'nothing',
     outcome: undefined,
     alerted: false,
   };
@@ -123,6 +126,9 @@ export function learn(watch: FlowWatch, im: Partial<ImObject>, limits: ClassifyL
   watch.session = im.session ?? watch.session;
   watch.carrier = im.carrier ?? watch.carrier;
   if (im.kind === 'login') watch.signedOn = true;
+  if (im.kind !== undefined && watch.depth !== 'read') {
+    watch.depth = im.kind === 'service' ? 'sighting' : 'read';
+  }
   if (im.kind === 'login' || im.kind === 'service') news = addName(watch.domains, domainAsked(im)) || news;
   return news;
 }

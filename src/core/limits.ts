@@ -108,7 +108,8 @@ export const LIMITS = {
     unit: 'bytes',
     cost: 1,
     anomaly: 'detect_buffer_total_limit',
-    meaning: 'First bytes held for the detectors, for all undecided connections together.',
+    meaning:
+      'First bytes, and their segments, held for the detectors, for all undecided connections together.',
   },
   detect_depth: {
     default: 4_096,
@@ -118,11 +119,12 @@ export const LIMITS = {
     meaning: 'Bytes of each direction that are shown to the detectors before a connection is given up.',
   },
   detect_spans: {
-    default: 32,
+    default: 8_192,
     max: ENTRIES,
     unit: 'segments',
     cost: 0,
-    meaning: 'Segments of a connection that are held for the detectors before it is given up.',
+    meaning:
+      'Segments of a connection that are held for the detectors before it is given up; as many as `detect_depth` has bytes, for a stream of one byte a segment. Each takes 72 bytes of `detect_buffer_total`.',
   },
   carrier_depth: {
     default: 4,
@@ -155,7 +157,7 @@ export const LIMITS = {
     default: 65_536,
     max: ENTRIES,
     unit: 'addresses',
-    cost: 76,
+    cost: 80,
     meaning:
       'Addresses from answers of DNS whose name is remembered, each twice: for who asked and for anybody; beyond it the oldest go first.',
   },

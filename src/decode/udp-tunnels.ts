@@ -92,7 +92,7 @@ function openTeredo(view: PacketView): number {
   if (end - at >= 4 && b[at] === 0 && b[at + 1] === 1) at += 4 + b[at + 2]! + b[at + 3]! + 9;
   if (end - at >= 8 && b[at] === 0 && b[at + 1] === 0) at += 8;
   if (at >= end || b[at]! >> 4 !== 6) return DECODE.UDP;
-  tunnelNumber(view, TUNNEL.TEREDO, 0);
+  tunnelEnds(view, TUNNEL.TEREDO);
   return payload(view, STEP.IP, 0, at);
 }
 

@@ -21,6 +21,8 @@ export class Candidate {
   readonly spans: HeldSpan[] = [];
   readonly #buffers: [Uint8Array, Uint8Array] = [EMPTY, EMPTY];
   readonly lengths: [number, number] = [0, 0];
+  /** Bytes of both directions when the detectors were asked last. */
+  #shown = 0;
 
   constructor(mask: number, midstream: boolean) {
     this.mask = mask;
@@ -32,8 +34,24 @@ export class Candidate {
     return this.#buffers[direction];
   }
 
+  /** Bytes of memory that what is held costs. */
   get held(): number {
+    return this.#length + this.spans.length * SPAN_COST;
+  }
+
+  get #length(): number {
     return this.lengths[0] + this.lengths[1];
+  }
+
+  /**
+   * Whether the detectors are asked again. The first segments are shown one by one; of a stream in tiny segments
+   * only each eighth more, so that looking at it costs time by its bytes and not by their square.
+   */
+  isDue(): boolean {
+    const length = this.#length;
+    if (this.spans.length > EAGER_SPANS && length < this.#shown + (this.#shown >> 3)) return false;
+    this.#shown = length;
+    return true;
   }
 
   append(direction: 0 | 1, bytes: Uint8Array, start: number, end: number): HeldSpan {
@@ -54,6 +72,10 @@ export class Candidate {
   }
 }
 
+/** Bytes that a span's object costs. */
+export const SPAN_COST = 72;
+/** Segments after each of which the detectors are asked. */
+const EAGER_SPANS = 512;
 const EMPTY = new Uint8Array(0);
 
 /** Tells of what follows as of the frame that a span came in. */

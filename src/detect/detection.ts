@@ -7,7 +7,7 @@ import type { Oddity } from '../flow/oddity.ts';
 import { SHARDS } from '../flow/table.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
-import { Candidate, setStamp } from './candidate.ts';
+import { Candidate, setStamp, SPAN_COST } from './candidate.ts';
 import type { Decisions, FlowReader } from './decisions.ts';
 import { rootOf, shardOf, turned } from './flows.ts';
 
@@ -197,7 +197,7 @@ export class Detection implements FlowConsumer {
       return;
     }
     this.#hold(flow, c, direction, bytes, start, end);
-    if (!first && this.#decide(flow, c, false)) {
+    if (!first && c.isDue() && this.#decide(flow, c, false)) {
       this.#tellEnded(flow);
       return;
     }
@@ -250,7 +250,7 @@ export class Detection implements FlowConsumer {
   #hold(flow: Flow, c: Candidate, direction: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
     const span = c.append(direction, bytes, start, end);
     const shard = shardOf(flow);
-    this.#held[shard] = (this.#held[shard] ?? 0) + end - start;
+    this.#held[shard] = (this.#held[shard] ?? 0) + end - start + SPAN_COST;
     const stamp = this.stamp;
     if (!stamp) return;
     span.file = stamp.file;

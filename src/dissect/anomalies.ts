@@ -116,6 +116,10 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'The head of an HTTP message does not end.',
     note: 'A broken or hostile peer.',
   },
+  http_pipeline_limit: {
+    meaning: 'More than 256 requests of one HTTP connection wait for their response.',
+    note: 'No IM client does this. Responses to the requests beyond are read without them; those to the requests after them are paired again.',
+  },
   http_bad_compression: {
     meaning:
       'A compressed HTTP body is damaged, inflates to more than 1 MiB, or to more than its connection may.',

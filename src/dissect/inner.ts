@@ -66,6 +66,7 @@ export class CarrierRun extends FlowRun implements Carry {
     const { flow, home } = this;
     const outer = flow.carriage;
     const depth = (outer?.depth ?? 0) + 1;
+    if (target.known && !home.spans.has(flow, this.#keyOf(target))) return undefined;
     if (depth > home.limits.carrier_depth) {
       this.tell(0, 0, 'carrier_depth_limit', 'applayer');
       return undefined;
@@ -87,7 +88,7 @@ export class CarrierRun extends FlowRun implements Carry {
   #innerFlow(target: InnerTarget, depth: number): Flow {
     const { flow, home } = this;
     const outer = flow.carriage;
-    const key = target.session === undefined ? undefined : this.#sessionKey(target.carrier, target.session);
+    const key = this.#keyOf(target);
     const known = home.spans.find(flow, key, home.stamp.seconds);
     const begun = !known && (target.midstream ?? flow.midstream);
     const inner = new Flow(flow.records, flow.at, begun, {
@@ -103,6 +104,10 @@ export class CarrierRun extends FlowRun implements Carry {
     inner.flipped = flow.flipped;
     inner.tunnel = flow.tunnel;
     return inner;
+  }
+
+  #keyOf({ carrier, session }: InnerTarget): string | undefined {
+    return session === undefined ? undefined : this.#sessionKey(carrier, session);
   }
 
   /** Sessions are named by their server for one client: the same name between others is another session. */

@@ -38,6 +38,11 @@ export class Spans {
     return undefined;
   }
 
+  /** A session of this name is under way, or waits for its next connection. */
+  has(flow: Flow, key: string | undefined): boolean {
+    return key !== undefined && this.#tableOf(flow)?.named.has(key) === true;
+  }
+
   begin(flow: Flow, key: string | undefined): Span {
     const span = new Span(key);
     if (key !== undefined) this.#tableOf(flow)?.named.set(key, span);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { FLOW_KEY } from '../decode/flow-key.ts';
 import { PacketView } from '../decode/view.ts';
 import { readAnswer } from './dns.ts';
 import { NameCache } from './names.ts';
-import { META_IPV6, W } from './table.ts';
+import { FlowTable, META_IPV6, W } from './table.ts';
 
 const u16 = (n: number): number[] => [n >> 8, n & 0xff];
 const labels = (name: string): number[] =>
@@ -179,6 +180,29 @@ describe('names', () => {
     expect(names.find(record(six(1), six(7), 1), 0, false)).toMatchObject({ before: 0, byClient: true });
     expect(names.find(record(six(1), six(8), 1), 0, false)).toBeUndefined();
     expect(names.find(record([0x20, 1, 0xd, 0xb8], [0x20, 1, 0xd, 0xb8], 1), 0, false)).toBeUndefined();
+  });
+
+  test('addresses that overlap: a name is that of its own VLAN', () => {
+    const names = new NameCache(1_024, FLOW_KEY.VLAN);
+    for (const [vlan, name] of [
+      [5, 'five.example'],
+      [6, 'six.example'],
+    ] as const) {
+      const view = packet(message({ name }));
+      view.vlanCount = 1;
+      view.vlans = vlan;
+      names.learn(view, false, 1);
+    }
+    const table = new FlowTable(64 * 8, 1, FLOW_KEY.VLAN);
+    const nameIn = (vlan: number): string | undefined => {
+      const view = packet(message());
+      view.bytes = Uint8Array.from([...CLIENT, ...SERVER]);
+      Object.assign(view, { sourceAt: 0, destinationAt: 4, vlanCount: vlan === 0 ? 0 : 1, vlans: vlan });
+      const at = table.insert(view, table.hashOf(view), 0, 1, 0, false);
+      table.records[at + W.START_SECONDS] = 2;
+      return names.find(table.records, at, false)?.name;
+    };
+    expect([5, 6, 7, 0].map(nameIn)).toEqual(['five.example', 'six.example', undefined, undefined]);
   });
 
   test('a message of TCP in one segment', () => {

@@ -1,16 +1,19 @@
 import type { AskedName } from '../core/asked-name.ts';
 import { decodeLatin1 } from '../core/text.ts';
+import { FLOW_KEY, flowKeyOf } from '../decode/flow-key.ts';
 import type { PacketView } from '../decode/view.ts';
 import { readAnswer } from './dns.ts';
 import type { AnswerTaker } from './dns.ts';
 import type { Flow } from './flow.ts';
-import { META_IPV6, W } from './table.ts';
+import { META_IPV6, recordKey, W } from './table.ts';
 
 export const DNS_PORT = 53;
 
 /** Words of an entry: who asked (0 for anybody), the address, when, where the name is, and what kind they are. */
-const E = { ASKER: 0, ADDRESS: 4, SECONDS: 8, NAME: 9, KIND: 10 } as const;
-const WORDS = 11;
+const E = { ASKER: 0, ADDRESS: 4, FLOW_KEY: 8, SECONDS: 9, NAME: 10, KIND: 11 } as const;
+const WORDS = 12;
+/** Words that must be equal: the asker, the address, and what else tells networks apart (`--flow-key`). */
+const KEY_WORDS = 9;
 /** Bits of an entry's kind; 0 where it is empty. */
 const KIND = { USED: 1, ADDRESS6: 2, ASKER6: 4, ANYBODY: 8 } as const;
 /** Entries among which an address has its place. */
@@ -21,7 +24,7 @@ const NAME_ROOM = 32;
 const OLDEST = 86_400;
 
 /**
- * The names that were asked for of late, by who asked and by the address in the answer. Bounded: entries are of
+ * The names that were asked for of late, by who asked, by the address in the answer, and by the flow key of the answer's packet. Bounded: entries are of
  * one typed array in which an address has four places, the oldest goes; the names themselves lie in a ring. It is filled from every
  * frame alike, without a seed, so that every worker knows the same names at the same frame.
  */
@@ -36,9 +39,13 @@ export class NameCache implements AnswerTaker {
   #name = -1;
   #seconds = 0;
   #view: PacketView | undefined;
-  readonly #key = new Int32Array(8);
+  readonly #key = new Int32Array(KEY_WORDS);
 
-  constructor(entries: number) {
+  readonly #keyMode: number;
+
+  /** `keyMode` is of `FLOW_KEY`: where addresses overlap, names are those of one VLAN or tunnel. */
+  constructor(entries: number, keyMode: number = FLOW_KEY.NONE) {
+    this.#keyMode = keyMode;
     this.#sets = 1 << Math.max(0, Math.floor(Math.log2(Math.max(1, entries / WAYS))));
   }
 
@@ -62,6 +69,7 @@ export class NameCache implements AnswerTaker {
     if (this.#name < 0) this.#keep(bytes, nameStart, nameEnd);
     const six = view.ipVersion === 6;
     this.#setKey(E.ADDRESS, bytes, at, length);
+    this.#key[E.FLOW_KEY] = flowKeyOf(view, this.#keyMode);
     const kind = KIND.USED | (length === 16 ? KIND.ADDRESS6 : 0);
     this.#key.fill(0, 0, 4);
     this.#put(kind | KIND.ANYBODY);
@@ -77,6 +85,7 @@ export class NameCache implements AnswerTaker {
     if (this.#entries.length === 0) return undefined;
     const six = ((records[at + W.META] ?? 0) & META_IPV6) !== 0;
     this.#setRecord(E.ADDRESS, records, at, !flipped);
+    this.#key[E.FLOW_KEY] = this.#keyMode === FLOW_KEY.NONE ? 0 : recordKey(records, at);
     this.#setRecord(E.ASKER, records, at, flipped);
     const started = (records[at + W.START_SECONDS] ?? 0) >>> 0;
     const address = KIND.USED | (six ? KIND.ADDRESS6 : 0);
@@ -147,7 +156,7 @@ export class NameCache implements AnswerTaker {
         const other = set + way * WORDS;
         if (this.#age(other) > this.#age(at)) at = other;
       }
-      for (let i = 0; i < 8; i++) e[at + i] = this.#key[i]!;
+      for (let i = 0; i < KEY_WORDS; i++) e[at + i] = this.#key[i]!;
       e[at + E.KIND] = kind;
     }
     e[at + E.SECONDS] = this.#seconds;
@@ -167,15 +176,15 @@ export class NameCache implements AnswerTaker {
     for (let at = set; at < set + WAYS * WORDS; at += WORDS) {
       if (e[at + E.KIND] !== kind) continue;
       let i = 0;
-      while (i < 8 && e[at + i] === this.#key[i]) i++;
-      if (i === 8) return at;
+      while (i < KEY_WORDS && e[at + i] === this.#key[i]) i++;
+      if (i === KEY_WORDS) return at;
     }
     return -1;
   }
 
   #set(kind: number): number {
     let hash = kind;
-    for (let i = 0; i < 8; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
+    for (let i = 0; i < KEY_WORDS; i++) hash = Math.imul(hash ^ this.#key[i]!, 0x9e3779b1) ^ (hash >>> 15);
     hash ^= hash >>> 13;
     return (hash & (this.#sets - 1)) * WAYS * WORDS;
   }

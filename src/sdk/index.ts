@@ -1,4 +1,6 @@
 /** The only door for plug-ins. */
+export { asciiBytes, couldBegin } from './bytes.ts';
+export { decodeBase64, decodeBase64Strict } from './base64.ts';
 export { Cursor } from '../core/cursor.ts';
 export {
   decodeGuess,
@@ -14,7 +16,6 @@ export { askedEvidence } from '../core/asked-name.ts';
 export type { AskedName } from '../core/asked-name.ts';
 export { formatTime } from '../core/time.ts';
 export {
-  decodeBase64,
   EUF,
   parseFileContext,
   parseObjectContext,
@@ -64,7 +65,8 @@ export type {
 } from './plugin.ts';
 export { endOfTarget, field, hasToken, headEnd } from './http/head.ts';
 export type { HttpHead } from './http/head.ts';
-export { HTTP, HttpExchange, HttpReader, startsMessage } from './http/reader.ts';
+export { HttpExchange } from './http/exchange.ts';
+export { HTTP, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';
 export { readProxyCredentials } from './http/credentials.ts';
 export { serviceOf } from './http/services.ts';

@@ -1,3 +1,4 @@
+import { decodeBase64 } from './base64.ts';
 import { Cursor } from '../core/cursor.ts';
 import { decodeGuess, decodeUtf16le } from '../core/text.ts';
 import type { Direction } from '../event/im.ts';
@@ -208,34 +209,4 @@ export class SessionData {
     this.ended = true;
     this.#writer?.close(direction, offset, { complete });
   }
-}
-
-/** Base64, tolerant: what is no digit is passed over, `=` ends it. */
-export function decodeBase64(text: string): Uint8Array {
-  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
-  let length = 0;
-  let bits = 0;
-  let held = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = base64Digit(text.charCodeAt(i));
-    if (digit === END) break;
-    if (digit < 0) continue;
-    bits = ((bits << 6) | digit) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out[length++] = (bits >> held) & 0xff;
-  }
-  return out.subarray(0, length);
-}
-
-const END = 64;
-
-function base64Digit(c: number): number {
-  if (c >= 0x41 && c <= 0x5a) return c - 0x41;
-  if (c >= 0x61 && c <= 0x7a) return c - 0x47;
-  if (c >= 0x30 && c <= 0x39) return c + 4;
-  if (c === 0x2b) return 62;
-  if (c === 0x2f) return 63;
-  return c === 0x3d ? END : -1;
 }

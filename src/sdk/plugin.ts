@@ -32,7 +32,7 @@ export interface Protocol {
 
 /** What a carrier can do: hand its payload back to the detectors. */
 export interface Carry {
-  /** Opens a stream inside this one; undefined where they are nested too deep, or too many. */
+  /** Opens a stream inside this one; undefined where they are nested too deep, or too many, or the session it asks for is not known. */
   open(target: InnerTarget): InnerStream | undefined;
   /** Names the carrier on what its own dissector emits (a refused attempt). */
   as(carrier: CarrierName): void;
@@ -52,6 +52,8 @@ export interface InnerTarget {
    * the streams of all connections that name it, in the order of their packets. `midstream` counts for the first of them.
    */
   readonly session?: string;
+  /** Only where a session of that name is under way: what ends one is no reason to begin it. */
+  readonly known?: true;
   /** Its beginning is missing, in this or another connection; as the carrier's own beginning where not given. */
   readonly midstream?: boolean;
   /** Where the carrier itself says what is inside: begins reading without the detectors. */

@@ -242,6 +242,7 @@ function fakeCarry(told: Told): Carry {
       told.user = name;
     },
     open(target) {
+      if (target.known && !told.inner.some((i) => i.target.session === target.session)) return undefined;
       const inner: InnerTold = { target, texts: ['', ''], gaps: [], ended: [false, false] };
       told.inner.push(inner);
       return {

@@ -38,6 +38,14 @@ function maybeSame(a: Session, b: Session): boolean {
   return a.isCarried || b.isCarried;
 }
 
+/** Characters of an account's name that are kept as they are in a key; a longer one is kept as its hash. */
+const LONGEST_KEY = 256;
+
+function keyOf(service: string, account: string, address: string): string {
+  const name = account.length > LONGEST_KEY ? hash128('account', account) : account;
+  return `${service}\0${name}\0${address}`;
+}
+
 /** Seconds of packet time between the two legs of one sign-on through a proxy. */
 const LEGS = 5;
 
@@ -62,7 +70,7 @@ export class Accounts {
 
   /** The session of an account at an address; `fresh` (a new sign-on) never takes a known one up again. */
   of(service: string, account: string, clientIp: string, flowId: string, fresh: boolean): Session {
-    const key = `${service}\0${account}\0${clientIp}`;
+    const key = keyOf(service, account, clientIp);
     const known = this.#byAccount.get(key);
     if (known && !known.closed && !fresh) return known;
     const session: Session = {
@@ -79,7 +87,7 @@ export class Accounts {
 
   /** The session of an account at an address that did not sign off, and of which no other side of a proxy is waited for. */
   known(service: string, account: string, clientIp: string, carried: boolean): Session | undefined {
-    const session = this.#byAccount.get(`${service}\0${account}\0${clientIp}`);
+    const session = this.#byAccount.get(keyOf(service, account, clientIp));
     if (!session || session.closed) return undefined;
     return session.leg && session.leg.carried !== carried ? undefined : session;
   }
@@ -89,7 +97,7 @@ export class Accounts {
    * at this address: `carried` on the client's side.
    */
   signOn(service: string, account: string, proxyIp: string, flowId: string, leg: Leg): Session {
-    const known = this.#byAccount.get(`${service}\0${account}\0${proxyIp}`);
+    const known = this.#byAccount.get(keyOf(service, account, proxyIp));
     const other = known?.leg && Math.abs(leg.seconds - known.leg.seconds) <= LEGS ? known.leg : undefined;
     if (known && other && other.carried !== leg.carried && !other.ambiguous) {
       known.leg = undefined;
@@ -131,6 +139,6 @@ export class Accounts {
   /** Makes a session that came by token the one of its account and address. */
   adopt(service: string, account: string, clientIp: string, session: Session): void {
     session.service ??= service;
-    this.#byAccount.set(`${service}\0${account}\0${clientIp}`, session);
+    this.#byAccount.set(keyOf(service, account, clientIp), session);
   }
 }

@@ -48,6 +48,43 @@ const message = (more: Partial<ImFacts>): ImFacts => ({
 });
 
 describe('sessions', () => {
+  test('a token of two sessions is left open, told once a flow, and counted', () => {
+    const { s, events } = stage();
+    for (const [id, account] of [
+      ['a', 'alice'],
+      ['b', 'bob'],
+    ] as const) {
+      const f = flow(id.repeat(32), `192.0.2.${account.length}`);
+      s.verdict(f);
+      s.im(f, 0, 0, 0, login(account));
+      s.issue(f, 'token', account);
+    }
+    const third = flow('c'.repeat(32));
+    s.verdict(third);
+    s.present(third, 'token');
+    s.present(third, 'token');
+    expect(events.filter((e) => e.event_type === 'anomaly')).toHaveLength(1);
+    expect(s.leftOpen).toEqual({ session_join_ambiguous: 1 });
+  });
+
+  test('names of any length are told apart, and kept short', () => {
+    const { s, events } = stage();
+    const long = 'x'.repeat(5_000);
+    for (const [id, account] of [
+      ['a', `${long}1`],
+      ['b', `${long}2`],
+      ['c', `${long}1`],
+    ] as const) {
+      const f = flow(id.repeat(32));
+      s.verdict(f);
+      s.im(f, 0, 0, 0, message({ account, to: ['bob'] }));
+    }
+    const [first, second, third] = events.filter((e) => e.im?.kind === 'message').map((e) => e.im?.session);
+    expect(first).toBeDefined();
+    expect(second).not.toBe(first);
+    expect(third).toBe(first);
+  });
+
   test('a cookie handed out in one flow and shown in another makes one session', () => {
     const { s, events } = stage();
     const auth = flow('a'.repeat(32));

@@ -2,7 +2,7 @@ import type { Limits } from '../core/limits.ts';
 import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import { FACTS } from '../event/eve.ts';
-import type { EveEvent, FactsText, ImObject } from '../event/eve.ts';
+import type { EveAnomaly, EveEvent, FactsText, ImObject } from '../event/eve.ts';
 import { flowEvent } from '../event/factory.ts';
 import type { Place } from '../event/factory.ts';
 import { EventIds } from '../event/ids.ts';
@@ -41,6 +41,8 @@ export class SessionStage implements DissectionOutput {
   readonly accounts: Accounts;
   /** Events by kind. */
   readonly kinds = new Map<string, number>();
+  /** Joins that were left open, by the anomaly that told so. */
+  readonly leftOpen: Record<string, number> = {};
   readonly #conversations: Conversations;
   readonly #files: FileJoiner;
   readonly #legs = new Legs();
@@ -121,13 +123,9 @@ export class SessionStage implements DissectionOutput {
     if (facts.kind === 'logout') signOff(state, facts.from);
   }
 
-  anomaly(
-    run: ToldFlow,
-    direction: Direction,
-    offset: number,
-    code: string,
-    type: 'stream' | 'applayer',
-  ): void {
+  anomaly(run: ToldFlow, direction: Direction, offset: number, code: string, type: EveAnomaly['type']): void {
+    // What this stage finds; the dissectors count theirs.
+    if (code.endsWith('_ambiguous')) this.leftOpen[code] = (this.leftOpen[code] ?? 0) + 1;
     const event = flowEvent('anomaly', run.header, this.#place(), direction);
     event.anomaly = { type, event: code, layer: type === 'stream' ? 'stream' : 'proto_parser' };
     if (type === 'applayer') event.anomaly.app_proto = run.protocol.name;

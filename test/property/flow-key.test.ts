@@ -6,7 +6,7 @@ import type { EveEvent } from '../../src/event/eve.ts';
 import { ipv4Of, udpOf } from '../support/carry.ts';
 import { lineProtocol, runPackets } from '../support/engine.ts';
 import { Conversation } from '../support/packets.ts';
-import type { Packet } from '../support/packets.ts';
+import type { ConversationOptions, Packet } from '../support/packets.ts';
 
 const MACS = fromHex('02 00 00 00 0a 01 02 00 00 00 0a 02');
 type Wrap = (frame: Uint8Array, n: number) => Uint8Array;
@@ -14,10 +14,16 @@ const inVlan: Wrap = (f, n) => joinBytes(f.subarray(0, 12), fromHex('8100 00'), 
 const inVxlan: Wrap = (f, n) =>
   joinBytes(MACS, fromHex('0800'), ipv4Of(17, udpOf(9, 4789, joinBytes(fromHex('08000000 0000'), n, 0, f))));
 
+/** A label is that of the way, and each direction has its own (RFC 3031, 2.3). */
+const inMpls: Wrap = (f, n) => joinBytes(MACS, fromHex('8847 00'), n, fromHex('0140'), f.subarray(14));
+/** Teredo has no number: its two ends tell tunnels apart. */
+const inTeredo: Wrap = (f, n) =>
+  joinBytes(MACS, fromHex('0800'), ipv4Of(17, udpOf(50_000 + n, 3544, f.subarray(14)), `203.0.113.${n}`));
+
 /** Two connections with the same ends at the same time, frame by frame by turns. */
-function twins(wrap: Wrap): Packet[] {
-  const a = new Conversation({ clientSeq: 1_000 });
-  const b = new Conversation({ clientSeq: 700_000_000, serverSeq: 9_000_000 });
+function twins(wrap: Wrap, ends: Pick<ConversationOptions, 'client' | 'server'> = {}): Packet[] {
+  const a = new Conversation({ ...ends, clientSeq: 1_000 });
+  const b = new Conversation({ ...ends, clientSeq: 700_000_000, serverSeq: 9_000_000 });
   for (const [c, name] of [
     [a, 'one'],
     [b, 'two'],
@@ -46,15 +52,23 @@ function run(packets: readonly Packet[], flowKey?: number): EveEvent[] {
 const texts = (events: readonly EveEvent[]): string[] =>
   events.flatMap((e) => (e.im?.kind === 'message' ? [e.im.text ?? ''] : [])).sort();
 const ids = (events: readonly EveEvent[]): Set<unknown> => new Set(events.map((e) => e.flow_id));
+const SIX = {
+  client: { ip: '2001:db8::10', port: 49_152 },
+  server: { ip: '2001:db8::20', port: 5190 },
+};
 const ALL = ['one', 'two'].flatMap((name) => [0, 1, 2, 3].map((i) => `${name} ${i}`)).sort();
 
 describe.each([
   ['VLANs', inVlan, FLOW_KEY.VLAN, FLOW_KEY.TUNNEL],
   ['tunnels', inVxlan, FLOW_KEY.TUNNEL, FLOW_KEY.VLAN],
+  ['Teredo clients', inTeredo, FLOW_KEY.TUNNEL, FLOW_KEY.VLAN],
 ] as const)('two %s with the same addresses', (_name, wrap, mine, other) => {
+  // Teredo carries IPv6 only.
+  const ends = wrap === inTeredo ? SIX : {};
+
   test('with the key: both are read whole, as two flows', () => {
     for (const key of [mine, FLOW_KEY.VLAN | FLOW_KEY.TUNNEL]) {
-      const events = run(twins(wrap), key);
+      const events = run(twins(wrap, ends), key);
       expect(texts(events)).toEqual(ALL);
       expect(events.filter((e) => e.event_type === 'flow')).toHaveLength(2);
       expect(ids(events).size).toBe(2);
@@ -63,8 +77,8 @@ describe.each([
   });
 
   test('without it they are taken for one another', () => {
-    expect(texts(run(twins(wrap)))).not.toEqual(ALL);
-    expect(texts(run(twins(wrap), other))).not.toEqual(ALL);
+    expect(texts(run(twins(wrap, ends)))).not.toEqual(ALL);
+    expect(texts(run(twins(wrap, ends), other))).not.toEqual(ALL);
   });
 });
 
@@ -76,4 +90,13 @@ test('a key of nothing changes no id; a key of something does, and is the same i
   expect(ids(run(tagged))).toEqual(ids(plain));
   expect(ids(run(tagged, FLOW_KEY.VLAN))).not.toEqual(ids(plain));
   expect(run(tagged, FLOW_KEY.VLAN)).toEqual(run(tagged, FLOW_KEY.VLAN));
+});
+
+test('MPLS labels are no part of the key: a flow whose directions have other labels is one', () => {
+  const c = new Conversation().open().send(0, Buffer.from('ECHO hi\n')).close();
+  const labelled = c.packets.map((p) => ({ ...p, bytes: inMpls(p.bytes, p.bytes[29] === 10 ? 1 : 2) }));
+  expect(new Set(labelled.map(({ bytes }) => bytes[15])).size).toBe(2);
+  const events = run(labelled, FLOW_KEY.TUNNEL);
+  expect(texts(events)).toEqual(texts(run(c.packets)));
+  expect(events.filter((e) => e.event_type === 'flow')).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ function unauthorized(id: number, network: string, falsePositives: string): Sign
     name: `IMSPAN Unauthorized consumer IM client (${network})`,
     category: PRIVACY_VIOLATION,
     severity: 1,
-    meaning: `A client of the network ${network} runs on this network, and the policy does not allow it. It is told once for each client address, account and server.`,
+    meaning: `A client of the network ${network} runs on this network, and the policy does not allow it. It is told once for each client address, account and server. Where no more was seen than that a host of the network was asked for (\`im.kind: service\`), it is as grave as the sighting is sure: severity 2 at medium confidence, 3 at low; a severity in the policy stands.`,
     evidence:
       'The bytes by which the protocol was recognised, each with its place, or the server name, protocol or certificate that a TLS handshake showed (`tls: ...`; nothing was decrypted); the account and the client software where they were seen; the policy line that decided.',
     falsePositives,

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../../core/text.ts';
 import { TO_SERVER } from '../../event/im.ts';
-import { decodeBase64 } from '../msnslp.ts';
+import { decodeBase64 } from '../base64.ts';
 import type { FlowContext } from '../plugin.ts';
 import type { HttpHead } from './head.ts';
 

@@ -4,37 +4,46 @@ import type { Direction } from '../../event/im.ts';
 import { ANSWER } from '../plugin.ts';
 import type { FlowContext } from '../plugin.ts';
 import { readProxyCredentials } from './credentials.ts';
+import { HttpExchange } from './exchange.ts';
 import { field } from './head.ts';
 import type { HttpHead } from './head.ts';
 import { inflateBody, InflateCredit, MAX_DEFLATED } from './inflate.ts';
-import { HTTP, HttpExchange, HttpReader } from './reader.ts';
+import { HTTP, HttpReader, isInterim } from './reader.ts';
 
-/** What reads the messages of an HTTP connection. Bodies come without framing and compression. */
-export interface HttpHandler {
-  head(direction: Direction, head: HttpHead, offset: number): void;
-  body(direction: Direction, bytes: Uint8Array, from: number, to: number): void;
-  done(direction: Direction): void;
+/**
+ * What reads the messages of an HTTP connection. Each has an item of the reader's own: of a request what
+ * `request` returns, of a response what `response` makes of that. Bodies come without framing and compression.
+ */
+export interface HttpHandler<T> {
+  request(head: HttpHead, offset: number): T;
+  /** A final response begins. `asked`: the item of its request, undefined where that was not seen. */
+  response(head: HttpHead, offset: number, asked: T | undefined): T;
+  body(direction: Direction, item: T, bytes: Uint8Array, from: number, to: number): void;
+  /** The message is over; not called where the connection's end is its end. */
+  done(direction: Direction, item: T): void;
 }
 
 /** Reads both directions of an HTTP/1.x connection. Oddities are told by the engine's `http_` codes. */
-export class HttpDialog {
+export class HttpDialog<T> {
   readonly #flow: FlowContext;
-  readonly #handler: HttpHandler;
-  readonly #readers: readonly [HttpReader, HttpReader];
+  readonly #handler: HttpHandler<T>;
+  readonly #exchange = new HttpExchange<T>();
+  readonly #readers: readonly [HttpReader<T>, HttpReader<T>];
+  /** The items of the messages that are read; an interim response has none. */
+  readonly #items: [T | undefined, T | undefined] = [undefined, undefined];
   /** Compressed bytes of the message that is being read; undefined where it is not compressed. */
   readonly #packed: [Packed | undefined, Packed | undefined] = [undefined, undefined];
   readonly #credit = new InflateCredit();
   readonly #raw: [boolean, boolean] = [false, false];
 
-  constructor(flow: FlowContext, handler: HttpHandler) {
+  constructor(flow: FlowContext, handler: HttpHandler<T>) {
     this.#flow = flow;
     this.#handler = handler;
-    const exchange = new HttpExchange();
-    this.#readers = [this.#reader(TO_SERVER, exchange), this.#reader(TO_CLIENT, exchange)];
+    this.#readers = [this.#reader(TO_SERVER), this.#reader(TO_CLIENT)];
   }
 
-  #reader(direction: Direction, exchange: HttpExchange): HttpReader {
-    return new HttpReader(direction === TO_CLIENT, exchange, (code, offset) => {
+  #reader(direction: Direction): HttpReader<T> {
+    return new HttpReader(direction === TO_CLIENT, this.#exchange, (code, offset) => {
       this.#flow.anomaly(direction, offset, `http_${code}`);
     });
   }
@@ -57,6 +66,11 @@ export class HttpDialog {
     this.#readers[direction].gap(length);
   }
 
+  /** Items of the requests that wait for their response, the oldest first. */
+  waiting(): Iterable<T> {
+    return this.#exchange.waiting();
+  }
+
   /** What follows in both directions is another protocol. */
   upgrade(): void {
     this.#raw[0] = this.#raw[1] = true;
@@ -72,27 +86,37 @@ export class HttpDialog {
     // Some BOSH servers say `text/xml` there.
     const packed = encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate';
     this.#packed[direction] = packed ? new Packed(encoding, offset) : undefined;
-    this.#handler.head(direction, head, offset);
-    if (direction === TO_SERVER) readProxyCredentials(this.#flow, head, offset);
+    if (direction === TO_SERVER) {
+      const item = (this.#items[TO_SERVER] = this.#handler.request(head, offset));
+      this.#exchange.keep(item);
+      readProxyCredentials(this.#flow, head, offset);
+    } else if (isInterim(head)) this.#items[TO_CLIENT] = undefined;
+    else {
+      const { asked } = this.#readers[TO_CLIENT];
+      this.#items[TO_CLIENT] = this.#handler.response(head, offset, asked);
+    }
   }
 
   #body(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
     const packed = this.#packed[direction];
+    const item = this.#items[direction];
     if (packed) packed.add(bytes, from, to);
-    else this.#handler.body(direction, bytes, from, to);
+    else if (item !== undefined) this.#handler.body(direction, item, bytes, from, to);
   }
 
   #end(direction: Direction): void {
     const packed = this.#packed[direction];
     this.#packed[direction] = undefined;
+    const item = this.#items[direction];
+    if (item === undefined) return;
     if (packed && packed.length > 0) {
       const most = packed.length > MAX_DEFLATED ? 0 : this.#credit.most(packed.length);
       const body = most > 0 ? packed.whole(most) : undefined;
       this.#credit.spend(body?.length, most);
-      if (body) this.#handler.body(direction, body, 0, body.length);
+      if (body) this.#handler.body(direction, item, body, 0, body.length);
       else this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
     }
-    this.#handler.done(direction);
+    this.#handler.done(direction, item);
   }
 }
 

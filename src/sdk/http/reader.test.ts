@@ -4,10 +4,13 @@ import { gzipSync, deflateRawSync, deflateSync } from 'node:zlib';
 import { Cursor } from '../../core/cursor.ts';
 import type { FlowContext } from '../plugin.ts';
 import { HttpDialog } from './dialog.ts';
+import { HttpExchange, MAX_PIPELINED } from './exchange.ts';
 import { parseHead } from './head.ts';
 import { inflateBody, MAX_INFLATED, MessageInflater } from './inflate.ts';
-import { HTTP, HttpExchange, HttpReader } from './reader.ts';
+import { HTTP, HttpReader } from './reader.ts';
 
+/** A handler without items. */
+const ITEMS = { request: () => null, response: () => null };
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /** Reads a direction in pieces of `size`: `HEAD`, `BODY text`, `END`, ... with adjacent bodies joined. */
@@ -201,8 +204,8 @@ test('small bodies that become large ones: not again and again', () => {
   } as unknown as FlowContext;
   let inflated = 0;
   const dialog = new HttpDialog(flow, {
-    head: () => undefined,
-    body: (_d, _bytes, from, to) => (inflated += to - from),
+    ...ITEMS,
+    body: (_d, _item, _bytes, from, to) => (inflated += to - from),
     done: () => undefined,
   });
   const bomb = gzipSync(new Uint8Array(MAX_INFLATED));
@@ -225,7 +228,7 @@ test('who signs on to a proxy, in any request', () => {
     carry: { user: (name: string) => told.push(name) },
   } as unknown as FlowContext;
   const nothing = (): undefined => undefined;
-  const dialog = new HttpDialog(flow, { head: nothing, body: nothing, done: nothing });
+  const dialog = new HttpDialog(flow, { ...ITEMS, body: nothing, done: nothing });
   const basic = Buffer.from('user:s3cr3t').toString('base64');
   dialog.data(
     0,
@@ -270,8 +273,8 @@ describe('compression', () => {
       anomaly: (_d: number, _o: number, code: string) => anomalies.push(code),
     } as unknown as FlowContext;
     const dialog = new HttpDialog(flow, {
-      head: () => undefined,
-      body: (_d, bytes, from, to) => bodies.push(Buffer.from(bytes.subarray(from, to)).toString()),
+      ...ITEMS,
+      body: (_d, _item, bytes, from, to) => bodies.push(Buffer.from(bytes.subarray(from, to)).toString()),
       done: () => bodies.push('.'),
     });
     const packed = gzipSync(text);
@@ -281,5 +284,76 @@ describe('compression', () => {
     dialog.data(1, new Cursor(Buffer.concat([head(3), latin1('bad')])));
     expect(bodies).toEqual([Buffer.from(text).toString(), '.', '.']);
     expect(anomalies).toEqual(['http_bad_compression']);
+  });
+});
+
+describe('which response answers which request', () => {
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\n\r\n`;
+  const OK = 'HTTP/1.1 204 OK\r\n\r\n';
+
+  /** Paths as responses are paired with them, and the anomalies. */
+  function pair(...steps: [direction: 0 | 1, text: string | number][]): [string[], string[]] {
+    const paired: string[] = [];
+    const anomalies: string[] = [];
+    const flow = {
+      anomaly: (_d: number, _o: number, code: string) => anomalies.push(code),
+    } as unknown as FlowContext;
+    const dialog = new HttpDialog<string>(flow, {
+      request: (head) => head.target,
+      response: (_head, _offset, asked) => {
+        paired.push(asked ?? '?');
+        return '';
+      },
+      body: () => undefined,
+      done: () => undefined,
+    });
+    for (const [direction, what] of steps) {
+      if (typeof what === 'number') dialog.gap(direction, what);
+      else dialog.data(direction, new Cursor(latin1(what)));
+    }
+    return [paired, anomalies];
+  }
+  const paths = (n: number, from = 0): string[] => Array.from({ length: n }, (_, i) => `/${from + i}`);
+
+  test('as many as may wait are all paired', () => {
+    const all = paths(MAX_PIPELINED);
+    expect(pair([0, all.map(ask).join('')], [1, OK.repeat(all.length)])).toEqual([all, []]);
+  });
+
+  test('those beyond are not, are told of, and those after them are again', () => {
+    const all = paths(MAX_PIPELINED + 3);
+    const [paired, anomalies] = pair(
+      [0, ask('/first')],
+      [1, OK],
+      [0, all.map(ask).join('')],
+      [1, OK.repeat(all.length)],
+      [0, ask('/last')],
+      [1, OK],
+    );
+    expect(paired).toEqual(['/first', ...paths(MAX_PIPELINED), '?', '?', '?', '/last']);
+    expect(anomalies).toEqual(['http_pipeline_limit']);
+  });
+
+  test('the client alone is no flood', () => {
+    expect(
+      pair([
+        0,
+        paths(3 * MAX_PIPELINED)
+          .map(ask)
+          .join(''),
+      ]),
+    ).toEqual([[], []]);
+  });
+
+  test('interim responses answer nothing', () => {
+    const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
+    expect(pair([0, ask('/a') + ask('/b')], [1, interim + OK + interim + OK])).toEqual([['/a', '/b'], []]);
+  });
+
+  test('a loss inside a body leaves the pairs; one of a head does not', () => {
+    const body = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc';
+    const asked: [0, string] = [0, ask('/a') + ask('/b')];
+    expect(pair(asked, [1, body], [1, 6], [1, OK])).toEqual([['/a', '/b'], []]);
+    expect(pair(asked, [1, 30], [1, OK], [0, ask('/c')], [1, OK])).toEqual([['?', '/c'], []]);
   });
 });

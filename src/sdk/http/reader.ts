@@ -1,4 +1,5 @@
 import type { Cursor } from '../../core/cursor.ts';
+import type { HttpExchange } from './exchange.ts';
 import { headEnd, parseHead } from './head.ts';
 import type { HttpHead } from './head.ts';
 
@@ -27,53 +28,30 @@ export type HttpTrouble =
   | 'bad_coding'
   | 'folded_line'
   | 'bad_field_name'
-  | 'head_large';
+  | 'head_large'
+  | 'pipeline_limit';
 
 /** Bytes of a header block. */
 export const MAX_HEAD = 32_768;
-/** Requests that wait for their response. */
-const MAX_PIPELINE = 64;
 /** Digits of a chunk's size, with its extensions. */
 const MAX_CHUNK_LINE = 1_024;
 
 const STATE = { HEAD: 0, LENGTH: 1, CHUNK: 2, CHUNK_DATA: 3, TRAILER: 4, CLOSE: 5, RAW: 6, LOST: 7 } as const;
 
-/** What both directions of a connection know of each other: which request a response answers. */
-export class HttpExchange {
-  readonly #methods: string[] = [];
-
-  asked(method: string): void {
-    // Beyond the limit nobody knows any more which answer is whose.
-    if (this.#methods.length >= MAX_PIPELINE) this.lost();
-    else this.#methods.push(method);
-  }
-
-  /** The method of the request that is answered next. */
-  next(): string | undefined {
-    return this.#methods[0];
-  }
-
-  answered(): void {
-    this.#methods.shift();
-  }
-
-  lost(): void {
-    this.#methods.length = 0;
-  }
-}
-
 /**
  * Reads one direction of an HTTP/1.x connection (RFC 9112): heads, and bodies by length, in chunks, or
  * to the end of the connection. Bodies are handed on in place; nothing but an unfinished head or chunk line waits.
  */
-export class HttpReader {
+export class HttpReader<T = never> {
   head: HttpHead | undefined;
+  /** Of a response: what was kept with the request that it answers. */
+  asked: T | undefined;
   /** Stream offset of the head that was read last. */
   offset = 0;
   from = 0;
   to = 0;
   readonly #responses: boolean;
-  readonly #exchange: HttpExchange;
+  readonly #exchange: HttpExchange<T>;
   readonly #trouble: (code: HttpTrouble, offset: number) => void;
   #state: number = STATE.HEAD;
   /** Bytes of the body, or of the chunk, that are to come. */
@@ -82,7 +60,7 @@ export class HttpReader {
 
   constructor(
     responses: boolean,
-    exchange: HttpExchange,
+    exchange: HttpExchange<T>,
     trouble: (code: HttpTrouble, offset: number) => void,
   ) {
     this.#responses = responses;
@@ -179,15 +157,14 @@ export class HttpReader {
   }
 
   #frameRequest(head: HttpHead): void {
-    this.#exchange.asked(head.method);
+    if (!this.#exchange.asked(head.method)) this.#trouble('pipeline_limit', this.offset);
     if (!this.#frame(head)) this.#finish();
   }
 
   #frameResponse(head: HttpHead): void {
     const method = this.#exchange.next();
     const { status } = head;
-    const interim = status >= 100 && status < 200 && status !== 101;
-    if (!interim) this.#exchange.answered();
+    if (!isInterim(head)) this.asked = this.#exchange.answered();
     const bodiless = method === 'HEAD' || status < 200 || status === 204 || status === 304;
     if (bodiless || (method === 'CONNECT' && status < 300)) this.#finish();
     else if (!this.#frame(head)) this.#state = STATE.CLOSE;
@@ -275,6 +252,11 @@ export class HttpReader {
     cursor.pos = cursor.end;
     return HTTP.MORE;
   }
+}
+
+/** A response that only announces one (RFC 9110, 15.2); what is behind 101 is another protocol. */
+export function isInterim({ status }: HttpHead): boolean {
+  return status >= 100 && status < 200 && status !== 101;
 }
 
 const AGAIN = -1;

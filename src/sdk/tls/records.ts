@@ -52,6 +52,11 @@ export class HandshakeReader {
     return TLS.MORE;
   }
 
+  /** Nothing was read yet: what comes is the direction's first byte. */
+  get isFresh(): boolean {
+    return this.#record === 0 && this.#read === 0;
+  }
+
   /** Bytes of the message being read that are there, from `start` on; for one that will not become whole. */
   get partEnd(): number {
     return this.#done ? this.end : Math.min(this.#read, this.#most());

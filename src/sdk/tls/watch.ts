@@ -76,7 +76,7 @@ export class TlsWatch {
 
   /** A hello of SSL 2.0 stands alone before all records; true where the bytes are one, or its beginning. */
   #v2(direction: Direction, cursor: Cursor): boolean {
-    if (direction !== TO_SERVER || this.hello !== undefined || this.#messages[0] > 0) return false;
+    if (direction !== TO_SERVER || this.#messages[0] > 0 || !this.#readers[0].isFresh) return false;
     const first = cursor.peek();
     if (first < 0x80) return false;
     const length = ((first & 0x7f) << 8) | Math.max(0, cursor.peek(1));
