@@ -24,6 +24,10 @@ export interface Finding {
   policy?: string;
   evidence: readonly string[];
   confidence: string;
+  /** How much there is of it by now (contacts of a worm); each sighting counts as one where not given. */
+  count?: number;
+  /** When it is told again, where not by the common rule: so many times the count, so many seconds apart. */
+  pace?: { readonly growth: number; readonly seconds: number };
   /** Who and what; never what was said. */
   im: Pick<
     ImObject,

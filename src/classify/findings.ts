@@ -5,7 +5,7 @@ import type { Finding, Growth, Place } from './alert.ts';
 import { factsOf, FindingMemory, isQuiet } from './alerts/memory.ts';
 import type { Told } from './alerts/memory.ts';
 import { AlertRules, DEFAULT_PACE, isWithheld } from './alerts/rules.ts';
-import type { AlertRule } from './alerts/rules.ts';
+import type { AlertRule, Pace } from './alerts/rules.ts';
 import { StormCap } from './alerts/storm.ts';
 import type { HeldBack } from './alerts/storm.ts';
 import { packetSeconds } from './clock.ts';
@@ -103,6 +103,7 @@ export class Findings {
     }
     const told = known ?? this.#begin(finding, now);
     sight(told, finding.place.timestamp);
+    if (finding.count !== undefined) told.count = Math.max(told.count, finding.count);
     if (told.alerts > 0) {
       this.counts.repeats++;
       this.#again(due, told, rule, now);
@@ -150,7 +151,7 @@ export class Findings {
   /** Another sighting: an update where the finding has grown enough and its last alert is long enough ago. */
   #again(finding: Finding, told: Told, rule: AlertRule | undefined, now: number): void {
     if (this.#isQuiet(finding)) return;
-    const { seconds } = rule?.pace ?? DEFAULT_PACE;
+    const { seconds } = paceOf(finding, rule);
     // A run that goes on where another ended may read an older capture: it is as far from that as a later one.
     const grown = told.count >= told.next && Math.abs(now - told.toldAt) >= seconds;
     if (!(grown || this.#isReopened(finding, told)) || !this.#isAdmitted(finding)) return;
@@ -159,8 +160,9 @@ export class Findings {
   }
 
   #tellNow(finding: Finding, told: Told, rule: AlertRule | undefined, now: number): void {
-    const { factor } = rule?.pace ?? DEFAULT_PACE;
-    told.next = Math.max(told.next, factor);
+    const { factor } = paceOf(finding, rule);
+    // What counts something of its own grows from what it was when it was told first.
+    told.next = Math.max(told.next, finding.count === undefined ? factor : told.count * factor);
     while (told.next <= told.count) told.next *= factor;
     told.toldAt = now;
     told.alerts++;
@@ -237,6 +239,11 @@ export class Findings {
 
 /** All storms are one finding. */
 const STORM = hash128('storm', SIGNATURES.alertStorm.id);
+
+function paceOf({ pace }: Finding, rule: AlertRule | undefined): Pace {
+  if (rule !== undefined && rule.pace !== DEFAULT_PACE) return rule.pace;
+  return pace === undefined ? DEFAULT_PACE : { factor: Math.max(2, pace.growth), seconds: pace.seconds };
+}
 
 function sight(told: Told, timestamp: string, times = 1): void {
   told.count += times;

@@ -96,6 +96,32 @@ export const CLASSIFY_LIMITS = {
     cost: 0,
     meaning: 'A client is new only where sightings are known for so long.',
   },
+  behaviour_accounts: {
+    default: 8_192,
+    unit: 'accounts',
+    cost: 600,
+    meaning: 'Accounts of which it is remembered when they signed on and what they sent lately.',
+  },
+  behaviour_contacts: {
+    default: 65_536,
+    unit: 'pairs of people',
+    cost: 900,
+    meaning:
+      'Contacts on lists, people who typed or wrote to each other, and who was sent a worm, each so many.',
+  },
+  behaviour_sends: {
+    default: 16_384,
+    unit: 'messages',
+    cost: 1_800,
+    meaning: 'Messages and file offers compared with those that come after, of all accounts together.',
+  },
+  behaviour_windows: {
+    default: 2_048,
+    unit: 'accounts or pairs',
+    cost: 40_000,
+    meaning:
+      'Accounts, pairs and rooms of which searches, adds, files, links and lines are counted, for each.',
+  },
   account_patience: {
     default: 60,
     unit: 'seconds',

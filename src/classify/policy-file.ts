@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, OperatorError } from '../core/errors.ts';
+import { readBehaviour } from './behaviour/settings.ts';
 import { expressionCompiler, readContent } from './content/settings-file.ts';
 import { readAlertRules } from './alerts/rules-file.ts';
 import { DEFAULT_REASON, Policy } from './policy.ts';
@@ -88,7 +89,7 @@ const VERDICTS = ['allow', 'notice', 'alert'] as const satisfies readonly Policy
 const SEVERITIES: Readonly<Record<string, Severity>> = { '1': 1, '2': 2, '3': 3, high: 1, medium: 2, low: 3 };
 const DECISION_KEYS = ['verdict', 'severity', 'reason'] as const;
 const VERSIONS = ['1', '2'];
-const ROOT_KEYS = ['version', 'default', 'rules', 'alerts', 'content'] as const;
+const ROOT_KEYS = ['version', 'default', 'rules', 'alerts', 'content', 'behaviour'] as const;
 /** What version 2 added. */
 const NEW_ROOT_KEYS = [
   ...['time_zone', 'home_networks', 'inside', 'groups', 'exceptions', 'minimum_versions', 'walls'],
@@ -134,6 +135,7 @@ class PolicyReader {
     const policy = this.#parts(entries, version);
     const section = entries.get('content');
     if (section !== undefined) policy.content = content(section);
+    policy.behaviour = readBehaviour(this.#reader, entries.get('behaviour'));
     return policy;
   }
 

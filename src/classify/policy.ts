@@ -1,4 +1,6 @@
 import { AlertRules } from './alerts/rules.ts';
+import { defaultBehaviour } from './behaviour/settings.ts';
+import type { BehaviourSettings } from './behaviour/settings.ts';
 import type { Network } from './cidr.ts';
 import { defaultContent } from './content/settings.ts';
 import type { ContentSettings } from './content/settings.ts';
@@ -58,6 +60,8 @@ export class Policy {
   readonly alerts: AlertRules;
   /** What is looked for in messages and files; a policy file sets it by its section of that name. */
   content: ContentSettings = defaultContent();
+  /** What is told of what accounts do over time. */
+  behaviour: BehaviourSettings = defaultBehaviour();
   readonly #named: ReadonlySet<string>;
   readonly #byNetwork = new Map<string, RuleIndex<Rule>>();
 

@@ -65,6 +65,18 @@ test('ids and names are unique, in our range, and as released', () => {
     "9000124 1 IMSPAN Word of the operator's list sent out",
     '9000125 1 IMSPAN Source code sent out',
     '9000126 1 IMSPAN Marked document sent out',
+    '9000140 1 IMSPAN Worm-like spread of a text or link over IM',
+    '9000141 1 IMSPAN Worm-like spread of a file over IM',
+    '9000142 1 IMSPAN IM worm passed on by a contact who received it',
+    '9000143 1 IMSPAN Unsolicited links to many accounts (SPIM)',
+    '9000144 1 IMSPAN Unsolicited links from many senders to one account (SPIM)',
+    '9000145 1 IMSPAN IM directory harvested or contacts added in bulk',
+    '9000146 1 IMSPAN Unusual volume of files sent over IM',
+    '9000147 1 IMSPAN IM room flooded',
+    '9000148 1 IMSPAN Account run by bot commands over IM',
+    '9000149 1 IMSPAN IM messages by the beat of a clock',
+    '9000150 1 IMSPAN Coded blobs over IM',
+    '9000155 1 IMSPAN Malware found by scanner in a file sent over IM',
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { Signature } from './signature.ts';
+import { BEHAVIOUR_SIGNATURES } from './signatures/behaviour.ts';
 import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 import { CONTENT_SIGNATURES } from './signatures/content.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
@@ -16,6 +17,7 @@ export const SIGNATURES = {
   ...OPERATION_SIGNATURES,
   ...NAME_SIGNATURES,
   ...CONTENT_SIGNATURES,
+  ...BEHAVIOUR_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */

@@ -42,7 +42,7 @@ export async function endRun(
     failed = true;
     process.stderr.write(`imspan: ${failure}\n`);
   }
-  return exitCode(result, failed, flags);
+  return exitCode({ ...result, alerts: result.alerts + sinks.malware() }, failed, flags);
 }
 
 function exitCode(result: ReplayResult, failed: boolean, flags: EngineFlags): number {

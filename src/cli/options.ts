@@ -88,6 +88,11 @@ export function engineOptions(command: Command): Command {
       '--evidence <folder>',
       'keep the frames of each flow that was alerted on as a pcap file; evidence.jsonl there tells what they are. They may hold passwords and private messages',
     )
+    .option('--scan-clamd <where>', 'hand the files of --extract to clamd at this socket, or HOST:PORT')
+    .option(
+      '--scan-command <command>',
+      'run this with the path of each file of --extract; exit status 1: malware',
+    )
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { makeFolder } from '../app/pipeline.ts';
-import type { EventSink } from '../event/eve.ts';
+import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { ConsoleSink } from '../sink/console.ts';
 import { EveSink } from '../sink/eve.ts';
 import { gate, parseEmit } from '../sink/filter.ts';
+import { clamdScan, commandScan } from '../sink/scan/engine.ts';
+import type { Scan } from '../sink/scan/engine.ts';
+import { Scanner } from '../sink/scan/scanner.ts';
 import { SyslogSink } from '../sink/syslog.ts';
 import { parseSyslogUrl } from '../sink/syslog-target.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
@@ -19,6 +22,8 @@ export interface SinkOptions {
   verbose?: boolean;
   quiet?: boolean;
   extract?: string;
+  scanClamd?: string;
+  scanCommand?: string;
 }
 
 /** The sinks of one run. */
@@ -28,12 +33,14 @@ export interface Sinks {
   readonly signal: AbortSignal;
   /** Writes to the console, behind the events. */
   print(text: string): void;
+  /** Files that a scanner called malware, until now. */
+  malware(): number;
   /** Hands over what is left; what failed, in words. */
   close(): Promise<string[]>;
 }
 
 /** Opens what the flags name; throws an OperatorError where that cannot be. */
-export function openSinks(flags: SinkOptions): Sinks {
+export function openSinks(flags: SinkOptions, live = false): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
   const gone = new AbortController();
@@ -53,14 +60,22 @@ export function openSinks(flags: SinkOptions): Sinks {
   if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
   for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
+  const outputs = [...opened];
+  const scanners = openScanners(flags, live, (alert) => {
+    for (const sink of outputs) sink.write(alert);
+  });
   return {
-    all: opened,
+    all: [...opened, ...scanners],
     signal: gone.signal,
     print(text) {
       console?.print(text);
     },
+    malware: () => scanners.reduce((n, { found }) => n + found, 0),
     async close() {
-      const ends = await Promise.allSettled(opened.map((sink) => sink.close()));
+      // What they find at the end goes to the outputs, which are still open.
+      const scanned = await Promise.allSettled(scanners.map((sink) => sink.close()));
+      const closed = await Promise.allSettled(opened.map((sink) => sink.close()));
+      const ends = [...scanned, ...closed];
       return ends.flatMap((end) => (end.status === 'rejected' ? [words(end.reason)] : []));
     },
   };
@@ -77,6 +92,18 @@ function manifest(folder: string, privacy: PrivacyMode): EventSink {
       if (event.fileinfo?.['stored'] === true) sink.write(event);
     },
   };
+}
+
+/** What scans the files that are kept; off unless a flag names it. */
+function openScanners(flags: SinkOptions, live: boolean, tell: (alert: EveEvent) => void): Scanner[] {
+  const { extract, scanClamd, scanCommand } = flags;
+  if (scanClamd === undefined && scanCommand === undefined) return [];
+  if (extract === undefined)
+    throw new OperatorError('--scan-clamd and --scan-command scan the files of --extract: give that too');
+  const scans: Scan[] = [];
+  if (scanClamd !== undefined) scans.push(clamdScan(scanClamd));
+  if (scanCommand !== undefined) scans.push(commandScan(scanCommand));
+  return scans.map((scan) => new Scanner({ folder: extract, scan, tell, hold: !live }));
 }
 
 /** The console of a quiet run: it only takes the summary. */

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+
+/** What a text or file offer is compared by. */
+export interface Likeness {
+  /** Names of what was sent (`link host/path`, `file name`, ...): one in common makes two the same. */
+  readonly marks: readonly string[];
+  /** Hashes of its words, sorted, each once. */
+  readonly words: Uint32Array;
+  /** It carries a link that is not the house's own. */
+  readonly link: boolean;
+  /** A hash of all, for ids: the same for the same text with other numbers. */
+  readonly id: string;
+}
+
+/** Characters of a text that are looked at; a lure is shorter. */
+const MOST_LOOKED_AT = 512;
+const MOST_WORDS = 64;
+const MOST_LINKS = 4;
+/** So much of two texts' words are the same in near copies: one word of five replaced leaves 4 of 6. */
+const NEAR = 0.6;
+/** Texts of fewer words are the same only if all are. */
+const FEW_WORDS = 4;
+
+const LINK = /(?:https?:\/\/|ftp:\/\/|\bwww\.)[^\s<>"']{1,400}/giu;
+const WORD = /[\p{L}\p{N}#]+/gu;
+
+/** Of a message's text. `isOwn` says of which hosts a link is none; `people` are names to leave out. */
+export function likenessOf(
+  text: string,
+  people: readonly string[],
+  isOwn: (host: string) => boolean,
+): Likeness {
+  const looked = text.slice(0, MOST_LOOKED_AT).normalize('NFKC').toLowerCase();
+  const marks: string[] = [];
+  let bare = looked;
+  if (hasLink(looked)) {
+    bare = looked.replace(LINK, (link) => {
+      const mark = markOf(link);
+      const [host = ''] = mark.split('/', 1);
+      if (marks.length < MOST_LINKS && host !== '' && !isOwn(host)) marks.push(`link ${mark}`);
+      return ' ';
+    });
+  }
+  for (const name of people) if (name.length > 2) bare = bare.replaceAll(name.toLowerCase(), ' ');
+  return made(marks, wordsOf(bare), marks.length > 0);
+}
+
+/** Of a file offer. A worm that changes the name offers the same bytes. */
+export function fileLikeness(file: { name?: string; size?: number; hash?: string; url?: string }): Likeness {
+  const name = (file.name ?? '').slice(-MOST_LOOKED_AT).toLowerCase();
+  const marks: string[] = [];
+  if (name !== '') marks.push(`file ${unnumbered(name)}`);
+  if (file.hash !== undefined) marks.push(`hash ${file.hash.slice(0, 128)}`);
+  if (file.size !== undefined && file.size > 0)
+    marks.push(`size ${file.size} ${/\.[^.]{1,8}$/.exec(name)?.[0] ?? ''}`);
+  return made(marks, new Uint32Array(0), false);
+}
+
+/** The two are copies, or near copies. */
+export function isLike(a: Likeness, b: Likeness): boolean {
+  if (a === b) return true;
+  for (const mark of a.marks) if (b.marks.includes(mark)) return true;
+  if (a.words.length === 0 || b.words.length === 0) return false;
+  const shared = common(a.words, b.words);
+  const all = a.words.length + b.words.length - shared;
+  if (Math.min(a.words.length, b.words.length) < FEW_WORDS) return shared === all;
+  return shared / all >= NEAR;
+}
+
+/** The part of a text that is looked at, as a string of its own: a part of V8's keeps the whole alive. */
+export function lookedAt(text: string): string {
+  return Buffer.from(text.slice(0, MOST_LOOKED_AT), 'utf16le').toString('utf16le');
+}
+
+/** Fast: most texts have none. */
+export function hasLink(text: string): boolean {
+  return text.includes('://') || text.includes('www.') || text.includes('WWW.');
+}
+
+/** Enough words, or a mark, to say that two are no chance. `hi` and `ok` go to everybody. */
+export function saysEnough({ marks, words }: Likeness): boolean {
+  return marks.length > 0 || words.length >= FEW_WORDS;
+}
+
+/** Host and path of a link in lower case; what differs from one recipient to the next (numbers, values) left out. */
+function markOf(link: string): string {
+  const rest = link.replace(/^[a-z]{3,5}:\/\//, '').replace(/[.,;:!?)\]]{1,400}$/, '');
+  const end = rest.search(/[?#]/);
+  const place = end < 0 ? rest : rest.slice(0, end);
+  const slash = place.indexOf('/');
+  const host = (slash < 0 ? place : place.slice(0, slash))
+    .replace(/^[^@]{0,400}@/, '')
+    .replace(/:\d{1,5}$/, '');
+  // The host stays whole: numbers in it are an address.
+  return host + unnumbered(slash < 0 ? '' : place.slice(slash));
+}
+
+function unnumbered(text: string): string {
+  return text.replace(/\d+/g, '#');
+}
+
+function wordsOf(text: string): Uint32Array {
+  const found = new Set<number>();
+  for (const [word] of unnumbered(text).matchAll(WORD)) {
+    found.add(hash32(word));
+    if (found.size >= MOST_WORDS) break;
+  }
+  return Uint32Array.from(found).sort();
+}
+
+function made(marks: readonly string[], words: Uint32Array, link: boolean): Likeness {
+  const id = createHash('sha256').update(marks.join('\0')).update('\0').update(words.join(' ')).digest('hex');
+  return { marks, words, link, id };
+}
+
+/** FNV-1a over the code units. */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+function common(a: Uint32Array, b: Uint32Array): number {
+  let shared = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const [x = 0, y = 0] = [a[i], b[j]];
+    if (x === y) shared++;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return shared;
+}

@@ -1,0 +1,163 @@
+import { MISC_ACTIVITY } from '../signature.ts';
+import type { Signature } from '../signature.ts';
+
+const TROJAN = 'A Network Trojan was detected';
+const SPEARPHISHING_SERVICE = { id: 'T1566.003', name: 'Phishing: Spearphishing via Service' };
+const TUNE = 'Tune it in the policy file, section "behaviour".';
+
+/** What accounts do over time: 9000140 to 9000159. */
+export const BEHAVIOUR_SIGNATURES = {
+  textSpread: {
+    id: 9_000_140,
+    rev: 1,
+    name: 'IMSPAN Worm-like spread of a text or link over IM',
+    category: TROJAN,
+    severity: 1,
+    meaning:
+      'One account sent the same or nearly the same text or link to many contacts within a short time, in the way of a machine. It is told when the contact that crosses the threshold is written to, then with its count.',
+    evidence:
+      'How many contacts within how many seconds, and each fact that raised or lowered the score: a link, the speed, the order of the contact list, typing told before or not, soon after sign-on. Never the text.',
+    falsePositives: `An announcement to everybody by a person or a robot: name the account in "exempt", the house's own hosts in "own_hosts". ${TUNE}`,
+    whatToDo:
+      'Take the client machine off the network and look for what started the messages. Warn the contacts; whoever passes it on is told as 9000142.',
+    mitre: [SPEARPHISHING_SERVICE, { id: 'T1534', name: 'Internal Spearphishing' }],
+  },
+  fileSpread: {
+    id: 9_000_141,
+    rev: 1,
+    name: 'IMSPAN Worm-like spread of a file over IM',
+    category: TROJAN,
+    severity: 1,
+    meaning:
+      'One account offered the same file (by name without its numbers, by hash, or by size and kind) to many contacts within a short time.',
+    evidence: 'As for 9000140.',
+    falsePositives: `A person who sends photographs of one evening to all friends. ${TUNE}`,
+    whatToDo: 'As for 9000140; the files that passed are in the folder of --extract.',
+    mitre: [SPEARPHISHING_SERVICE, { id: 'T1204.002', name: 'User Execution: Malicious File' }],
+  },
+  wormPassedOn: {
+    id: 9_000_142,
+    rev: 1,
+    name: 'IMSPAN IM worm passed on by a contact who received it',
+    category: TROJAN,
+    severity: 1,
+    meaning:
+      'An account that was sent a text, link or file of a spread told before now sends the same to contacts of its own: a second machine is infected. The findings form a tree.',
+    evidence:
+      'As for 9000140, with the account that it was received from, its generation, and the finding of the parent.',
+    falsePositives: `A chain letter that people pass on by hand to many at once. ${TUNE}`,
+    whatToDo: 'Treat it as a confirmed worm: isolate both machines, go up the tree to the first.',
+    mitre: [SPEARPHISHING_SERVICE, { id: 'T1204.001', name: 'User Execution: Malicious Link' }],
+  },
+  spimSender: {
+    id: 9_000_143,
+    rev: 1,
+    name: 'IMSPAN Unsolicited links to many accounts (SPIM)',
+    category: MISC_ACTIVITY,
+    severity: 2,
+    meaning:
+      'One account sent links to several accounts that do not have it on their contact lists and had not written to it. Where no list was seen, nobody is taken for a stranger.',
+    evidence: 'The count of accounts, and the host of the last link.',
+    falsePositives: `A new colleague, before anybody has added the account. ${TUNE}`,
+    whatToDo: 'Have the sender blocked; look whether somebody followed the link.',
+    mitre: [SPEARPHISHING_SERVICE],
+  },
+  spimTarget: {
+    id: 9_000_144,
+    rev: 1,
+    name: 'IMSPAN Unsolicited links from many senders to one account (SPIM)',
+    category: MISC_ACTIVITY,
+    severity: 2,
+    meaning:
+      'One account received links from several accounts that it does not have on its contact list and had not written to.',
+    evidence: 'The count of senders, and the host of the last link.',
+    falsePositives: `An account that is published for questions (sales, support): name it in "exempt" where it writes, raise "senders" where it reads. ${TUNE}`,
+    whatToDo: 'Have the client set to take messages of known contacts only.',
+    mitre: [SPEARPHISHING_SERVICE],
+  },
+  directoryScan: {
+    id: 9_000_145,
+    rev: 1,
+    name: 'IMSPAN IM directory harvested or contacts added in bulk',
+    category: 'Attempted Information Leak',
+    severity: 2,
+    meaning: 'One account searched the directory, or added contacts, far more often than a person does.',
+    evidence: 'The count within the window.',
+    falsePositives: `A contact list that is taken over from another account or client. ${TUNE}`,
+    whatToDo: 'Ask the user; a client that nobody sits at is a program that gathers addresses for spam.',
+    mitre: [{ id: 'T1589', name: 'Gather Victim Identity Information' }],
+  },
+  transferVolume: {
+    id: 9_000_146,
+    rev: 1,
+    name: 'IMSPAN Unusual volume of files sent over IM',
+    category: 'Potential Corporate Privacy Violation',
+    severity: 2,
+    meaning: 'One account sent more files, or more bytes of files, within the window than the policy names.',
+    evidence: 'Files and megabytes (1,000,000 bytes) within the window.',
+    falsePositives: `Work that is done by sending files, where the policy allows that. ${TUNE}`,
+    whatToDo: 'Look at the names and hashes of the files (events fileinfo), and to whom they went.',
+    mitre: [{ id: 'T1567', name: 'Exfiltration Over Web Service' }],
+  },
+  roomFlood: {
+    id: 9_000_147,
+    rev: 1,
+    name: 'IMSPAN IM room flooded',
+    category: MISC_ACTIVITY,
+    severity: 3,
+    meaning: 'One account wrote more messages to one room within the window than a person types.',
+    evidence: 'The count within the window.',
+    falsePositives: `A robot that reports to a room, or lines pasted one by one. ${TUNE}`,
+    whatToDo: 'Name a wanted robot in "exempt"; else have the account looked at.',
+    mitre: [{ id: 'T1499', name: 'Endpoint Denial of Service' }],
+  },
+  botCommands: {
+    id: 9_000_148,
+    rev: 1,
+    name: 'IMSPAN Account run by bot commands over IM',
+    category: TROJAN,
+    severity: 1,
+    meaning:
+      'Texts of the form of commands, one of them known from bots, were each answered at once without typing: a program obeys.',
+    evidence: 'The count of commands that were answered.',
+    falsePositives: `A robot of one's own that knows the same word. ${TUNE}`,
+    whatToDo: 'Take the machine that answers off the network; the account that commands is the controller.',
+    mitre: [{ id: 'T1102.002', name: 'Web Service: Bidirectional Communication' }],
+  },
+  botBeats: {
+    id: 9_000_149,
+    rev: 1,
+    name: 'IMSPAN IM messages by the beat of a clock',
+    category: TROJAN,
+    severity: 1,
+    meaning: 'One account sent another, or a room, texts that begin alike at even distances: a beacon.',
+    evidence: 'The count and the distance in seconds.',
+    falsePositives: `A monitor that reports each minute: name it in "exempt". ${TUNE}`,
+    whatToDo: 'Find the program that sends them.',
+    mitre: [{ id: 'T1102.002', name: 'Web Service: Bidirectional Communication' }],
+  },
+  botBlobs: {
+    id: 9_000_150,
+    rev: 1,
+    name: 'IMSPAN Coded blobs over IM',
+    category: TROJAN,
+    severity: 1,
+    meaning: 'One account sent another, or a room, several texts that are each one long word of base64.',
+    evidence: 'The count within the window. Encryption known as such (OTR and the like) does not count.',
+    falsePositives: `People who exchange keys or encoded samples. ${TUNE}`,
+    whatToDo: 'Find the program that sends them, and what it codes.',
+    mitre: [{ id: 'T1132.001', name: 'Data Encoding: Standard Encoding' }],
+  },
+  scannerFound: {
+    id: 9_000_155,
+    rev: 1,
+    name: 'IMSPAN Malware found by scanner in a file sent over IM',
+    category: TROJAN,
+    severity: 1,
+    meaning: 'A scanner that --scan-clamd or --scan-command names called a file that passed malware.',
+    evidence: "The scanner's word for it, and the file's SHA-256.",
+    falsePositives: "Those of the scanner's signatures.",
+    whatToDo: 'Isolate the machine that received it. The bytes are in the folder of --extract, by SHA-256.',
+    mitre: [{ id: 'T1204.002', name: 'User Execution: Malicious File' }],
+  },
+} as const satisfies Record<string, Signature>;
