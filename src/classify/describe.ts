@@ -1,5 +1,6 @@
 import type { EveAlert, EveEvent } from '../event/eve.ts';
 import type { ClientSoftware } from '../event/im.ts';
+import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 
 /** Makes wire text fit for where the line goes. */
 export type Show = (text: string) => string;
@@ -19,11 +20,19 @@ export function describeAlert(event: EveEvent, show: Show = asIs, showReason: Sh
   const to = dest_ip === undefined ? '' : ` to ${endpoint(dest_ip, dest_port)}`;
   const who = `${title}: ${describePerson(event, show)}${from}`;
   if (im?.first_seen !== undefined && alert?.metadata.update !== undefined) {
-    return `${who}${to}: seen ${im.count ?? 1} times since ${im.first_seen}`;
+    return `${who}${to}: seen ${im.count ?? 1} times since ${im.first_seen.slice(0, 19)}Z`;
   }
-  const software = im?.client === undefined ? 'an unidentified client' : describeClient(im.client, show);
-  return `${who} with ${software}${to}${describeReason(alert, showReason)}`;
+  return `${who}${describeSoftware(event, show)}${to}${describeReason(alert, showReason)}`;
 }
+
+/** With what: that it could not be told matters only where the client is what the alert is about. */
+function describeSoftware({ alert, im }: EveEvent, show: Show): string {
+  if (im?.client !== undefined) return ` with ${describeClient(im.client, show)}`;
+  const isAboutClient = alert === undefined || ABOUT_CLIENTS.has(alert.signature_id);
+  return isAboutClient ? ' with an unidentified client' : '';
+}
+
+const ABOUT_CLIENTS: ReadonlySet<number> = new Set(Object.values(CLIENT_SIGNATURES).map(({ id }) => id));
 
 function describeReason(alert: EveAlert | undefined, show: Show): string {
   const why = alert?.metadata.policy?.[0] ?? alert?.metadata.evidence?.[0];
