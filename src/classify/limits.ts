@@ -103,7 +103,7 @@ export const CLASSIFY_LIMITS = {
     meaning: 'Accounts of which it is remembered when they signed on and what they sent lately.',
   },
   behaviour_contacts: {
-    default: 65_536,
+    default: 32_768,
     unit: 'pairs of people',
     cost: 900,
     meaning:
@@ -116,7 +116,7 @@ export const CLASSIFY_LIMITS = {
     meaning: 'Messages and file offers compared with those that come after, of all accounts together.',
   },
   behaviour_windows: {
-    default: 2_048,
+    default: 512,
     unit: 'accounts or pairs',
     cost: 40_000,
     meaning:

@@ -89,7 +89,7 @@ test('a scanner that hangs or is away costs nobody time, and is told of', async 
   const [hanging] = scannerOf(clamdScan(await fakeClamd(false)), { timeout: 100 });
   const start = performance.now();
   for (let i = 0; i < 50; i++) hanging.write(kept(GOOD));
-  expect(performance.now() - start).toBeLessThan(50);
+  expect(performance.now() - start).toBeLessThan(1_000);
   await expect(hanging.close()).rejects.toThrow('50 files were not scanned: no answer in time');
   expect(performance.now() - start).toBeLessThan(5_000);
   const [away] = scannerOf(clamdScan(join(folder, 'nobody.sock')));
