@@ -60,10 +60,12 @@ export function fileLikeness(file: { name?: string; size?: number; hash?: string
 export function isLike(a: Likeness, b: Likeness): boolean {
   if (a === b) return true;
   for (const mark of a.marks) if (b.marks.includes(mark)) return true;
-  if (a.words.length === 0 || b.words.length === 0) return false;
+  const fewer = Math.min(a.words.length, b.words.length);
+  // Of lists of such different lengths too few words can be shared.
+  if (fewer === 0 || fewer / Math.max(a.words.length, b.words.length) < NEAR) return false;
   const shared = common(a.words, b.words);
   const all = a.words.length + b.words.length - shared;
-  if (Math.min(a.words.length, b.words.length) < FEW_WORDS) return shared === all;
+  if (fewer < FEW_WORDS) return shared === all;
   return shared / all >= NEAR;
 }
 
@@ -100,30 +102,71 @@ function unnumbered(text: string): string {
 }
 
 function wordsOf(text: string): Uint32Array {
+   
+  const found = /^[\x00-\x7f]*$/.test(text) ? asciiWords(text) : anyWords(text);
+  return Uint32Array.from(found).sort();
+}
+
+function anyWords(text: string): Set<number> {
   const found = new Set<number>();
   for (const [word] of unnumbered(text).matchAll(WORD)) {
     found.add(hash32(word));
     if (found.size >= MOST_WORDS) break;
   }
-  return Uint32Array.from(found).sort();
+  return found;
+}
+
+/** The same of a text in ASCII (lower case), in one pass: nearly every one. */
+function asciiWords(text: string): Set<number> {
+  const found = new Set<number>();
+  let hash = OFFSET_BASIS;
+  let before = 0;
+  for (let i = 0; i <= text.length && found.size < MOST_WORDS; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : 0;
+    const isDigit = code >= 0x30 && code <= 0x39;
+    const unit = isDigit ? 0x23 : code;
+    if (unit === 0x23 || (unit >= 0x61 && unit <= 0x7a)) {
+      // Digits in a row are one `#`.
+      if (!(isDigit && before === 1)) hash = step(hash, unit);
+      before = isDigit ? 1 : 2;
+    } else if (before !== 0) {
+      found.add(hash >>> 0);
+      hash = OFFSET_BASIS;
+      before = 0;
+    }
+  }
+  return found;
 }
 
 function made(marks: readonly string[], words: Uint32Array, link: boolean): Likeness {
-  const id = createHash('sha256').update(marks.join('\0')).update('\0').update(words.join(' ')).digest('hex');
-  return { marks, words, link, id };
+  return {
+    ...{ marks, words, link },
+    // Few are ever told.
+    get id() {
+      return createHash('sha256').update(marks.join('\0')).update('\0').update(words.join(' ')).digest('hex');
+    },
+  };
+}
+
+const OFFSET_BASIS = 0x811c9dc5;
+
+function step(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
 }
 
 /** FNV-1a over the code units. */
 function hash32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  let hash = OFFSET_BASIS;
+  for (let i = 0; i < text.length; i++) hash = step(hash, text.charCodeAt(i));
   return hash >>> 0;
 }
 
+/** Words that both have; each list is sorted. */
 function common(a: Uint32Array, b: Uint32Array): number {
   let shared = 0;
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const [x = 0, y = 0] = [a[i], b[j]];
+    const x = a[i] ?? 0;
+    const y = b[j] ?? 0;
     if (x === y) shared++;
     if (x <= y) i++;
     if (y <= x) j++;
