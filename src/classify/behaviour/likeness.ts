@@ -102,7 +102,6 @@ function unnumbered(text: string): string {
 }
 
 function wordsOf(text: string): Uint32Array {
-   
   const found = /^[\x00-\x7f]*$/.test(text) ? asciiWords(text) : anyWords(text);
   return Uint32Array.from(found).sort();
 }
