@@ -216,19 +216,7 @@ export class Pipeline {
     const result = this.decoder.frame(bytes, start, end, wireLength, linkType, tracker.clock.seconds);
     this.decoded[result] = (this.decoded[result] ?? 0) + 1;
     if (result <= DECODE.UDP) {
-      const view = this.decoder.view;
-      if (view.ipVersion === 6) this.ipv6++;
-      if (view.vlanCount > 0) this.vlan++;
-      if (view.tunnels > 0) this.tunnelled++;
-      // In every share alike: a connection's server is another shard's than the resolver's.
-      if (view.sourcePort === DNS_PORT) this.#learnNames(view, result === DECODE.TCP, frame.seconds);
-      else if (result === DECODE.UDP && isDhcpPort(view.destinationPort))
-        this.#hosts?.dhcp(view, frame.seconds);
-      const share = this.share;
-      if (share === undefined || shardOf(view) % share.of === share.index) {
-        tracker.packet(view, result === DECODE.TCP, frame.wireLength);
-        this.#candidates?.packet(frame, tracker.table.records, stamp.record);
-      }
+      this.#datagram(frame, result);
     } else if (result === DECODE.UNKNOWN_LINK && this.unknownLinks.size < 16) {
       this.unknownLinks.add(frame.linkType);
     } else {
@@ -237,6 +225,23 @@ export class Pipeline {
     if (tracker.clock.seconds !== this.#lastSecond) {
       this.#lastSecond = tracker.clock.seconds;
       this.#second?.(this.#lastSecond, tracker.table.count);
+    }
+  }
+
+  /** A frame with TCP or UDP in it, which the decoder's view shows. */
+  #datagram(frame: Frame, result: number): void {
+    const { tracker, share } = this;
+    const { view } = this.decoder;
+    if (view.ipVersion === 6) this.ipv6++;
+    if (view.vlanCount > 0) this.vlan++;
+    if (view.tunnels > 0) this.tunnelled++;
+    // In every share alike: a connection's server is another shard's than the resolver's.
+    if (view.sourcePort === DNS_PORT) this.#learnNames(view, result === DECODE.TCP, frame.seconds);
+    else if (result === DECODE.UDP && isDhcpPort(view.destinationPort))
+      this.#hosts?.dhcp(view, frame.seconds);
+    if (share === undefined || shardOf(view) % share.of === share.index) {
+      tracker.packet(view, result === DECODE.TCP, frame.wireLength);
+      this.#candidates?.packet(frame, tracker.table.records, tracker.stamp.record);
     }
   }
 

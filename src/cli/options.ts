@@ -28,10 +28,18 @@ export interface EngineFlags extends SinkOptions, RulebookFlags {
 
 /** Adds these flags to a command. */
 export function engineOptions(command: Command): Command {
-  return command
+  const told = command
     .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
     .option('--eve <file>', 'write EVE JSON lines to a file')
-    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
+    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, []);
+  return keepingOptions(readingOptions(rulebookOptions(told)))
+    .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
+    .option('--quiet', 'no events on the console, only the summary');
+}
+
+/** What the operator has to say of what is judged how. */
+function rulebookOptions(command: Command): Command {
+  return command
     .option('--policy <file>', 'what is allowed here (YAML); the default allows no consumer network')
     .option('--names <file>', 'whose the screen names are (CSV or JSON); see docs/NAMES.md')
     .option('--leases <file>', 'who had which address when: dhcpd.leases, dnsmasq.leases, RADIUS, CSV')
@@ -46,7 +54,12 @@ export function engineOptions(command: Command): Command {
     .option(
       '--domains <file>',
       'domains that are known to be bad (a row each; ! before it: known to be good)',
-    )
+    );
+}
+
+/** What is read how, and what of it is told. */
+function readingOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--privacy <mode>', 'full: texts are told; metadata: their length only')
         .choices(PRIVACY_MODES)
@@ -79,7 +92,12 @@ export function engineOptions(command: Command): Command {
       'leave out packets seen twice within MS milliseconds; 0: none',
       setDedupe,
       DEFAULT_DEDUPE,
-    )
+    );
+}
+
+/** What is kept beside the events. */
+function keepingOptions(command: Command): Command {
+  return command
     .option(
       '--extract <folder>',
       'keep the bytes of files that pass, named by their SHA-256; manifest.jsonl there tells what they are',
@@ -92,9 +110,7 @@ export function engineOptions(command: Command): Command {
     .option(
       '--scan-command <command>',
       'run this with the path of each file of --extract; exit status 1: malware',
-    )
-    .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
-    .option('--quiet', 'no events on the console, only the summary');
+    );
 }
 
 /** The `--workers` option; `when` says what its default depends on. */
