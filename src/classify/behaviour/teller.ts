@@ -1,5 +1,6 @@
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
+import { placeOf } from '../alert.ts';
 import type { Findings } from '../findings.ts';
 import type { Severity } from '../policy.ts';
 import type { Signature } from '../signature.ts';
@@ -37,15 +38,6 @@ export function findingId({ signature, about }: Pick<Shown, 'signature' | 'about
 export function tell(findings: Findings, event: EveEvent, im: ImObject, shown: Shown): boolean {
   const header = headerOf(event);
   if (header === undefined) return false;
-  const { timestamp, pcap_filename, pcap_cnt, in_iface, host, direction } = event;
-  const place = {
-    timestamp,
-    ...(pcap_filename === undefined ? {} : { pcap_filename }),
-    ...(pcap_cnt === undefined ? {} : { pcap_cnt }),
-    ...(in_iface === undefined ? {} : { in_iface }),
-    ...(host === undefined ? {} : { host }),
-    ...(direction === undefined ? {} : { direction }),
-  };
   const { service, account, session, carrier, from, room } = im;
   const people = {
     ...(service === undefined ? {} : { service }),
@@ -59,7 +51,7 @@ export function tell(findings: Findings, event: EveEvent, im: ImObject, shown: S
     signature: shown.signature,
     severity: shown.severity as Severity,
     header,
-    place,
+    place: placeOf(event),
     trigger: im.id,
     finding: findingId(shown),
     evidence: shown.evidence,

@@ -2,7 +2,8 @@ import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../core/cache.ts';
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
-import type { Finding, Place } from '../alert.ts';
+import { placeOf } from '../alert.ts';
+import type { Finding } from '../alert.ts';
 import { packetSeconds } from '../clock.ts';
 import type { Findings } from '../findings.ts';
 import { matchGlob } from '../glob.ts';
@@ -201,17 +202,6 @@ function whoOf(im: ImObject | undefined, service: string, most: number): Finding
     ...(account === undefined ? {} : { account: cut(account, most) }),
     ...(session === undefined ? {} : { session }),
     ...(carrier === undefined ? {} : { carrier }),
-  };
-}
-
-function placeOf({ timestamp, pcap_filename, pcap_cnt, in_iface, host, direction }: EveEvent): Place {
-  return {
-    timestamp,
-    ...(pcap_filename === undefined ? {} : { pcap_filename }),
-    ...(pcap_cnt === undefined ? {} : { pcap_cnt }),
-    ...(in_iface === undefined ? {} : { in_iface }),
-    ...(host === undefined ? {} : { host }),
-    ...(direction === undefined ? {} : { direction }),
   };
 }
 

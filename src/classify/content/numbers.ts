@@ -128,7 +128,7 @@ export function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Few different digits: a placeholder. */
+/** Few different digits, as in numbers of forms and examples (`4111 1111 1111 1111`). */
 function isDull(digits: string): boolean {
   return new Set(digits.slice(1)).size < 4;
 }

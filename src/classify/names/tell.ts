@@ -1,20 +1,9 @@
 import type { EveEvent } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
-import type { Finding, Place } from '../alert.ts';
+import { placeOf } from '../alert.ts';
+import type { Finding } from '../alert.ts';
 import type { Findings } from '../findings.ts';
 import { headerOf } from '../watch.ts';
-
-/** The place of an event. */
-export function placeOf(event: EveEvent): Place {
-  const { timestamp, pcap_filename, pcap_cnt, in_iface, host, direction } = event;
-  const place: Place = { timestamp };
-  if (pcap_filename !== undefined) place.pcap_filename = pcap_filename;
-  if (pcap_cnt !== undefined) place.pcap_cnt = pcap_cnt;
-  if (in_iface !== undefined) place.in_iface = in_iface;
-  if (host !== undefined) place.host = host;
-  if (direction !== undefined) place.direction = direction;
-  return place;
-}
 
 /** What a judge has found; `about` tells it from others of its signature. */
 export interface Found {

@@ -1,3 +1,4 @@
+import { placeOf } from '../alert.ts';
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
 import { BoundedMap } from '../../core/cache.ts';
@@ -11,7 +12,6 @@ import { subjectOf } from '../watch.ts';
 import type { FlowWatch } from '../watch.ts';
 import type { Watcher } from '../watcher.ts';
 import { featuresOf } from './features.ts';
-import { placeOf } from './place.ts';
 import type { Subject } from './subject.ts';
 
 /** What is known of connections by who judges their clients. */

@@ -1,3 +1,4 @@
+import { placeOf } from '../alert.ts';
 import type { LRUCache } from 'lru-cache';
 import type { EveEvent, ImObject } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
@@ -9,7 +10,6 @@ import type { Signature } from '../signature.ts';
 import { cut, headerOf } from '../watch.ts';
 import type { Watcher } from '../watcher.ts';
 import { plainAccount } from './accounts.ts';
-import { placeOf } from './place.ts';
 import type { Crossing, Walls } from './walls.ts';
 
 /** Pairs that no wall parts are remembered so that the next message costs nothing. */
