@@ -33,6 +33,10 @@ export class BoundedMap<K, V> {
     this.#forget = forget;
   }
 
+  get size(): number {
+    return this.#map.size;
+  }
+
   get(key: K): V | undefined {
     return this.#map.get(key);
   }

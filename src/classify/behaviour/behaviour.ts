@@ -6,7 +6,7 @@ import type { Watcher } from '../watcher.ts';
 import { Amounts } from './amounts.ts';
 import { Bots } from './bots.ts';
 import { lookedAt } from './likeness.ts';
-import { People, recipientsOf, senderOf } from './people.ts';
+import { pairOf, People, recipientsOf, senderOf } from './people.ts';
 import { Recent } from './recent.ts';
 import { isExempt } from './settings.ts';
 import type { BehaviourSettings } from './settings.ts';
@@ -90,29 +90,30 @@ export class Behaviour implements Watcher {
     const [to] = recipients;
     if (to === undefined) return false;
     if (recipients.length > 1) return !exempt && this.#toOne(event, im, sender, recipients.join(' '));
-    const alerted = !exempt && this.#toOne(event, im, sender, to);
-    this.#people.wrote(sender, to);
+    const pair = pairOf(sender, to);
+    const alerted = !exempt && this.#toOne(event, im, sender, to, pair);
+    this.#people.wrote(pair);
     return alerted;
   }
 
   /** One text to one contact, a room or a talk of several. */
-  #toOne(event: EveEvent, im: ImObject, sender: string, to: string): boolean {
+  #toOne(event: EveEvent, im: ImObject, sender: string, to: string, pair = pairOf(sender, to)): boolean {
     if (im.text === undefined || im.text === '' || im.encrypted !== undefined) return false;
     const now = this.#now;
     const text = lookedAt(im.text);
-    if (this.#isOtherLeg(event, sender, to, text)) return false;
+    if (this.#isOtherLeg(event, pair, text)) return false;
     const one = im.room === undefined && (im.to?.length ?? 1) === 1;
     const spim = one && this.#spim.take(event, im, sender, to, text, now);
-    const spread = this.#spreads.take(event, im, sender, to, text, now);
-    return this.#bots.take(event, im, sender, to, now) || spread || spim;
+    const talk = { sender, to, pair };
+    const spread = this.#spreads.take(event, im, talk, text, now);
+    return this.#bots.take(event, im, talk, now) || spread || spim;
   }
 
-  #isOtherLeg(event: EveEvent, sender: string, to: string, text: string): boolean {
-    const key = `${sender}\0${to}`;
+  #isOtherLeg(event: EveEvent, pair: string, text: string): boolean {
     const flow = event.flow_id ?? 0;
-    const last = this.#last.get(key);
+    const last = this.#last.get(pair);
     if (last?.text === text && last.flow !== flow && this.#now - last.at <= LEGS) return true;
-    this.#last.set(key, { text, flow, at: this.#now });
+    this.#last.set(pair, { text, flow, at: this.#now });
     return false;
   }
 
@@ -120,10 +121,11 @@ export class Behaviour implements Watcher {
     const [to] = recipientsOf(im);
     if (sender === undefined || to === undefined || im.file?.state !== 'offer') return false;
     if (this.#isExempt(sender)) return false;
-    return this.#spreads.take(event, im, sender, to, '', this.#now);
+    return this.#spreads.take(event, im, { sender, to, pair: pairOf(sender, to) }, '', this.#now);
   }
 
   #isExempt(who: string): boolean {
+    if (this.#settings.exempt.length === 0) return false;
     return isExempt(this.#settings, who.slice(who.indexOf(' ') + 1));
   }
 }

@@ -2,7 +2,8 @@ import type { EveEvent, ImObject } from '../../event/eve.ts';
 import type { ClassifyLimits } from '../limits.ts';
 import { SIGNATURES } from '../signatures.ts';
 import { commandIn } from './commands.ts';
-import type { People } from './people.ts';
+import { pairOf } from './people.ts';
+import type { People, Talk } from './people.ts';
 import { Recent, Windows } from './recent.ts';
 import { tell } from './teller.ts';
 import type { Bench } from './teller.ts';
@@ -15,6 +16,7 @@ const SLOWEST_TALK = 5;
 const JITTER = 0.1;
 /** A text that is one such word is coded. */
 const BLOB = /^[A-Za-z0-9+/_-]{40,}={0,2}$/;
+const SHORTEST_BLOB = 40;
 const LONGEST_BLOB = 4_096;
 
 /** Commands of one to another. */
@@ -49,24 +51,25 @@ export class Bots {
   }
 
   /** A text of `sender` to `to` (an account or a room), in the order of the wire; each once. */
-  take(event: EveEvent, im: ImObject, sender: string, to: string, now: number): boolean {
+  take(event: EveEvent, im: ImObject, talk: Talk, now: number): boolean {
     const text = im.text?.trim() ?? '';
     if (this.#bench.settings.bot === undefined || text === '') return false;
-    const pair = `${sender}\0${to}`;
-    const orders = this.#order(event, im, sender, to, text, now);
-    const blobs = this.#blob(event, im, pair, text, now);
-    return this.#beat(event, im, pair, text, now) || orders || blobs;
+    const orders = this.#order(event, im, talk, text, now);
+    const blobs = this.#blob(event, im, talk.pair, text, now);
+    return this.#beat(event, im, talk.pair, text, now) || orders || blobs;
   }
 
   /** A command is noted; an answer at once to one counts. */
-  #order(event: EveEvent, im: ImObject, sender: string, to: string, text: string, now: number): boolean {
+  #order(event: EveEvent, im: ImObject, talk: Talk, text: string, now: number): boolean {
     const set = this.#bench.settings.bot;
-    const service = sender.slice(0, sender.indexOf(' ') + 1);
     const form = commandIn(text);
+    if (form === undefined && this.#orders.size === 0) return false;
+    const { sender, to, pair } = talk;
+    const service = sender.slice(0, sender.indexOf(' ') + 1);
     // In a room anybody can be meant; the answer goes to the room too.
     const room = im.room !== undefined;
-    const key = room ? `${service}${to}\0` : `${sender}\0${to}`;
-    const reply = room ? key : `${service}${to}\0${sender.slice(service.length)}`;
+    const key = room ? pairOf(service + to, '') : pair;
+    const reply = room ? key : pairOf(service + to, sender.slice(service.length));
     if (form !== undefined) {
       const before = this.#orders.get(key);
       this.#orders.set(key, { at: now, pending: true, known: form === 'known' || before?.known === true });
@@ -75,7 +78,7 @@ export class Bots {
     const order = this.#orders.get(reply);
     if (set === undefined || order?.pending !== true || now - order.at > AT_ONCE) return false;
     order.pending = false;
-    if (this.#people.typedTo(sender, to, now)) return false;
+    if (this.#people.typedTo(pair, now)) return false;
     const count = this.#answered.add(`${sender}\0${reply}`, im.id, now);
     if (count < set.commands || !order.known) return false;
     const evidence = [`${count} commands answered within ${AT_ONCE} s each, no typing told`];
@@ -126,15 +129,27 @@ export class Bots {
   }
 }
 
+const LONGEST_HEAD = 32;
+const DIGIT = /\d/;
+const SPACE = /\s/;
+
+/** White space, `:`, `=` or `|`. */
+function endsHead(unit: number): boolean {
+  if (unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0x3a || unit === 0x3d || unit === 0x7c)
+    return true;
+  return unit > 0x7f && SPACE.test(String.fromCharCode(unit));
+}
+
 /** The first word, numbers left out. */
 function headOf(text: string): string {
-  const head = text.slice(0, 32).toLowerCase();
-  const end = head.search(/[\s:=|]/);
-  return (end < 0 ? head : head.slice(0, end)).replace(/\d+/g, '#');
+  let end = 0;
+  while (end < LONGEST_HEAD && end < text.length && !endsHead(text.charCodeAt(end))) end++;
+  const head = text.slice(0, end).toLowerCase();
+  return DIGIT.test(head) ? head.replace(/\d+/g, '#') : head;
 }
 
 /** A long word of base64 and no name, number or hash: all three kinds of characters are in it. */
 function isBlob(text: string): boolean {
-  if (text.length < 40 || !BLOB.test(text)) return false;
+  if (text.length < SHORTEST_BLOB || !BLOB.test(text)) return false;
   return /[A-Z]/.test(text) && /[a-z]/.test(text) && /\d/.test(text);
 }

@@ -31,6 +31,9 @@ const COMMAND = /^[!.@$%&~`]([a-z][a-z0-9]{1,30})(?=[.\s]|$)/;
 
 /** Whether a text is of the form of a command, and known as one of a bot. */
 export function commandIn(text: string): 'known' | 'form' | undefined {
+  // Most texts begin with a letter, and are told from a command by it.
+  const first = text.charCodeAt(0) | 0x20;
+  if (first >= 0x61 && first <= 0x7a) return undefined;
   const [, word] = COMMAND.exec(text.slice(0, 64).trimStart().toLowerCase()) ?? [];
   if (word === undefined) return undefined;
   return WORDS.has(word) ? 'known' : 'form';

@@ -6,6 +6,10 @@ export interface Likeness {
   readonly marks: readonly string[];
   /** Hashes of its words, sorted, each once. */
   readonly words: Uint32Array;
+  /** A bit for each word, and how many words share their bit with another: most pairs are told apart by them alone. */
+  readonly low: number;
+  readonly high: number;
+  readonly crowded: number;
   /** It carries a link that is not the house's own. */
   readonly link: boolean;
   /** A hash of all, for ids: the same for the same text with other numbers. */
@@ -30,7 +34,9 @@ export function likenessOf(
   people: readonly string[],
   isOwn: (host: string) => boolean,
 ): Likeness {
-  const looked = text.slice(0, MOST_LOOKED_AT).normalize('NFKC').toLowerCase();
+  const cut = text.slice(0, MOST_LOOKED_AT);
+  // ASCII is its own normal form.
+  const looked = (isAscii(cut) ? cut : cut.normalize('NFKC')).toLowerCase();
   const marks: string[] = [];
   let bare = looked;
   if (hasLink(looked)) {
@@ -41,7 +47,9 @@ export function likenessOf(
       return ' ';
     });
   }
-  for (const name of people) if (name.length > 2) bare = bare.replaceAll(name.toLowerCase(), ' ');
+  for (const name of people) {
+    if (name.length > 2) bare = bare.replaceAll(name.toLowerCase(), ' ');
+  }
   return made(marks, wordsOf(bare), marks.length > 0);
 }
 
@@ -59,14 +67,25 @@ export function fileLikeness(file: { name?: string; size?: number; hash?: string
 /** The two are copies, or near copies. */
 export function isLike(a: Likeness, b: Likeness): boolean {
   if (a === b) return true;
-  for (const mark of a.marks) if (b.marks.includes(mark)) return true;
-  const fewer = Math.min(a.words.length, b.words.length);
-  // Of lists of such different lengths too few words can be shared.
-  if (fewer === 0 || fewer / Math.max(a.words.length, b.words.length) < NEAR) return false;
+  if (a.marks.length > 0 && b.marks.length > 0) {
+    for (const mark of a.marks) if (b.marks.includes(mark)) return true;
+  }
+  if (!canShareEnough(a, b)) return false;
   const shared = common(a.words, b.words);
   const all = a.words.length + b.words.length - shared;
-  if (fewer < FEW_WORDS) return shared === all;
+  if (a.words.length < FEW_WORDS || b.words.length < FEW_WORDS) return shared === all;
   return shared / all >= NEAR;
+}
+
+/** False where the lengths or the bits of the words say that too few can be shared: nearly always. */
+function canShareEnough(a: Likeness, b: Likeness): boolean {
+  const [m, n] = [a.words.length, b.words.length];
+  const fewer = m < n ? m : n;
+  if (fewer === 0 || fewer < NEAR * (m < n ? n : m)) return false;
+  // Each shared word has its bit in both; no more words of one can hide behind the same bits than are crowded in it.
+  const crowded = a.crowded < b.crowded ? a.crowded : b.crowded;
+  const most = bitsIn(a.low & b.low) + bitsIn(a.high & b.high) + crowded;
+  return most >= NEAR * (m + n - most);
 }
 
 /** The part of a text that is looked at, as a string of its own: a part of V8's keeps the whole alive. */
@@ -102,25 +121,35 @@ function unnumbered(text: string): string {
 }
 
 function wordsOf(text: string): Uint32Array {
-  const found = /^[\x00-\x7f]*$/.test(text) ? asciiWords(text) : anyWords(text);
-  return Uint32Array.from(found).sort();
+  const count = isAscii(text) ? asciiWords(text) : anyWords(text);
+  return FOUND.slice(0, count).sort();
 }
 
-function anyWords(text: string): Set<number> {
-  const found = new Set<number>();
+/** Words of the text in hand, each once. */
+const FOUND = new Uint32Array(MOST_WORDS);
+
+/** Puts a word behind `count` others where it is none of them; how many there are then. */
+function note(hash: number, count: number): number {
+  for (let i = 0; i < count; i++) if (FOUND[i] === hash) return count;
+  FOUND[count] = hash;
+  return count + 1;
+}
+
+function anyWords(text: string): number {
+  let count = 0;
   for (const [word] of unnumbered(text).matchAll(WORD)) {
-    found.add(hash32(word));
-    if (found.size >= MOST_WORDS) break;
+    count = note(hash32(word), count);
+    if (count >= MOST_WORDS) break;
   }
-  return found;
+  return count;
 }
 
 /** The same of a text in ASCII (lower case), in one pass: nearly every one. */
-function asciiWords(text: string): Set<number> {
-  const found = new Set<number>();
+function asciiWords(text: string): number {
+  let count = 0;
   let hash = OFFSET_BASIS;
   let before = 0;
-  for (let i = 0; i <= text.length && found.size < MOST_WORDS; i++) {
+  for (let i = 0; i <= text.length && count < MOST_WORDS; i++) {
     const code = i < text.length ? text.charCodeAt(i) : 0;
     const isDigit = code >= 0x30 && code <= 0x39;
     const unit = isDigit ? 0x23 : code;
@@ -129,22 +158,58 @@ function asciiWords(text: string): Set<number> {
       if (!(isDigit && before === 1)) hash = step(hash, unit);
       before = isDigit ? 1 : 2;
     } else if (before !== 0) {
-      found.add(hash >>> 0);
+      count = note(hash >>> 0, count);
       hash = OFFSET_BASIS;
       before = 0;
     }
   }
-  return found;
+  return count;
 }
 
 function made(marks: readonly string[], words: Uint32Array, link: boolean): Likeness {
-  return {
-    ...{ marks, words, link },
-    // Few are ever told.
-    get id() {
-      return createHash('sha256').update(marks.join('\0')).update('\0').update(words.join(' ')).digest('hex');
-    },
-  };
+  let low = 0;
+  let high = 0;
+  for (const word of words) {
+    if ((word & 32) === 0) low |= 1 << (word & 31);
+    else high |= 1 << (word & 31);
+  }
+  return new Compared(marks, words, link, low, high);
+}
+
+class Compared implements Likeness {
+  readonly marks: readonly string[];
+  readonly words: Uint32Array;
+  readonly link: boolean;
+  readonly low: number;
+  readonly high: number;
+  readonly crowded: number;
+
+  constructor(marks: readonly string[], words: Uint32Array, link: boolean, low: number, high: number) {
+    this.marks = marks;
+    this.words = words;
+    this.link = link;
+    this.low = low;
+    this.high = high;
+    this.crowded = words.length - bitsIn(low) - bitsIn(high);
+  }
+
+  /** Few are ever told. */
+  get id(): string {
+    const { marks, words } = this;
+    return createHash('sha256').update(marks.join('\0')).update('\0').update(words.join(' ')).digest('hex');
+  }
+}
+
+/** How many bits of a 32-bit number are set. */
+function bitsIn(field: number): number {
+  let n = field - ((field >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 const OFFSET_BASIS = 0x811c9dc5;

@@ -16,6 +16,15 @@ export interface Person {
 /** Packet seconds within which a notice of typing belongs to the text that follows. */
 const TYPING = 120;
 
+/** One account to another, or to a room. */
+export interface Talk {
+  /** `network account`. */
+  readonly sender: string;
+  readonly to: string;
+  /** `pairOf` the two. */
+  readonly pair: string;
+}
+
 /** Who knows whom, and who types: shared by the kinds of behaviour. Keys are `network account`. */
 export class People {
   readonly #people: Recent<Person>;
@@ -39,7 +48,7 @@ export class People {
     if (kind === 'typing') {
       if (sender === undefined || im.state === 'none') return;
       this.#person(sender).types = true;
-      for (const to of recipientsOf(im)) this.#typed.set(`${sender}\0${to}`, now);
+      for (const to of recipientsOf(im)) this.#typed.set(pairOf(sender, to), now);
       return;
     }
     const account = im.account ?? (kind === 'login' ? im.from : undefined);
@@ -51,7 +60,7 @@ export class People {
 
   #contact(who: string, contact: ImObject['contact'], now: number): void {
     if (contact === undefined) return;
-    const key = `${who}\0${contact.id}`;
+    const key = pairOf(who, contact.id);
     if (contact.op === 'list') {
       const person = this.#person(who);
       person.rosterAt = now;
@@ -61,27 +70,26 @@ export class People {
     } else if (contact.op === 'remove') this.#contacts.delete(key);
   }
 
-  /** A message of one passed to the other. */
-  wrote(sender: string, to: string): void {
-    const key = `${sender}\0${to}`;
-    if (this.#contacts.get(key) === undefined) this.#contacts.set(key, -1);
+  /** A message of one passed to the other; `pair` is `pairOf` the two. */
+  wrote(pair: string): void {
+    if (this.#contacts.get(pair) === undefined) this.#contacts.set(pair, -1);
   }
 
   /** Place in the sender's contact list, from 0. */
-  placeOf(sender: string, to: string): number | undefined {
-    const place = this.#contacts.get(`${sender}\0${to}`);
+  placeOf(pair: string): number | undefined {
+    const place = this.#contacts.get(pair);
     return place === undefined || place < 0 ? undefined : place;
   }
 
   /** The one has the other on the list or wrote to it; undefined where no list was seen. */
   knows(who: string, other: string): boolean | undefined {
-    if (this.#contacts.get(`${who}\0${other}`) !== undefined) return true;
+    if (this.#contacts.get(pairOf(who, other)) !== undefined) return true;
     return this.#people.get(who)?.rosterAt === undefined ? undefined : false;
   }
 
   /** A notice of typing came before. */
-  typedTo(sender: string, to: string, now: number): boolean {
-    const at = this.#typed.get(`${sender}\0${to}`);
+  typedTo(pair: string, now: number): boolean {
+    const at = this.#typed.get(pair);
     return at !== undefined && now - at <= TYPING;
   }
 
@@ -90,6 +98,11 @@ export class People {
     if (person === undefined) this.#people.set(who, (person = { contacts: 0, types: false }));
     return person;
   }
+}
+
+/** The key of what one sends to the other. Made once an event: a string's hash is found once, each look-up needs it. */
+export function pairOf(who: string, other: string): string {
+  return `${who}\0${other}`;
 }
 
 /** Whom it goes to; the account itself where the event only says that it came in. */

@@ -8,6 +8,10 @@ export class Recent<V> {
     this.#map = new BoundedMap(max);
   }
 
+  get size(): number {
+    return this.#map.size;
+  }
+
   get(key: string): V | undefined {
     return this.#map.get(key);
   }

@@ -3,7 +3,7 @@ import type { ClassifyLimits } from '../limits.ts';
 import { SIGNATURES } from '../signatures.ts';
 import { fileLikeness, isLike, likenessOf, saysEnough } from './likeness.ts';
 import type { Likeness } from './likeness.ts';
-import type { People } from './people.ts';
+import type { People, Talk } from './people.ts';
 import { Recent } from './recent.ts';
 import { isOwnHost } from './settings.ts';
 import { findingId, tell } from './teller.ts';
@@ -24,8 +24,8 @@ interface Send {
 
 interface Sender {
   readonly sends: Send[];
-  /** Sends in the window, by contact. */
-  readonly contacts: Map<string, number>;
+  /** The same by contact. */
+  readonly contacts: Map<string, Send[]>;
 }
 
 /** What somebody was sent in a spread that was told. */
@@ -74,12 +74,13 @@ export class Spreads {
   }
 
   /** A text (as far as it is looked at; empty for a file offer) of `sender` to `to`; true where an alert stands for it. */
-  take(event: EveEvent, im: ImObject, sender: string, to: string, text: string, now: number): boolean {
+  take(event: EveEvent, im: ImObject, talk: Talk, text: string, now: number): boolean {
+    const { sender } = talk;
     const set = this.#bench.settings.spread;
     if (set === undefined) return false;
     this.#forget(now - set.seconds);
     const by = this.#senderOf(sender);
-    const send = this.#note(by, im, sender, to, text, now);
+    const send = this.#note(by, im, talk, text, now);
     const least = Math.min(set.contacts, set.after_receipt);
     if (send === undefined || by.contacts.size < least) return false;
     const spread = this.#spreadOf(send, sender, now);
@@ -97,14 +98,15 @@ export class Spreads {
   }
 
   /** Undefined for the other leg of one that was noted. */
-  #note(by: Sender, im: ImObject, sender: string, to: string, text: string, at: number): Send | undefined {
-    const again = by.sends.some((s) => s.to === to && s.text === text && s.file?.name === im.file?.name);
-    if (again) return undefined;
-    const typed = this.#people.typedTo(sender, to, at);
-    const place = this.#people.placeOf(sender, to);
+  #note(by: Sender, im: ImObject, { to, pair }: Talk, text: string, at: number): Send | undefined {
+    let before = by.contacts.get(to);
+    if (before === undefined) by.contacts.set(to, (before = []));
+    for (const one of before) if (one.text === text && one.file?.name === im.file?.name) return undefined;
+    const typed = this.#people.typedTo(pair, at);
+    const place = this.#people.placeOf(pair);
     const send: Send = { to, at, text, file: im.file, typed, place, by, likeness: undefined };
     by.sends.push(send);
-    by.contacts.set(to, (by.contacts.get(to) ?? 0) + 1);
+    before.push(send);
     if (by.sends.length > MOST_SENDS) drop(by);
     this.#queue.push(send);
     return send;
@@ -128,7 +130,8 @@ export class Spreads {
   #spreadOf(send: Send, sender: string, now: number): Spread | undefined {
     const newest = this.#likenessOf(send);
     if (!saysEnough(newest)) return undefined;
-    const like = send.by.sends.filter((other) => isLike(newest, this.#likenessOf(other)));
+    const like: Send[] = [];
+    for (const other of send.by.sends) if (isLike(newest, this.#likenessOf(other))) like.push(other);
     const received = this.#received.get(sender);
     const heard =
       received !== undefined && now - received.at <= INCUBATION && isLike(newest, received.likeness);
@@ -137,8 +140,9 @@ export class Spreads {
   }
 
   #likenessOf(send: Send): Likeness {
+    if (send.likeness !== undefined) return send.likeness;
     const { settings } = this.#bench;
-    send.likeness ??= send.file
+    send.likeness = send.file
       ? fileLikeness(send.file)
       : likenessOf(send.text, [send.to, nameIn(send.to)], (host) => isOwnHost(settings, host));
     return send.likeness;
@@ -245,9 +249,9 @@ export class Spreads {
 function drop(by: Sender): void {
   const send = by.sends.shift();
   if (send === undefined) return;
-  const left = (by.contacts.get(send.to) ?? 1) - 1;
-  if (left > 0) by.contacts.set(send.to, left);
-  else by.contacts.delete(send.to);
+  const left = by.contacts.get(send.to);
+  left?.shift();
+  if (left?.length === 0) by.contacts.delete(send.to);
 }
 
 /** Each contact stands behind the one before it in the list, or each before: no order of talks does that. */
