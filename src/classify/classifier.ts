@@ -2,6 +2,7 @@ import type { HostFact } from '../core/host-fact.ts';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
 import { Behaviour } from './behaviour/behaviour.ts';
+import { isWatched } from './behaviour/settings.ts';
 import { packetSeconds } from './clock.ts';
 import { Clients } from './clients.ts';
 import { Content } from './content/content.ts';
@@ -73,8 +74,9 @@ export class Classifier {
       this.#clients,
       new SignedOn(hosts, judges, limits),
       ...(rulebook.names ? [new Strangers(rulebook.names, findings, limits)] : []),
-      new Content(policy.content, lists, findings, limits),
-      new Behaviour(policy.behaviour, findings, limits),
+      // What a policy has switched off costs nothing.
+      ...(policy.content.on.size > 0 ? [new Content(policy.content, lists, findings, limits)] : []),
+      ...(isWatched(policy.behaviour) ? [new Behaviour(policy.behaviour, findings, limits)] : []),
       ...(policy.ofUses || policy.timed ? [new UseWatcher(policy, findings, this.#clients, limits)] : []),
       ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, findings, limits)]),
     ];

@@ -57,6 +57,11 @@ export class Cache {
     return { ...found, folder, path: join(folder, 'capture.pcap') };
   }
 
+  /** A folder beside the workloads, for other files of this generator's version. */
+  folder(name: string): string {
+    return join(this.root, `files-${name}`);
+  }
+
   private removeOthers(name: string): void {
     if (!existsSync(this.root)) return;
     for (const entry of readdirSync(this.root)) {

@@ -1,3 +1,4 @@
+import { judgements } from './checks.ts';
 import { emptyOf, folderOf, gzipOf, sliceOf, type Cache, type Capture } from './cache.ts';
 import { compete, type Entry, type Result } from './contest.ts';
 import type { Options } from './options.ts';
@@ -11,6 +12,7 @@ import {
   floor,
   gunzip,
   imspan,
+  imspanJudging,
   imspanJson,
   imspanWith,
   ndpiReader,
@@ -28,6 +30,7 @@ const NETWORK_SHARE = 0.1;
 const GZIP_SHARE = 0.2;
 const LIVE_SHARE = 0.1;
 const FOLDER_SHARE = 0.1;
+const CHECKS_SHARE = 0.06;
 const FOLDER_FILE = 100_000;
 const BIG = 10;
 const SEED = 20_050_308;
@@ -69,6 +72,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   ymsg: (context) => networkLine(context, 'ymsg'),
   xmpp: (context) => networkLine(context, 'xmpp'),
   workers: workersLine,
+  checks: checksLine,
   live: liveLine,
   gzip: gzipLine,
   folder: folderLine,
@@ -177,6 +181,36 @@ async function workersLine(context: Context): Promise<Report> {
     about: 'one worker and two, on the mix and on the IM load',
     results,
     checks: [gain('mix', TARGETS.workers.mix), gain('IM', TARGETS.workers.im)],
+  };
+}
+
+/** What judging costs: none, all, and with long lists. Start-up, which loads the lists, is measured on a capture of no packets. */
+async function checksLine(context: Context): Promise<Report> {
+  const capture = obtain(context, 'im', CHECKS_SHARE);
+  const start = await emptyOf(capture);
+  const ways = Object.entries(judgements(context.cache.folder('checks')));
+  const entries = ways.flatMap(([way, judgement]) => {
+    const tool = imspanJudging(way, judgement);
+    return [
+      { tool, label: `${way}, start`, path: start },
+      { tool, label: way, path: capture.path },
+    ];
+  });
+  const results = run(context, entries);
+  const cost = (way: string): number | undefined =>
+    difference(cpuOf(results, way), cpuOf(results, `${way}, start`));
+  const { every, lists, rules, load } = TARGETS.checks;
+  return {
+    line: 'checks',
+    about: `${describe(capture)}; judged in several ways`,
+    results,
+    checks: [
+      check('every check / none, CPU', over(cost('every'), cost('none')), every),
+      check('hashes and domains / without, CPU', over(cost('lists'), cost('every')), lists),
+      check('rules and names / without, CPU', over(cost('rules'), cost('every')), rules),
+      check('start with hashes and domains, CPU s', cpuOf(results, 'lists, start'), load),
+      check('start with rules and names, CPU s', cpuOf(results, 'rules, start'), load),
+    ],
   };
 }
 

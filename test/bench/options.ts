@@ -15,7 +15,7 @@ export interface Options {
 
 export const USAGE = `usage: npm run bench -- [big] [options]
   --only LINE       only this line, several with commas: mix, scale, im, oscar, msnp, ymsg, xmpp,
-                    workers, gzip, folder, big
+                    workers, checks, gzip, folder, big
   --runs N          rounds, of which the median counts (5)
   --size GB         size of the mix; the other workloads follow it (1)
   --tshark-slice MB how much of a capture tshark reads before its time is scaled (30)

@@ -55,6 +55,20 @@ export function imspanWith(workers: number): Tool {
   };
 }
 
+/** imspan with its events as JSON, and more arguments: how it judges what it sees. */
+export function imspanJudging(name: string, judgement: readonly string[]): Tool {
+  const tool = nodeTool(name, IMSPAN, (path, out) => [
+    'replay',
+    path,
+    '--workers',
+    '1',
+    '--eve',
+    out,
+    ...judgement,
+  ]);
+  return { ...tool, available: imspan.available };
+}
+
 export const tcpdump: Tool = foreign('tcpdump', (path) => ['-r', path, '-w', '/dev/null', PORT_FILTER]);
 export const ndpiReader: Tool = { ...foreign('ndpiReader', (path) => ['-q', '-i', path]), once: true };
 export const tcpflow: Tool = {

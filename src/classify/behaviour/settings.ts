@@ -131,6 +131,11 @@ function readNames(reader: YamlReader, entry: Entry, what: string): string[] {
   return names;
 }
 
+/** Some class is on. */
+export function isWatched(settings: BehaviourSettings): boolean {
+  return CLASSES.some((name) => settings[name] !== undefined);
+}
+
 /** The account is one of which nothing is to be told. */
 export function isExempt({ exempt }: BehaviourSettings, account: string): boolean {
   return exempt.length > 0 && exempt.some((pattern) => matchGlob(pattern, account.toLowerCase()));
