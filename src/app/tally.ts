@@ -71,7 +71,7 @@ export class Tally {
 
   #doing(seen: SeenAccount, im: NonNullable<EveEvent['im']>): void {
     const own = im.from === undefined || im.from === seen.account;
-    if (im.client && own) put(seen.clients, [im.client.name, im.client.version].filter(Boolean).join(' '));
+    if (im.client && own) putClient(seen.clients, im.client.name, im.client.version);
     if (im.kind === 'message') {
       if (im.sent) seen.sent++;
       else seen.received++;
@@ -143,6 +143,14 @@ export class Tally {
 
 function count(map: Map<string, number>, key: string): void {
   map.set(key, (map.get(key) ?? 0) + 1);
+}
+
+/** A client without its version says nothing beside the same with one. */
+function putClient(set: Set<string>, name: string, version: string | undefined): void {
+  if (version !== undefined) {
+    set.delete(name);
+    put(set, `${name} ${version}`);
+  } else if (![...set].some((known) => known.startsWith(`${name} `))) put(set, name);
 }
 
 function put(set: Set<string>, value: string): void {

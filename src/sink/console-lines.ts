@@ -27,7 +27,7 @@ type Line = (im: ImObject, event: EveEvent, shown: Shown) => string;
 export const IM_LINES: Readonly<Record<ImKind, Line>> = {
   login: (im, event, shown) => `${who(im, event, shown)} to ${server(event)}: ${signOn(im, shown)}`,
   logout: (im, event, shown) => who(im, event, shown) + inBrackets(im.reason, shown.text),
-  client: (im, event, shown) => `${who(im, event, shown)} runs ${software(im, shown)}`,
+  client: (im, event, shown) => `${user(im, event, shown)} runs ${software(im, shown)}`,
   presence: (im, event, shown) => `${speaker(im, event, shown)} is ${presence(im, shown)}`,
   contact: (im, event, shown) => `${who(im, event, shown)}: ${contact(im, shown)}`,
   message: (im, event, shown) => `${route(im, event, shown)}: ${flags(im, shown)}${words(im, shown)}`,
@@ -108,6 +108,13 @@ function who(im: ImObject, event: EveEvent, shown: Shown): string {
   const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
   const at = event.src_ip === undefined ? '' : ` at ${event.src_ip}`;
   return `${account === undefined ? 'unknown account' : shown.name(account)}${at}`;
+}
+
+/** Whose client it is: of who is signed on, or of somebody whose client told of itself to that one. */
+function user(im: ImObject, event: EveEvent, shown: Shown): string {
+  const here = who(im, event, shown);
+  if (im.from === undefined || im.account === undefined || im.from === im.account) return here;
+  return `${shown.name(im.from)}, who is in touch with ${here},`;
 }
 
 /** Who an event is about, where that can be somebody else than who is signed on. */

@@ -12,6 +12,7 @@ import { alsoOn, EVENT_LINES, IM_LINES, names, shownAt, time } from './console-l
 import type { Shown } from './console-lines.ts';
 import { neutralise } from './neutralise.ts';
 import { streamOutput } from './output.ts';
+import { ToldClients } from './told-clients.ts';
 import type { OutputOptions, TextOutput } from './output.ts';
 
 export interface ConsoleOptions extends OutputOptions {
@@ -65,6 +66,7 @@ export class ConsoleSink implements EventSink {
   readonly #verbose: boolean;
   readonly #lists = new Map<number, ContactList>();
   readonly #secondLegs = new SecondLegs();
+  readonly #clients = new ToldClients();
 
   constructor(stream: Writable, options: ConsoleOptions = {}) {
     this.#output = streamOutput(stream, options.name ?? 'the console', options);
@@ -121,7 +123,8 @@ export class ConsoleSink implements EventSink {
   }
 
   #isQuiet(kind: string, event: EveEvent): boolean {
-    return QUIET_KINDS.has(kind) || this.#isOtherLeg(event) || this.#secondLegs.isSecond(event);
+    if (QUIET_KINDS.has(kind) || this.#isOtherLeg(event) || this.#secondLegs.isSecond(event)) return true;
+    return kind === 'client' && !this.#clients.isNews(event);
   }
 
   /** What passed a proxy was told already. Of a sign-on the other address is told as well. */
