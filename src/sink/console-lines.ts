@@ -176,7 +176,8 @@ function room(im: ImObject, shown: Shown): string {
   const label = im.room === undefined ? 'a room' : shown.name(im.room.name ?? im.room.id);
   const members = im.members === undefined || im.members.length === 0 ? '' : `: ${names(im.members, shown)}`;
   const topic = im.text === undefined ? '' : `: ${shown.text(im.text)}`;
-  return `${shown.name(im.op ?? 'in')} ${label}${members}${topic}`;
+  const whom = im.to === undefined || im.to.length === 0 ? '' : `${names(im.to, shown)} to `;
+  return `${shown.name(im.op ?? 'in')} ${whom}${label}${members}${topic}`;
 }
 
 function file(im: ImObject, shown: Shown): string {

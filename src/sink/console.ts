@@ -12,6 +12,7 @@ import { alsoOn, EVENT_LINES, IM_LINES, names, shownAt, time } from './console-l
 import type { Shown } from './console-lines.ts';
 import { neutralise } from './neutralise.ts';
 import { streamOutput } from './output.ts';
+import { ToldByOtherFlow } from './other-flow.ts';
 import { ToldClients } from './told-clients.ts';
 import type { OutputOptions, TextOutput } from './output.ts';
 
@@ -67,6 +68,7 @@ export class ConsoleSink implements EventSink {
   readonly #lists = new Map<number, ContactList>();
   readonly #secondLegs = new SecondLegs();
   readonly #clients = new ToldClients();
+  readonly #others = new ToldByOtherFlow();
 
   constructor(stream: Writable, options: ConsoleOptions = {}) {
     this.#output = streamOutput(stream, options.name ?? 'the console', options);
@@ -124,7 +126,7 @@ export class ConsoleSink implements EventSink {
 
   #isQuiet(kind: string, event: EveEvent): boolean {
     if (QUIET_KINDS.has(kind) || this.#isOtherLeg(event) || this.#secondLegs.isSecond(event)) return true;
-    return kind === 'client' && !this.#clients.isNews(event);
+    return (kind === 'client' && !this.#clients.isNews(event)) || this.#others.isAgain(event);
   }
 
   /** What passed a proxy was told already. Of a sign-on the other address is told as well. */
@@ -154,7 +156,7 @@ export class ConsoleSink implements EventSink {
   }
 
   #other(event: EveEvent): void {
-    if (!this.#verbose && QUIET_TYPES.has(event.event_type)) return;
+    if (!this.#verbose && (QUIET_TYPES.has(event.event_type) || this.#others.isAgain(event))) return;
     const line = EVENT_LINES[event.event_type]?.(event, this.#shown);
     if (line !== undefined) this.#print(event, this.#palette.quiet, event.event_type, line);
   }

@@ -123,6 +123,11 @@ const CASES: readonly (readonly [ContentClass, EveEvent[], EveEvent[]])[] = [
   ],
   ['worm-file', [offer('GONE.SCR')], [offer('gone.txt')]],
   ['executable-file', [offer('setup.exe')], [offer('setup.txt')]],
+  [
+    'executable-file',
+    [sent('si-67840332', { magic: 'PE executable for MS Windows' })],
+    [sent('si-67840332', { magic: 'PNG image data' })],
+  ],
   ['disguised-file', [offer('a.jpg.exe')], [offer('a.exe.jpg')]],
   ['disguised-file', [offer('a.txt        .pif')], [offer('a        b.txt')]],
   ['disguised-file', [offer('my\u202egpj.scr')], [offer('\u05e9\u05dc\u05d5\u05dd.jpg')]],

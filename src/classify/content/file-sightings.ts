@@ -49,7 +49,11 @@ export function byteSightings(
   const sum = sums.at(-1) ?? '';
   if (verdicts.includes('block'))
     found.push(sighting('blocked-file', sum, `file ${name}: SHA-256 ${sum} is on the block list`, { name }));
-  const { extension } = judgeName(name);
+  const { extension, executable } = judgeName(name);
+  if (magic !== undefined && PROGRAM.test(magic) && !executable && !isHarmlessExtension(extension)) {
+    const what = `file ${name}: its bytes are "${magic}"`;
+    found.push(sighting('executable-file', `${name} ${sum}`, what, { name }));
+  }
   if (magic !== undefined && isHarmlessExtension(extension)) {
     const program = PROGRAM.test(magic);
     if (program || (ARCHIVE.test(magic) && !PACKED.has(extension)))

@@ -98,8 +98,8 @@ export const CONTENT_SIGNATURES = {
     mitre: [RUN_FILE],
   }),
   executableFile: of(9_000_108, 'Executable file offered or sent', BAD, 2, {
-    meaning: 'A file was offered or sent that Windows runs when it is opened.',
-    evidence: 'Its name.',
+    meaning: 'A file was offered or sent that Windows runs when it is opened, or whose bytes are a program.',
+    evidence: 'Its name, or what its first bytes are where the name says nothing.',
     falsePositives: 'Developers and helpers who send programs on purpose: ignore them by account or subnet.',
     whatToDo: LOOK_AT_FILE,
     mitre: [RUN_FILE],
