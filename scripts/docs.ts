@@ -3,7 +3,8 @@
  * it compares instead, and exits with 1 where a page is not current.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -16,12 +17,16 @@ import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
+import { reportCommand } from '../src/cli/report.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { worstCaseOf } from '../src/core/worst-case.ts';
 import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
 import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
+import { ASSUMPTIONS } from '../src/report/assumptions.ts';
+import { FIGURES } from '../src/report/figures.ts';
+import { REPORT_LIMITS } from '../src/report/limits.ts';
 import { SERVICE_ROWS } from '../src/sdk/services/rows.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -156,7 +161,7 @@ function cli(): string {
     '',
     ...[
       ...[replayCommand(), sniffCommand(), interfacesCommand()],
-      ...[policyCommand(), namesCommand(), alertsCommand()],
+      ...[policyCommand(), namesCommand(), alertsCommand(), reportCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',
@@ -167,6 +172,51 @@ function cli(): string {
     '| 2 | the command line or a configuration file is wrong |',
     '| 3 | an input could not be read whole, or an output not written |',
     '| 4 | a bug of ours |',
+    '',
+  ].join('\n');
+}
+
+function metrics(): string {
+  const figures = Object.values(FIGURES).map(
+    ({ title, unit, definition, uncertainty }) => `| ${title} | ${unit} | ${definition} | ${uncertainty} |`,
+  );
+  const assumptions = Object.entries(ASSUMPTIONS).map(
+    ([name, { value, min, max, unit, what }]) =>
+      `| \`${name}\` | ${value} | ${min} to ${max} | ${unit} | ${what} |`,
+  );
+  const limits = Object.values(REPORT_LIMITS).map(
+    (limit) => `${limit.default.toLocaleString('en-US')} ${limit.what}`,
+  );
+  return [
+    '# Metrics',
+    '',
+    MADE,
+    '',
+    'What each figure of `imspan report` is, and how far it may be off. All are counted from the events of the logs that are given; days and hours are those of `--time-zone`. With `--from`, each is compared with the same number of days before.',
+    '',
+    '| figure | unit | how it comes about | how sure it is |',
+    '| --- | --- | --- | --- |',
+    ...figures,
+    '',
+    '## Assumptions',
+    '',
+    'What cannot be seen on the wire. None of these numbers was measured; replace them with `--assumptions FILE` (YAML, a line each). The report shows those that it used.',
+    '',
+    '| name | default | may be | unit | what |',
+    '| --- | --- | --- | --- | --- |',
+    ...assumptions,
+    '',
+    '## The forecast',
+    '',
+    'Messages a day, 30 days ahead: least squares through the days (`linearRegression` of the library simple-statistics), each day divided by the share of its day of the week where there are four weeks. The interval holds 80% of the days if what is left over is normally distributed. The back-test foretells the last third of the days from the first two and says how far it was off and how many days lay in the interval. With fewer than 14 days, or where a third of the days is missing, no forecast is made, and the report says why.',
+    '',
+    '## Small groups',
+    '',
+    'Departments with fewer than `smallest_group` active people are added up, and where even their sum is smaller it is not shown. Only the table of accounts with the most findings names accounts.',
+    '',
+    '## Limits',
+    '',
+    `At most ${limits.join(', ')} are kept of a period; the report says what was left out.`,
     '',
   ].join('\n');
 }
@@ -196,6 +246,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/CLI.md': cli,
   'docs/PROTOCOLS.md': protocolsPage,
   'docs/SERVICES.md': services,
+  'docs/METRICS.md': metrics,
+  'docs/sample-report.html': sampleReport,
   'README.md': readme,
 };
 
@@ -219,13 +271,34 @@ function readme(): string {
   return `${before}${SAMPLE_BEGIN}\n\n\`\`\`\n$ imspan replay ${SAMPLE}\n${lines.join('\n')}\n\`\`\`\n\n${SAMPLE_END}${after}`;
 }
 
+/** The report on all shipped captures, as a user makes it. */
+function sampleReport(): string {
+  const run = (args: readonly string[], input?: string): string => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/imspan.js', ...args], {
+      ...{ encoding: 'utf8', cwd: root, maxBuffer: 1 << 28 },
+      ...(input === undefined ? {} : { input }),
+    });
+    if (status !== 0) throw new Error(`the sample report failed: ${stderr}`);
+    return stdout;
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'imspan-'));
+  try {
+    const path = join(folder, 'report.html');
+    run(['report', '-', '--html', path], run(['replay', 'captures', '--json']));
+    return readFileSync(path, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Names of pages that are not current. */
 export async function stalePages(write: boolean): Promise<string[]> {
   const stale: string[] = [];
   const options = (await resolveConfig(join(root, 'package.json'))) ?? {};
   for (const [name, render] of Object.entries(PAGES)) {
     const path = join(root, name);
-    const text = await format(render(), { ...options, parser: 'markdown' });
+    const made = render();
+    const text = name.endsWith('.md') ? await format(made, { ...options, parser: 'markdown' }) : made;
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     stale.push(name);
     if (write) writeFileSync(path, text);

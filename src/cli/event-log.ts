@@ -60,7 +60,7 @@ export class EventLog {
 }
 
 /** Lines without their ends; undefined for one that is too long. */
-async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string | undefined> {
+export async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string | undefined> {
   stream.setEncoding('utf8');
   let rest = '';
   let tooLong = false;

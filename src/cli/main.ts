@@ -6,6 +6,7 @@ import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { sniffCommand } from './sniff.ts';
 import { version } from './version.ts';
 
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(policyCommand());
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
+  program.addCommand(reportCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.
