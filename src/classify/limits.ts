@@ -88,7 +88,8 @@ export const CLASSIFY_LIMITS = {
     default: 65_536,
     unit: 'clients',
     cost: 150,
-    meaning: 'Client software that is remembered as seen on this network.',
+    meaning:
+      'Client software that is remembered as seen on this network, in the state folder (`--state`) too.',
   },
   first_seen_learning: {
     default: 86_400,
