@@ -25,7 +25,7 @@ export const CLASSIFY_LIMITS = {
   state_findings: {
     default: 65_536,
     unit: 'findings',
-    cost: 1_500,
+    cost: 1_700,
     meaning: 'Findings, and marks of people, that the state folder (`--state`) keeps: those seen last.',
   },
   state_line: {

@@ -10,6 +10,7 @@ import { Classifier } from '../classifier.ts';
 import { makeClassifyLimits } from '../limits.ts';
 import { defaultRulebook } from '../rulebook.ts';
 import { SIGNATURES } from '../signatures.ts';
+import { factsAtMark } from './memory.ts';
 import { AlertState } from './state.ts';
 
 let folder = '';
@@ -46,9 +47,9 @@ function run(times: number, first: number, account = 'alice'): EveEvent[] {
 function mark(status: 'ack' | 'closed' | 'false-positive'): void {
   const state = open();
   const told = state.memory.told.get(ID);
-  const facts = told === true ? undefined : told?.kept?.facts;
-  if (facts === undefined) throw new Error('the finding was not kept');
-  state.memory.marks.set(ID, { status, facts, at: '2026-01-01T00:00:00.000Z' });
+  const kept = told === true ? undefined : told?.kept;
+  if (kept === undefined) throw new Error('the finding was not kept');
+  state.memory.marks.set(ID, { status, facts: factsAtMark(kept), at: '2026-01-01T00:00:00.000Z' });
   state.saveMarks();
 }
 
@@ -123,6 +124,14 @@ test.each(['closed', 'false-positive'] as const)('what is %s is quiet until its 
   const changed = run(2, 21, 'alice the second');
   expect(changed.map((a) => [a.im?.count, a.alert?.metadata.update])).toEqual([[22, ['2']]]);
   expect(run(1, 23, 'alice the second')).toEqual([]);
+});
+
+test('facts that were there before the mark are none that changed, whichever of them was told', () => {
+  run(1, 0);
+  expect(run(1, 1, 'Alice')).toEqual([]);
+  mark('closed');
+  expect([...run(1, 2), ...run(1, 3, 'Alice'), ...run(1, 4)]).toEqual([]);
+  expect(run(1, 5, 'ALICE')).toHaveLength(1);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import type { ClassifyLimits } from '../limits.ts';
 import { FirstSeen } from '../hosts/first-seen.ts';
-import { FindingMemory, MARKS } from './memory.ts';
+import { FindingMemory, MARKS, MAX_FACTS } from './memory.ts';
 import type { Kept, Mark, Told } from './memory.ts';
 import { isRecord, makeStateFolder, readState, writeState } from './state-file.ts';
 
@@ -89,7 +89,12 @@ function readTold(row: Record<string, unknown>): Told | true {
 function readKept(row: Record<string, unknown>): Kept {
   const severity = whole(row, 'severity');
   if (severity !== 1 && severity !== 2 && severity !== 3) throw new Error('a severity is none');
-  return { severity, what: text(row, 'what'), facts: text(row, 'facts', ID) };
+  return {
+    severity,
+    what: text(row, 'what'),
+    facts: text(row, 'facts', ID),
+    seen: factsIn(row, 'seen', MAX_FACTS),
+  };
 }
 
 function readMarks({ marks }: Record<string, unknown>, limits: ClassifyLimits): [string, Mark][] {
@@ -97,7 +102,7 @@ function readMarks({ marks }: Record<string, unknown>, limits: ClassifyLimits): 
     const mark: Mark = { at: text(row, 'at') };
     const status = MARKS.find((one) => one === row['status']);
     if (status !== undefined) mark.status = status;
-    if (row['facts'] !== undefined) mark.facts = text(row, 'facts', ID);
+    if (row['facts'] !== undefined) mark.facts = factsIn(row, 'facts', MAX_FACTS + 1);
     if (row['note'] !== undefined) mark.note = text(row, 'note');
     return [row.id, mark];
   });
@@ -125,6 +130,12 @@ function listOf(list: unknown, most: number): Record<string, unknown>[] {
     if (!isRecord(row)) throw new Error('a row is no JSON object');
     return row;
   });
+}
+
+function factsIn(row: Record<string, unknown>, key: string, most: number): string[] {
+  const list = row[key];
+  if (!Array.isArray(list) || list.length > most) throw new Error(`"${key}" of a row is no list of facts`);
+  return list.map((facts: unknown) => text({ [key]: facts }, key, ID));
 }
 
 function whole(row: Record<string, unknown>, key: string): number {
