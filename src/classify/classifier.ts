@@ -8,7 +8,7 @@ import { Clients } from './clients.ts';
 import { Content } from './content/content.ts';
 import { Findings } from './findings.ts';
 import type { FindingCounts } from './findings.ts';
-import { FirstSeenHere } from './hosts/first-seen.ts';
+import { FirstSeen } from './hosts/first-seen.ts';
 import { Hosts } from './hosts/hosts.ts';
 import type { ClientEnd } from './hosts/hosts.ts';
 import { SharedAddressJudge } from './hosts/shared-address.ts';
@@ -58,12 +58,7 @@ export class Classifier {
       emit(alert);
     };
     const findings = (this.#findings = new Findings(tell, limits, { rules: policy.alerts, memory }));
-    const uses = new Uses(
-      findings,
-      hosts,
-      rulebook.firstSeen ?? new FirstSeenHere(limits.first_seen),
-      limits,
-    );
+    const uses = new Uses(findings, hosts, rulebook.firstSeen ?? new FirstSeen(limits.first_seen), limits);
     this.#clients = new Clients(policy, findings, limits, uses);
     const judges = [
       new OwnerJudge(rulebook.names, hosts, findings, limits),

@@ -454,6 +454,23 @@ rules:
     expect(classifier.on(flowEvent(2))).toBe(true);
   });
 
+  test('the software of a contact, which his presence or his answer shows, is not that of the client', async () => {
+    const { classifier, alerts } = run(await parsePolicy(text, 'policy.yaml'));
+    const psi: ClientSoftware = { name: 'Psi', raw: 'Psi', evidence: [] };
+    classifier.on(imEvent(login('alice@example.com', { service: 'xmpp', client: psi })));
+    const his: Partial<ImObject> = {
+      service: 'xmpp',
+      account: 'alice@example.com',
+      from: 'bob@example.com',
+      client: GAIM,
+    };
+    classifier.on(imEvent({ kind: 'client', ...his }, 1));
+    classifier.on(imEvent({ kind: 'presence', sent: false, ...his }, 2));
+    expect(alerts).toHaveLength(0);
+    classifier.on(imEvent({ kind: 'client', ...his, from: 'alice@example.com' }, 3));
+    expect(alerts).toHaveLength(1);
+  });
+
   test('a name of the server, and the domain that a client asks for, count', async () => {
     const policy = await parsePolicy(text, 'policy.yaml');
     const { classifier, alerts } = run(policy);

@@ -2,7 +2,7 @@ import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import { buildAlert } from './alert.ts';
 import type { Finding, Growth, Place } from './alert.ts';
-import { factsOf, FindingMemory, isQuiet } from './alerts/memory.ts';
+import { factsOf, FindingMemory, isQuiet, withFacts } from './alerts/memory.ts';
 import type { Told } from './alerts/memory.ts';
 import { AlertRules, DEFAULT_PACE, isWithheld } from './alerts/rules.ts';
 import type { AlertRule, Pace } from './alerts/rules.ts';
@@ -106,6 +106,7 @@ export class Findings {
     if (finding.count !== undefined) told.count = Math.max(told.count, finding.count);
     if (told.alerts > 0) {
       this.counts.repeats++;
+      if (told.kept) told.kept.seen = withFacts(told.kept.seen, factsOf(due));
       this.#again(due, told, rule, now);
       return false;
     }
@@ -173,7 +174,11 @@ export class Findings {
     // Behind `emit`, which may have added whose machine it is.
     if (this.#memory.detailed) {
       const what = cut(describeAlert(alert), this.#limits.state_line);
-      told.kept = { severity: finding.severity, what, facts: factsOf(finding) };
+      const facts = factsOf(finding);
+      told.kept = {
+        ...{ severity: finding.severity, what, facts },
+        seen: withFacts(told.kept?.seen ?? [], facts),
+      };
     }
   }
 
@@ -188,7 +193,8 @@ export class Findings {
   /** It was closed, and is not what it was then. */
   #isReopened(finding: Finding, { kept }: Told): boolean {
     const mark = this.#memory.marks.get(finding.finding);
-    return mark?.facts !== undefined && mark.facts === kept?.facts && mark.facts !== factsOf(finding);
+    if (mark?.facts === undefined || kept === undefined) return false;
+    return mark.facts.includes(kept.facts) && !mark.facts.includes(factsOf(finding));
   }
 
   #isAdmitted({ signature, place }: Finding): boolean {

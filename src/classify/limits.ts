@@ -25,7 +25,7 @@ export const CLASSIFY_LIMITS = {
   state_findings: {
     default: 65_536,
     unit: 'findings',
-    cost: 1_500,
+    cost: 1_700,
     meaning: 'Findings, and marks of people, that the state folder (`--state`) keeps: those seen last.',
   },
   state_line: {
@@ -88,7 +88,8 @@ export const CLASSIFY_LIMITS = {
     default: 65_536,
     unit: 'clients',
     cost: 150,
-    meaning: 'Client software that is remembered as seen on this network.',
+    meaning:
+      'Client software that is remembered as seen on this network, in the state folder (`--state`) too.',
   },
   first_seen_learning: {
     default: 86_400,

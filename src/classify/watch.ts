@@ -101,7 +101,7 @@ export function moveTo(watch: FlowWatch, event: EveEvent): void {
 /** False where an event can tell nothing that a judged connection does not say already: nearly every one. */
 export function bringsNews(watch: FlowWatch, im: ImObject): boolean {
   return (
-    ownClient(im) !== undefined ||
+    ownClient(im, watch.account) !== undefined ||
     im.auth !== undefined ||
     im.evidence !== undefined ||
     im.carrier !== undefined ||
@@ -110,15 +110,19 @@ export function bringsNews(watch: FlowWatch, im: ImObject): boolean {
   );
 }
 
-/** The software that an event names, unless it is that of somebody else: a contact whose presence shows it. */
-function ownClient(im: Partial<ImObject>): ClientSoftware | undefined {
-  return im.kind === 'presence' && im.sent === false ? undefined : im.client;
+/**
+ * The software that an event names, unless it is that of somebody else: a contact whose presence, or whose answer, shows
+ * it to the client here. `account`: who is known to use the connection, where the event does not say.
+ */
+export function ownClient(im: Partial<ImObject>, account: string | undefined): ClientSoftware | undefined {
+  if (im.client === undefined || (im.kind === 'presence' && im.sent === false)) return undefined;
+  return im.from === undefined || im.from === (im.account ?? account) ? im.client : undefined;
 }
 
 /** Takes what an event tells of who uses the connection with what. True where something was new. */
 export function learn(watch: FlowWatch, im: Partial<ImObject>, limits: ClassifyLimits): boolean {
   let news = learnAccount(watch, im, limits.alert_field);
-  const client = ownClient(im);
+  const client = ownClient(im, watch.account);
   if (client !== undefined && !sameClient(watch.client, client)) {
     watch.client = cutClient(client, limits.alert_field);
     news = true;

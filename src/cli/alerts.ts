@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { buildAlert } from '../classify/alert.ts';
+import { factsAtMark, isReopened } from '../classify/alerts/memory.ts';
 import type { Mark, MarkStatus, Told } from '../classify/alerts/memory.ts';
 import type { AlertState } from '../classify/alerts/state.ts';
 import { ALL_SIGNATURES } from '../classify/signatures.ts';
@@ -67,8 +68,8 @@ function markCommand(name: string, status: MarkStatus, description: string): Com
       const state = openFolder(flags);
       for (const id of ids.map((each) => findingOf(state, each))) {
         const told = state.memory.told.get(id);
-        const facts = told === true ? undefined : told?.kept?.facts;
-        setMark(state, id, { status, ...(facts === undefined ? {} : { facts }) }, flags.note);
+        const kept = told === true ? undefined : told?.kept;
+        setMark(state, id, { status, ...(kept && { facts: factsAtMark(kept) }) }, flags.note);
       }
       state.saveMarks();
     });
@@ -173,7 +174,7 @@ function setMark({ memory }: AlertState, id: string, set: Partial<Mark>, note: s
 
 function statusOf({ kept }: Told, mark: Mark | undefined): string {
   if (mark?.status === undefined) return 'open';
-  return mark.status !== 'ack' && mark.facts !== kept?.facts ? 'reopened' : mark.status;
+  return isReopened(mark, kept) ? 'reopened' : mark.status;
 }
 
 function lineOf(id: string, told: Told, status: string, mark: Mark | undefined): string {

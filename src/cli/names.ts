@@ -1,5 +1,4 @@
-import { createReadStream, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadLeases } from '../classify/hosts/leases.ts';
 import { namesCsv, namesJson, readNames } from '../classify/names/registry-file.ts';
@@ -7,17 +6,14 @@ import { NameRegistry } from '../classify/names/registry.ts';
 import type { NameEntry } from '../classify/names/registry.ts';
 import { proposalOf, SeenNames } from '../classify/names/seen.ts';
 import { EXIT, OperatorError } from '../core/errors.ts';
-import type { EveEvent } from '../event/eve.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { EventLog } from './event-log.ts';
 
 interface NamesFlags {
   names?: string;
   leases?: string;
   out?: string;
 }
-
-/** Longest line of an event log that is read. */
-const LONGEST_LINE = 4_000_000;
 
 /** `imspan names`: the registry of screen names, and what is missing in it. */
 export function namesCommand(): Command {
@@ -71,33 +67,13 @@ function check(file: string): number {
 async function gather(logs: readonly string[], { names, leases }: NamesFlags): Promise<SeenNames> {
   const registry = names === undefined ? undefined : new NameRegistry(readNames(names).entries);
   const seen = new SeenNames(registry, leases === undefined ? undefined : loadLeases(leases));
-  let bad = 0;
-  for (const log of logs) {
-    const lines = createInterface({ input: createReadStream(log, 'utf8'), crlfDelay: Infinity });
-    try {
-      for await (const line of lines) if (!takeLine(seen, line)) bad++;
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-      throw new OperatorError(`${log}: cannot be read (${code})`, EXIT.IO);
-    }
-  }
-  if (bad > 0) process.stderr.write(`imspan: lines that are no events, left out: ${bad}\n`);
+  const log = new EventLog(logs);
+  await log.each((event) => {
+    seen.take(event);
+  });
+  log.complain();
   if (seen.dropped > 0) process.stderr.write(`imspan: too many names; left out: ${seen.dropped} events\n`);
   return seen;
-}
-
-/** False where the line is no event. */
-function takeLine(seen: SeenNames, line: string): boolean {
-  if (line === '') return true;
-  if (line.length > LONGEST_LINE) return false;
-  try {
-    const event: unknown = JSON.parse(line);
-    if (typeof event !== 'object' || event === null) return false;
-    seen.take(event as EveEvent);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function tellSeen(logs: readonly string[], flags: NamesFlags): Promise<void> {
@@ -114,8 +90,16 @@ async function tellSeen(logs: readonly string[], flags: NamesFlags): Promise<voi
 
 function write(entries: readonly NameEntry[], out: string | undefined): void {
   const text = out?.endsWith('.json') === true ? namesJson(entries) : namesCsv(entries);
-  if (out === undefined) process.stdout.write(text);
-  else writeFileSync(out, text);
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(out, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`cannot write ${out}: ${code ?? String(error)}`, EXIT.IO);
+  }
 }
 
 function say(line: string): void {

@@ -117,16 +117,25 @@ async function subjectAsked(flags: ExplainFlags): Promise<{ subject: SubjectOfEv
   return { subject, asked: found };
 }
 
+interface SimulateFlags {
+  old?: string;
+  merge?: boolean;
+  json?: boolean;
+}
+
 function simulateCommand(): Command {
   return new Command('simulate')
     .description('say what a policy would have told of an event log, as a difference from what was told')
     .argument('<file>', 'the new policy')
     .argument('<events...>', 'event logs (EVE JSON lines), - for standard input')
     .option('--old <file>', 'compare with this policy instead of with the alerts of the log')
+    .option('--merge', 'the captures of the log are parts of one, as they were for replay --merge')
     .option('--json', 'as one JSON object')
-    .action(async (file: string, paths: string[], flags: { old?: string; json?: boolean }) => {
-      const after = new Retrial(await loadPolicy(file));
-      const before = flags.old === undefined ? undefined : new Retrial(await loadPolicy(flags.old));
+    .action(async (file: string, paths: string[], flags: SimulateFlags) => {
+      const merged = flags.merge === true;
+      const after = new Retrial(await loadPolicy(file), { merged });
+      const before =
+        flags.old === undefined ? undefined : new Retrial(await loadPolicy(flags.old), { merged });
       const told = before?.told ?? new Told();
       const log = new EventLog(paths);
       let judged = 0;

@@ -59,7 +59,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   const inputs = expandInputs(args);
   refuseOverwriting(inputs.paths, flags.eve);
   const state = openState(flags.state);
-  const rulebook = { ...rules, memory: state?.memory };
+  const rulebook = { ...rules, memory: state?.memory, firstSeen: state?.firstSeen };
   const sinks = openSinks(flags);
   const progress = makeProgress(flags, inputs.paths);
   const replay = new Replay({

@@ -89,10 +89,10 @@ export function openState(folder: string | undefined): AlertState | undefined {
   });
 }
 
-/** Writes what was told until now; why that could not be, in words. */
+/** Writes what was told and seen until now; why that could not be, in words. */
 export function saveState(state: AlertState | undefined): string | undefined {
   try {
-    state?.saveFindings();
+    state?.save();
     return undefined;
   } catch (error) {
     if (error instanceof OperatorError) return error.message;

@@ -111,7 +111,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   };
   await checkTap(engine, interfaces, tap);
   const state = openState(flags.state);
-  const rulebook = { ...rules, memory: state?.memory };
+  const rulebook = { ...rules, memory: state?.memory, firstSeen: state?.firstSeen };
   const sinks = openSinks(flags, true);
   const status = new StatusLine(flags);
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);

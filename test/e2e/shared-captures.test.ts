@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { expandInputs } from '../../src/capture/expand.ts';
+import { Confusion, CONFUSION_FOLDERS, renderConfusion } from './confusion.ts';
 import { violations } from './contract.ts';
 import { eventsOf, imspan, PATIENCE, Scratch } from './program.ts';
 import type { Run, Written } from './program.ts';
@@ -87,6 +88,26 @@ afterAll(() => {
     );
     expect(known.length).toBeGreaterThan(100);
     expect(missed.slice(0, SHOWN)).toEqual([]);
+  });
+
+  test('the published confusion matrix is what these captures make (npm run confusion)', async () => {
+    const flows = events.filter((event) => event.event_type === 'flow');
+    const byCapture = new Map<string, Written[]>();
+    for (const flow of flows) {
+      const list = byCapture.get(flow.pcap_filename ?? '');
+      if (list) list.push(flow);
+      else byCapture.set(flow.pcap_filename ?? '', [flow]);
+    }
+    const confusion = new Confusion();
+    for (const truth of CONFUSION_FOLDERS.flatMap(truths))
+      confusion.take(truth, byCapture.get(truth.capture) ?? []);
+    // The layout of tables is the formatter's.
+    const plain = (text: string): string =>
+      text
+        .replace(/ *\| *|-{2,}|[*_]|\s+/g, ' ')
+        .replace(/ +/g, ' ')
+        .trim();
+    expect(plain(readFileSync('docs/CONFUSION.md', 'utf8'))).toBe(plain(renderConfusion(confusion)));
   });
 
   test('every event holds to the contract', () => {

@@ -42,16 +42,32 @@ export function truths(folder: string): Truth[] {
 }
 
 function readTruth(path: string): Truth {
-  const whole = JSON.parse(readFileSync(path, 'utf8')) as Partial<Truth> & { im_flows?: TruthFlow[] };
+  const whole = JSON.parse(readFileSync(path, 'utf8')) as Partial<Truth> & { im_flows?: PublicFlow[] };
   const base = path.slice(0, -TRUTH.length);
   const ending = ENDINGS.find((end) => existsSync(base + end));
   if (ending === undefined) throw new Error(`${path} has no capture beside it`);
   return {
     capture: relative(ROOT, base + ending),
-    flows: whole.im_flows ?? whole.flows ?? [],
+    flows: whole.im_flows?.map(flowOf) ?? whole.flows ?? [],
     logins: whole.logins ?? [],
     messages: whole.messages ?? [],
     whole,
+  };
+}
+
+/** A flow as the truth of a public capture has it. */
+interface PublicFlow {
+  /** `tcp 192.0.2.1:1025 -> 192.0.2.2:5190`. */
+  tuple: string;
+  protocol?: string;
+}
+
+function flowOf({ tuple, protocol }: PublicFlow): TruthFlow {
+  const [, client, from, server, to] = /^\S+ (.*):(\d+) -> (.*):(\d+)$/.exec(tuple) ?? [];
+  return {
+    ...(client !== undefined && { client, client_port: Number(from) }),
+    ...(server !== undefined && { server, server_port: Number(to) }),
+    ...(protocol !== undefined && { app_proto: protocol }),
   };
 }
 

@@ -8,6 +8,10 @@ const SLOTS = 65_536;
 const HEAD = 48;
 /** Opening packets of a connection: a repeated SYN has them too. */
 const MOST = 8;
+/** Records of one slot that are looked through: other connections have theirs among them. */
+const LONGEST_CHAIN = 64;
+/** Where a record has its frame's length; 0 once it was taken out. */
+const LENGTH_AT = 36;
 
 /**
  * The opening packets of connections that have not sent anything yet, in a ring of memory: nearly all turn out to be no
@@ -36,7 +40,7 @@ export class Handshakes {
     view.setUint32(at + 24, frame.linkType);
     view.setUint32(at + 28, frame.number);
     view.setUint32(at + 32, frame.file);
-    view.setUint32(at + 36, length);
+    view.setUint32(at + LENGTH_AT, length);
     view.setUint32(at + 40, frame.wireLength);
     const { bytes, start } = frame;
     for (let i = 0; i < length; i++) this.#bytes[at + HEAD + i] = bytes[start + i] ?? 0;
@@ -49,14 +53,26 @@ export class Handshakes {
     const slot = hash & (SLOTS - 1);
     let place = (this.#last[slot] ?? 0) - 1;
     if (place < 0) return;
-    const found: Frame[] = [];
-    for (let i = 0; i < MOST && place >= 0 && this.#at - place <= SIZE - HEAD - LONGEST; i++) {
+    let found: Frame[] | undefined;
+    const view = this.#view;
+    // The newest record that stays: the slot's other connections still need theirs.
+    let last = 0;
+    for (let i = 0; i < LONGEST_CHAIN && this.#isThere(place); i++) {
       const at = place % SIZE;
-      if (this.#view.getInt32(at) === hash) found.push(this.#frame(at));
-      place = this.#view.getFloat64(at + 4) - 1;
+      const there = view.getUint32(at + LENGTH_AT) > 0;
+      if (there && (found?.length ?? 0) < MOST && view.getInt32(at) === hash) {
+        (found ??= []).push(this.#frame(at));
+        view.setUint32(at + LENGTH_AT, 0);
+      } else if (there && last === 0) last = place + 1;
+      place = view.getFloat64(at + 4) - 1;
     }
-    this.#last[slot] = 0;
-    for (const frame of found.reverse()) sink(frame);
+    this.#last[slot] = last;
+    for (const frame of found?.reverse() ?? []) sink(frame);
+  }
+
+  /** The record was written, and not overwritten since. */
+  #isThere(place: number): boolean {
+    return place >= 0 && this.#at - place <= SIZE - HEAD - LONGEST;
   }
 
   #frame(at: number): Frame {
@@ -64,7 +80,7 @@ export class Handshakes {
     const frame = new Frame();
     frame.bytes = this.#bytes;
     frame.start = at + HEAD;
-    frame.end = frame.start + view.getUint32(at + 36);
+    frame.end = frame.start + view.getUint32(at + LENGTH_AT);
     frame.seconds = view.getFloat64(at + 12);
     frame.nanos = view.getUint32(at + 20);
     frame.linkType = view.getUint32(at + 24);

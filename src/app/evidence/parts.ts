@@ -101,11 +101,6 @@ export class Parts {
     return done;
   }
 
-  /** Throws the files away. */
-  drop(parts: ReadonlyMap<number, Part>): void {
-    for (const { keep } of parts.values()) keep.drop();
-  }
-
   #open(linkType: number): Part | undefined {
     const keep = this.#folder.keep(0);
     if (!keep) return undefined;

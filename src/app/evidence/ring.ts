@@ -146,11 +146,14 @@ export function removeRings({ folder, run }: RingPlace, world?: number): void {
   for (const name of ringFiles(folder, prefix)) remove(join(folder, name));
 }
 
-/** Removes what runs left behind that did not live to do it themselves. */
+/**
+ * Removes what runs left behind that did not live to do it themselves; before this run makes its own. One of this process's
+ * number is such: in a container it is the same at every start.
+ */
 export function removeStaleRings(folder: string): void {
   for (const name of ringFiles(folder, PREFIX)) {
     const pid = Number(name.slice(PREFIX.length).split('.')[0]);
-    if (Number.isSafeInteger(pid) && pid > 0 && pid !== process.pid && !isAlive(pid))
+    if (Number.isSafeInteger(pid) && pid > 0 && (pid === process.pid || !isAlive(pid)))
       remove(join(folder, name));
   }
 }

@@ -29,9 +29,17 @@ export interface Kept {
   severity: Severity;
   /** The alert in one line; it holds strangers' text. */
   what: string;
-  /** Hash of what is known of it: another one is news. */
+  /** Hash of what was known of it when it was told last. */
   facts: string;
+  /**
+   * Those of its sightings, the newest last: one account can show another software on each of its connections.
+   * None of them is news.
+   */
+  seen: readonly string[];
 }
+
+/** Facts that are remembered of the sightings of one finding. */
+export const MAX_FACTS = 4;
 
 export const MARKS = ['ack', 'closed', 'false-positive'] as const;
 export type MarkStatus = (typeof MARKS)[number];
@@ -40,8 +48,8 @@ export type MarkStatus = (typeof MARKS)[number];
 export interface Mark {
   /** Absent where there is only a note. */
   status?: MarkStatus;
-  /** `Kept.facts` at that time. */
-  facts?: string;
+  /** `Kept.facts` and `Kept.seen` at that time: others are news. */
+  facts?: readonly string[];
   note?: string;
   /** ISO time of the mark. */
   at: string;
@@ -64,6 +72,23 @@ export class FindingMemory {
   }
 }
 
+/** The facts of one more sighting, with those before. */
+export function withFacts(seen: readonly string[], facts: string): readonly string[] {
+  return seen.at(-1) === facts ? seen : [...seen.filter((one) => one !== facts), facts].slice(-MAX_FACTS);
+}
+
+/** What a mark keeps of what was known. */
+export function factsAtMark({ facts, seen }: Kept): string[] {
+  return [...new Set([facts, ...seen])];
+}
+
+/** It was told again since the mark, with facts that are others. */
+export function isReopened({ status, facts }: Mark, kept: Kept | undefined): boolean {
+  return (
+    status !== undefined && status !== 'ack' && !(kept !== undefined && facts?.includes(kept.facts) === true)
+  );
+}
+
 /** A hash of what is known of a finding but for what changes with every sighting. */
 export function factsOf({ signature, severity, im, policy }: Finding): string {
   const { service, account, carrier, client } = im;
@@ -76,5 +101,5 @@ export function factsOf({ signature, severity, im, policy }: Finding): string {
 
 /** The mark keeps a finding with these facts from being told. */
 export function isQuiet({ status, facts }: Mark, now: string): boolean {
-  return status === 'ack' || (status !== undefined && facts === now);
+  return status === 'ack' || (status !== undefined && facts?.includes(now) === true);
 }

@@ -6,8 +6,11 @@ import type { EveEvent } from '../../event/eve.ts';
 import { hash128 } from '../../event/ids.ts';
 import { header, imEvent } from '../build.ts';
 import { Findings } from '../findings.ts';
+import { Classifier } from '../classifier.ts';
 import { makeClassifyLimits } from '../limits.ts';
+import { defaultRulebook } from '../rulebook.ts';
 import { SIGNATURES } from '../signatures.ts';
+import { factsAtMark } from './memory.ts';
 import { AlertState } from './state.ts';
 
 let folder = '';
@@ -37,16 +40,16 @@ function run(times: number, first: number, account = 'alice'): EveEvent[] {
       ...{ evidence: ['seen'], confidence: 'high', im: { service: 'aim', account } },
     });
   }
-  state.saveFindings();
+  state.save();
   return alerts;
 }
 
 function mark(status: 'ack' | 'closed' | 'false-positive'): void {
   const state = open();
   const told = state.memory.told.get(ID);
-  const facts = told === true ? undefined : told?.kept?.facts;
-  if (facts === undefined) throw new Error('the finding was not kept');
-  state.memory.marks.set(ID, { status, facts, at: '2026-01-01T00:00:00.000Z' });
+  const kept = told === true ? undefined : told?.kept;
+  if (kept === undefined) throw new Error('the finding was not kept');
+  state.memory.marks.set(ID, { status, facts: factsAtMark(kept), at: '2026-01-01T00:00:00.000Z' });
   state.saveMarks();
 }
 
@@ -84,6 +87,36 @@ test('what was acknowledged counts and is quiet, whatever its facts', () => {
   expect(told).toMatchObject({ count: 21, alerts: 1 });
 });
 
+test('when a client was first seen is known in the next run: what was there is not new, what was not is', () => {
+  const seen = (client: string, after: number, flow: number): number[] => {
+    const state = open();
+    const alerts: EveEvent[] = [];
+    const rulebook = { ...defaultRulebook(), memory: state.memory, firstSeen: state.firstSeen };
+    const classifier = new Classifier({ rulebook, emit: (alert) => alerts.push(alert) });
+    const software = { name: client, raw: client, evidence: [] };
+    classifier.on(imEvent({ kind: 'login', account: client, client: software }, after, { flow_id: flow }));
+    classifier.finish();
+    state.save();
+    return alerts.flatMap(({ alert }) => (alert?.signature_id === 9_000_078 ? [flow] : []));
+  };
+  const day = 86_400;
+  // The same capture again neither.
+  expect([
+    ...seen('AIM', 0, 1),
+    ...seen('AIM', 0, 7),
+    ...seen('AIM', 2 * day, 2),
+    ...seen('Gaim', 3 * day, 3),
+  ]).toEqual([3]);
+  // An older capture that is read later makes nothing new of what is known.
+  expect([...seen('AIM', -5 * day, 4), ...seen('Gaim', 4 * day, 5), ...seen('Kopete', -4 * day, 6)]).toEqual([
+    6,
+  ]);
+  expect(readdirSync(folder)).toContain('first-seen.json');
+  writeFileSync(join(folder, 'first-seen.json'), '{"version":1,"since":-1,"first":[]}');
+  expect(open().firstSeen.since).toBeUndefined();
+  expect(said.at(-1)).toContain('"since" of a row is no whole number');
+});
+
 test.each(['closed', 'false-positive'] as const)('what is %s is quiet until its facts change', (status) => {
   run(1, 0);
   mark(status);
@@ -91,6 +124,14 @@ test.each(['closed', 'false-positive'] as const)('what is %s is quiet until its 
   const changed = run(2, 21, 'alice the second');
   expect(changed.map((a) => [a.im?.count, a.alert?.metadata.update])).toEqual([[22, ['2']]]);
   expect(run(1, 23, 'alice the second')).toEqual([]);
+});
+
+test('facts that were there before the mark are none that changed, whichever of them was told', () => {
+  run(1, 0);
+  expect(run(1, 1, 'Alice')).toEqual([]);
+  mark('closed');
+  expect([...run(1, 2), ...run(1, 3, 'Alice'), ...run(1, 4)]).toEqual([]);
+  expect(run(1, 5, 'ALICE')).toHaveLength(1);
 });
 
 test.each([

@@ -1,10 +1,12 @@
 import type { ClassifyLimits } from '../limits.ts';
-import { FindingMemory, MARKS } from './memory.ts';
+import { FirstSeen } from '../hosts/first-seen.ts';
+import { FindingMemory, MARKS, MAX_FACTS } from './memory.ts';
 import type { Kept, Mark, Told } from './memory.ts';
 import { isRecord, makeStateFolder, readState, writeState } from './state-file.ts';
 
 /** Written by runs alone. */
 const FINDINGS = 'findings.json';
+const FIRST = 'first-seen.json';
 /** Written by people's commands alone, so that neither overwrites what the other has to say. */
 const MARKED = 'marks.json';
 
@@ -14,6 +16,7 @@ const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+0000$/;
 /** The state folder: what was told, and what people said of it, over all runs. */
 export class AlertState {
   readonly memory: FindingMemory;
+  readonly firstSeen: FirstSeen;
   readonly #folder: string;
   readonly #limits: ClassifyLimits;
   readonly #say: (line: string) => void;
@@ -27,6 +30,9 @@ export class AlertState {
     makeStateFolder(folder);
     const rows = readState(folder, FINDINGS, (content) => readRows(content, limits), say) ?? [];
     for (const [id, told] of rows) this.memory.told.set(id, told);
+    this.firstSeen =
+      readState(folder, FIRST, (content) => readFirst(content, limits), say) ??
+      new FirstSeen(limits.first_seen);
     this.readMarks();
   }
 
@@ -37,8 +43,17 @@ export class AlertState {
     for (const [id, mark] of marks ?? []) this.memory.marks.set(id, mark);
   }
 
-  /** Writes what was told: the findings seen last, the least recent of them first. */
-  saveFindings(): void {
+  /** Writes what a run has learnt: findings, and what was seen first when. */
+  save(): void {
+    this.#saveFindings();
+    const { since } = this.firstSeen;
+    if (since === undefined) return;
+    const first = [...this.firstSeen.entries()].map(([key, seconds]) => ({ key, seconds }));
+    writeState(this.#folder, FIRST, { since, first });
+  }
+
+  /** The findings seen last, the least recent of them first. */
+  #saveFindings(): void {
     const all = [...this.memory.told.entries()].slice(0, this.#limits.state_findings).reverse();
     const findings = all.map(([id, told]) => (told === true ? { id } : { id, ...told }));
     writeState(this.#folder, FINDINGS, { findings });
@@ -74,7 +89,12 @@ function readTold(row: Record<string, unknown>): Told | true {
 function readKept(row: Record<string, unknown>): Kept {
   const severity = whole(row, 'severity');
   if (severity !== 1 && severity !== 2 && severity !== 3) throw new Error('a severity is none');
-  return { severity, what: text(row, 'what'), facts: text(row, 'facts', ID) };
+  return {
+    severity,
+    what: text(row, 'what'),
+    facts: text(row, 'facts', ID),
+    seen: factsIn(row, 'seen', MAX_FACTS),
+  };
 }
 
 function readMarks({ marks }: Record<string, unknown>, limits: ClassifyLimits): [string, Mark][] {
@@ -82,20 +102,40 @@ function readMarks({ marks }: Record<string, unknown>, limits: ClassifyLimits): 
     const mark: Mark = { at: text(row, 'at') };
     const status = MARKS.find((one) => one === row['status']);
     if (status !== undefined) mark.status = status;
-    if (row['facts'] !== undefined) mark.facts = text(row, 'facts', ID);
+    if (row['facts'] !== undefined) mark.facts = factsIn(row, 'facts', MAX_FACTS + 1);
     if (row['note'] !== undefined) mark.note = text(row, 'note');
     return [row.id, mark];
   });
 }
 
+function readFirst({ since, first }: Record<string, unknown>, limits: ClassifyLimits): FirstSeen {
+  const seen = new FirstSeen(limits.first_seen);
+  const rows = listOf(first, limits.first_seen).map(
+    (row) => [text(row, 'key'), whole(row, 'seconds')] as const,
+  );
+  for (const [key, seconds] of rows) seen.see(key, seconds);
+  seen.knownSince(whole({ since }, 'since'));
+  return seen;
+}
+
 type Row = Record<string, unknown> & { id: string };
 
 function rowsOf(list: unknown, { state_findings }: ClassifyLimits): Row[] {
-  if (!Array.isArray(list) || list.length > state_findings) throw new Error('its list is not as we write it');
+  return listOf(list, state_findings).map((row) => ({ ...row, id: text(row, 'id', ID) }));
+}
+
+function listOf(list: unknown, most: number): Record<string, unknown>[] {
+  if (!Array.isArray(list) || list.length > most) throw new Error('its list is not as we write it');
   return list.map((row: unknown) => {
     if (!isRecord(row)) throw new Error('a row is no JSON object');
-    return { ...row, id: text(row, 'id', ID) };
+    return row;
   });
+}
+
+function factsIn(row: Record<string, unknown>, key: string, most: number): string[] {
+  const list = row[key];
+  if (!Array.isArray(list) || list.length > most) throw new Error(`"${key}" of a row is no list of facts`);
+  return list.map((facts: unknown) => text({ [key]: facts }, key, ID));
 }
 
 function whole(row: Record<string, unknown>, key: string): number {

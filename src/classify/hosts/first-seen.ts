@@ -1,31 +1,41 @@
-import { BoundedMap } from '../../core/cache.ts';
+import type { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../core/cache.ts';
 
-/** When things were first seen on this network. Kept in memory, or over restarts by whoever has a place for it. */
-export interface FirstSeen {
-  /** Packet time (seconds) from which sightings are known; undefined before the first. */
-  readonly since: number | undefined;
-  /** Notes a sighting; the packet time of the first one, which is `seconds` where it is this. */
-  see(key: string, seconds: number): number;
-}
-
-/** What was seen in this run. */
-export class FirstSeenHere implements FirstSeen {
+/** When things were first seen on this network, in packet time: those of one run, or, with a state folder, of all. */
+export class FirstSeen {
   #since: number | undefined;
-  readonly #first: BoundedMap<string, number>;
+  readonly #first: LRUCache<string, { seconds: number }>;
 
+  /** `max` things are remembered; the one that was seen least recently is forgotten. */
   constructor(max: number) {
-    this.#first = new BoundedMap(max);
+    this.#first = boundedCache(max);
   }
 
+  /** Seconds from which sightings are known; undefined before the first. */
   get since(): number | undefined {
     return this.#since;
   }
 
-  see(key: string, seconds: number): number {
-    this.#since ??= seconds;
+  /** Notes a sighting; true where none was known. */
+  see(key: string, seconds: number): boolean {
+    // A run that goes on where another ended may read an older capture, or the same one again.
+    this.knownSince(seconds);
     const known = this.#first.get(key);
-    if (known !== undefined) return known;
-    this.#first.set(key, seconds);
-    return seconds;
+    if (known === undefined) {
+      this.#first.set(key, { seconds });
+      return true;
+    }
+    if (seconds < known.seconds) known.seconds = seconds;
+    return false;
+  }
+
+  /** Sightings are known from this second on at least. */
+  knownSince(seconds: number): void {
+    if (this.#since === undefined || seconds < this.#since) this.#since = seconds;
+  }
+
+  /** All that is remembered, the least recent first. */
+  *entries(): Generator<readonly [key: string, seconds: number]> {
+    for (const [key, { seconds }] of [...this.#first.entries()].reverse()) yield [key, seconds];
   }
 }

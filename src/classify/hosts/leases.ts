@@ -1,7 +1,7 @@
 import { OperatorError } from '../../core/errors.ts';
 import { parseMac } from '../../core/mac.ts';
 import { canonicalAddress } from '../cidr.ts';
-import { readCsv, textOfCell } from '../names/csv.ts';
+import { readCsv, textOfCell } from '../csv.ts';
 import { NAMES_LIMITS } from '../names/limits.ts';
 import { readText } from '../names/registry-file.ts';
 import type { BadRow } from '../names/registry-file.ts';
@@ -213,13 +213,17 @@ function takeRadius(values: Map<string, string>, line: number, reader: LeaseRead
 /** CSV with the columns time, ip, and of end, mac, name, user those that there are. */
 function readLeaseCsv(text: string, file: string, reader: LeaseReader): void {
   let header: string[] | undefined;
-  for (const { line, cells } of readCsv(text)) {
+  for (const { line, cells, problem } of readCsv(text)) {
     if (!header) {
       header = cells.map((name) => name.trim().toLowerCase());
       if (!header.includes('ip') || !header.includes('time'))
         throw new OperatorError(
           `${file}:${line}:1: is no log of leases that is known (dhcpd.leases, dnsmasq.leases, RADIUS detail, or CSV whose first line names the columns time, ip, end, mac, name, user)`,
         );
+      continue;
+    }
+    if (problem !== undefined) {
+      reader.complain(line, problem);
       continue;
     }
     const of = (column: string): string | undefined => {

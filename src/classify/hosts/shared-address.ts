@@ -6,6 +6,7 @@ import type { ClassifyLimits } from '../limits.ts';
 import type { Use, UseEvent, UseJudge } from '../names/signed-on.ts';
 import { tellOf } from '../names/tell.ts';
 import { SIGNATURES } from '../signatures.ts';
+import { ownClient } from '../watch.ts';
 
 /** Accounts of one network at one address, by the connections on which they are in use. */
 interface Crowd {
@@ -35,7 +36,7 @@ export class SharedAddressJudge implements UseJudge {
     const { accounts, software } = crowd;
     if (accounts.size < MAX_COUNTED || accounts.has(use.account))
       accounts.set(use.account, (accounts.get(use.account) ?? 0) + 1);
-    const { client } = event.im;
+    const client = ownClient(event.im, use.account);
     if (client !== undefined && software.size < MAX_COUNTED) software.add(describeClient(client));
     if (accounts.size < this.#few) return false;
     const named = [...software].slice(0, 4).join('; ');

@@ -111,9 +111,9 @@ export class Uses {
 
   /** A client that the policy does not allow was seen: is it new on this network? */
   clientSeen(watch: FlowWatch, client: ClientSoftware, now: number): void {
-    const first = this.#first.see(`client\0${watch.service}\0${client.name}`, now);
+    const isNew = this.#first.see(`client\0${watch.service}\0${client.name}`, now);
     const { since } = this.#first;
-    if (since === undefined || first !== now || now - since < this.#learning) return;
+    if (!isNew || since === undefined || now - since < this.#learning) return;
     const signature = SIGNATURES.clientNew;
     this.#tell(watch, client, {
       signature,

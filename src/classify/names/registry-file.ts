@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OperatorError } from '../../core/errors.ts';
+import { csvCell, readCsv, textOfCell } from '../csv.ts';
 import { nearest } from '../suggest.ts';
 import { NAMES_LIMITS } from './limits.ts';
-import { csvCell, readCsv, textOfCell } from './csv.ts';
 import { MAX_PATTERNS, NameRegistry, normaliseName, STATES } from './registry.ts';
 import type { NameEntry, NameState } from './registry.ts';
 
@@ -37,7 +37,8 @@ export interface ReadNames {
   readonly badCount: number;
 }
 
-type Cells = Partial<Record<Column, string>>;
+/** Where in a row each column stands; -1 where it has none. */
+type Places = Readonly<Record<Column, number>>;
 
 /** Reads a registry, CSV or JSON; throws an OperatorError where it is neither or cannot be read. Bad rows are told and left out. */
 export function readNames(file: string): ReadNames {
@@ -72,13 +73,20 @@ export function parseNames(text: string, file: string): ReadNames {
   return reader;
 }
 
-/** Takes rows one by one. */
+/** Takes rows one by one: as few new objects for each as can be, of a million. */
 class RowReader implements ReadNames {
   readonly entries: NameEntry[] = [];
   readonly bad: BadRow[] = [];
   badCount = 0;
   readonly #file: string;
-  readonly #texts = new Map<string, string>();
+  readonly #networks = new Map(NETWORKS.map((network): [string, string] => [network, network]));
+  readonly #states = new Map<string, NameState>([
+    ['', 'approved'],
+    ...STATES.map((state): [string, NameState] => [state, state]),
+  ]);
+  readonly #departments = new Map<string, string>();
+  readonly #from = new Dates(false);
+  readonly #to = new Dates(true);
   #patterns = 0;
 
   constructor(file: string) {
@@ -91,38 +99,40 @@ class RowReader implements ReadNames {
     return undefined;
   }
 
-  take(cells: Cells, line: number): void {
+  take(cells: readonly string[], at: Places, line: number): void {
     if (this.entries.length >= NAMES_LIMITS.names)
       throw new OperatorError(
         `${this.#file}:${line}: more than ${NAMES_LIMITS.names.toLocaleString('en-US')} names`,
       );
-    const entry = this.#entryOf(cells, line);
+    const entry = this.#entryOf(cells, at, line);
     if (entry) this.entries.push(entry);
   }
 
-  #entryOf(cells: Cells, line: number): NameEntry | undefined {
-    const network = this.#once(cells.network?.toLowerCase() ?? '');
-    if (!NETWORKS.includes(network as (typeof NETWORKS)[number]))
-      return this.complain(line, unknownWord('network', network, NETWORKS));
-    const name = normaliseName(network, cells.name ?? '');
+  #entryOf(cells: readonly string[], at: Places, line: number): NameEntry | undefined {
+    const network = known(this.#networks, textAt(cells, at.network));
+    if (network === undefined)
+      return this.complain(line, unknownWord('network', textAt(cells, at.network), NETWORKS));
+    const name = normaliseName(network, textAt(cells, at.name));
     if (name === '') return this.complain(line, 'the name is empty');
     if (name.length > NAMES_LIMITS.name)
       return this.complain(line, `the name is longer than ${NAMES_LIMITS.name}`);
-    const state = cells.state === undefined || cells.state === '' ? 'approved' : cells.state.toLowerCase();
-    if (!STATES.includes(state as NameState)) return this.complain(line, unknownWord('state', state, STATES));
-    const time = readTime(cells);
-    if (typeof time === 'string') return this.complain(line, time);
+    const state = known(this.#states, textAt(cells, at.state));
+    if (state === undefined)
+      return this.complain(line, unknownWord('state', textAt(cells, at.state), STATES));
+    const from = this.#from.read(textAt(cells, at.from));
+    const to = this.#to.read(textAt(cells, at.to));
+    if (from === null || to === null)
+      return this.complain(
+        line,
+        `"${from === null ? 'from' : 'to'}" is to be a date such as 2005-03-08, or a time in UTC`,
+      );
+    if (from !== undefined && to !== undefined && to < from)
+      return this.complain(line, '"to" is before "from"');
     if (name.includes('*') && !this.#roomForPattern(name))
       return this.complain(line, `more than ${MAX_PATTERNS} patterns that do not end in a domain`);
-    return {
-      network,
-      name,
-      person: this.#text(cells.person),
-      department: this.#text(cells.department),
-      state: state as NameState,
-      ...time,
-      line,
-    };
+    const person = optional(textAt(cells, at.person));
+    const department = this.#once(optional(textAt(cells, at.department)));
+    return { network, name, person, department, state, from, to, line };
   }
 
   #roomForPattern(name: string): boolean {
@@ -130,57 +140,76 @@ class RowReader implements ReadNames {
     return ++this.#patterns <= MAX_PATTERNS;
   }
 
-  #text(text: string | undefined): string | undefined {
-    return text === undefined || text === '' ? undefined : this.#once(text.slice(0, NAMES_LIMITS.name));
-  }
-
-  /** Departments and networks repeat: one string is enough. */
-  #once(text: string): string {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    if (this.#texts.size < 10_000) this.#texts.set(text, text);
-    return text;
+  /** Departments repeat: one string is enough. */
+  #once(text: string | undefined): string | undefined {
+    if (text === undefined) return undefined;
+    const first = this.#departments.get(text);
+    if (first === undefined && this.#departments.size < 10_000) this.#departments.set(text, text);
+    return first ?? text;
   }
 }
 
-/** When a row holds, or what is wrong with it. */
-function readTime(cells: Cells): { from: number | undefined; to: number | undefined } | string {
-  const from = readDate(cells.from, false);
-  const to = readDate(cells.to, true);
-  if (from === null || to === null)
-    return `"${from === null ? 'from' : 'to'}" is to be a date such as 2005-03-08, or a time in UTC`;
-  if (from !== undefined && to !== undefined && to < from) return '"to" is before "from"';
-  return { from, to };
+/** Reads one column of dates: neighbours are often alike. */
+class Dates {
+  readonly #end: boolean;
+  #text = '';
+  #seconds: ReturnType<typeof readDate> = undefined;
+
+  constructor(end: boolean) {
+    this.#end = end;
+  }
+
+  read(text: string): ReturnType<typeof readDate> {
+    if (text !== this.#text) {
+      this.#seconds = readDate(text, this.#end);
+      this.#text = text;
+    }
+    return this.#seconds;
+  }
 }
 
-function unknownWord(what: string, word: string, known: readonly string[]): string {
-  if (word === '') return `the ${what} is empty; known: ${known.join(', ')}`;
-  return `${what} "${word.slice(0, 64)}" is not known${nearest(word, known)}; known: ${known.join(', ')}`;
+function textAt(cells: readonly string[], place: number): string {
+  return textOfCell(cells[place] ?? '');
+}
+
+/** The word of a column that has a few known ones, in any case. */
+function known<T>(words: ReadonlyMap<string, T>, text: string): T | undefined {
+  return words.get(text) ?? words.get(text.toLowerCase());
+}
+
+function optional(text: string): string | undefined {
+  return text === '' ? undefined : text.slice(0, NAMES_LIMITS.name);
+}
+
+function unknownWord(what: string, word: string, words: readonly string[]): string {
+  if (word === '') return `the ${what} is empty; known: ${words.join(', ')}`;
+  return `${what} "${word.slice(0, 64)}" is not known${nearest(word.toLowerCase(), words)}; known: ${words.join(', ')}`;
 }
 
 function readCsvNames(text: string, file: string, reader: RowReader): void {
   let header: (Column | undefined)[] | undefined;
-  for (const { line, cells } of readCsv(text)) {
-    if (!header) {
+  let places: Places | undefined;
+  for (const { line, cells, problem } of readCsv(text)) {
+    if (!header || !places) {
       header = cells.map((cell) => columnOf(cell));
       if (!header.includes('network') || !header.includes('name'))
         throw new OperatorError(
           `${file}:${line}:1: the first line is to name the columns, "network" and "name" among them; known: ${COLUMNS.join(', ')}`,
         );
-      continue;
-    }
-    if (cells.length > header.length) {
+      places = placesOf(header);
+    } else if (problem !== undefined) reader.complain(line, problem);
+    else if (cells.length > header.length)
       reader.complain(line, `${cells.length} cells in a table of ${header.length} columns`);
-      continue;
-    }
-    const row: Cells = {};
-    for (let i = 0; i < cells.length; i++) {
-      const column = header[i];
-      if (column !== undefined) row[column] = textOfCell(cells[i] ?? '');
-    }
-    reader.take(row, line);
+    else reader.take(cells, places, line);
   }
   if (!header) throw new OperatorError(`${file}: is empty; the first line is to name the columns`);
+}
+
+/** Of a column that is named twice, the last one. */
+function placesOf(header: readonly (Column | undefined)[]): Places {
+  return Object.fromEntries(
+    COLUMNS.map((column) => [column, header.lastIndexOf(column)]),
+  ) as unknown as Places;
 }
 
 function columnOf(cell: string): Column | undefined {
@@ -204,18 +233,19 @@ function readJson(text: string, file: string, reader: RowReader): void {
   }
   const rows = Array.isArray(value) ? value : (value as { names?: unknown }).names;
   if (!Array.isArray(rows)) throw new OperatorError(`${file}: is to be a list of rows, or {"names": [rows]}`);
+  const places = placesOf(COLUMNS);
   for (const [i, row] of (rows as unknown[]).entries()) {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       reader.complain(i + 1, 'a row is to be an object');
       continue;
     }
-    const cells: Cells = {};
+    const cells = COLUMNS.map(() => '');
     for (const [key, cell] of Object.entries(row)) {
       const column = columnOf(key);
       if (column !== undefined && (typeof cell === 'string' || typeof cell === 'number'))
-        cells[column] = String(cell).trim();
+        cells[places[column]] = String(cell);
     }
-    reader.take(cells, i + 1);
+    reader.take(cells, places, i + 1);
   }
 }
 

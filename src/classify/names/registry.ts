@@ -1,5 +1,6 @@
 import { matchGlob } from '../glob.ts';
 import { LookAlikes } from './look-alikes.ts';
+import { NameTable } from './name-table.ts';
 
 /** What the organisation says of a name. */
 export const STATES = ['approved', 'pending', 'rejected', 'left'] as const;
@@ -49,8 +50,7 @@ export function normaliseName(network: string, name: string): string {
 /** Screen names and whose they are. Built once, then only asked. */
 export class NameRegistry {
   readonly entries: readonly NameEntry[];
-  /** By network, then name: the row, or rows that hold at different times. */
-  readonly #exact = new Map<string, Map<string, NameEntry | NameEntry[]>>();
+  readonly #exact: NameTable;
   /** Patterns `*@domain`, by network and domain. */
   readonly #domains = new Map<string, Map<string, NameEntry>>();
   readonly #patterns: NameEntry[] = [];
@@ -58,7 +58,8 @@ export class NameRegistry {
 
   constructor(entries: readonly NameEntry[]) {
     this.entries = entries;
-    for (const entry of entries) this.#add(entry);
+    this.#exact = new NameTable(entries);
+    for (const entry of entries) if (entry.name.includes('*')) this.#addForm(entry);
   }
 
   /** The row of an account at a packet time in seconds; a row for the name itself before one for its form. */
@@ -84,10 +85,9 @@ export class NameRegistry {
 
   /** Rows for this very name on other networks. */
   elsewhere(network: string, name: string): NameEntry | undefined {
-    for (const [other, names] of this.#exact) {
+    for (const other of this.#exact.networks) {
       if (other === network || other === '*' || FAMILY.get(network) === other) continue;
-      const found = names.get(name);
-      const entry = Array.isArray(found) ? found[0] : found;
+      const [entry] = this.#exact.rows(other, name);
       if (entry?.state === 'approved' && entry.person !== undefined) return entry;
     }
     return undefined;
@@ -99,27 +99,18 @@ export class NameRegistry {
     return this.#lookAlikes.find(name);
   }
 
-  #add(entry: NameEntry): void {
+  #addForm(entry: NameEntry): void {
     const { network, name } = entry;
-    if (name.includes('*')) {
-      const domain = name.startsWith('*@') ? name.slice(2) : undefined;
-      if (domain === undefined || domain.includes('*')) {
-        if (this.#patterns.length < MAX_PATTERNS) this.#patterns.push(entry);
-      } else mapOf(this.#domains, network).set(domain, entry);
-      return;
-    }
-    const names = mapOf(this.#exact, network);
-    const known = names.get(name);
-    if (known === undefined) names.set(name, entry);
-    else if (Array.isArray(known)) known.push(entry);
-    else names.set(name, [known, entry]);
+    const domain = name.startsWith('*@') ? name.slice(2) : undefined;
+    if (domain === undefined || domain.includes('*')) {
+      if (this.#patterns.length < MAX_PATTERNS) this.#patterns.push(entry);
+    } else mapOf(this.#domains, network).set(domain, entry);
   }
 
   #chosen(network: string, name: string, seconds: number): NameEntry | undefined {
-    const known = this.#exact.get(network)?.get(name);
-    if (!Array.isArray(known)) return known;
+    const rows = this.#exact.rows(network, name);
     // Of rows that hold, the last; of those that do not, the one that held last.
-    return known.findLast((entry) => holds(entry, seconds)) ?? known.at(-1);
+    return rows.length < 2 ? rows[0] : (rows.findLast((entry) => holds(entry, seconds)) ?? rows.at(-1));
   }
 
   #ofForm(network: string, name: string): NameEntry | undefined {

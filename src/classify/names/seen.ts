@@ -41,8 +41,7 @@ export class SeenNames {
   take(event: EveEvent): void {
     const { event_type, timestamp, im } = event;
     if (event_type !== 'im' && event_type !== 'flow') return;
-    if (typeof im?.account !== 'string' || typeof im.service !== 'string') return;
-    if (typeof timestamp !== 'string') return;
+    if (im?.account === undefined || im.service === undefined) return;
     const name = normaliseName(im.service, im.account).slice(0, NAMES_LIMITS.name);
     const seconds = packetSeconds(timestamp);
     const row = this.#registry?.find(im.service, name, seconds);
@@ -58,7 +57,7 @@ export class SeenNames {
     const { src_ip, im } = event;
     keep(seen.hosts, hostOf(event));
     keep(seen.sessions, im?.session);
-    if (seen.suggestion !== undefined || typeof src_ip !== 'string') return;
+    if (seen.suggestion !== undefined || src_ip === undefined) return;
     const user = this.#leases?.at(src_ip, seconds)?.user;
     if (user !== undefined)
       seen.suggestion = { person: user, confidence: 'medium', why: 'was signed on at the machine' };
@@ -100,13 +99,12 @@ export class SeenNames {
 }
 
 /** The machine by its newest name, else its link address, else the client's address. */
-function hostOf({ im, src_ip }: EveEvent): unknown {
+function hostOf({ im, src_ip }: EveEvent): string | undefined {
   return im?.host?.names?.at(-1) ?? im?.host?.mac ?? src_ip;
 }
 
-/** What a log holds may be of any type. */
-function keep(kept: Set<string>, value: unknown): void {
-  if (typeof value === 'string' && kept.size < MAX_KEPT) kept.add(value);
+function keep(kept: Set<string>, value: string | undefined): void {
+  if (value !== undefined && kept.size < MAX_KEPT) kept.add(value);
 }
 
 /** The row that settles a name once somebody has looked at it. */

@@ -93,6 +93,33 @@ test('a new policy is compared with what the log tells, and with an old one', as
   expect(differenceOf(new Told(), same.told).added[0]?.text).toContain('alice at 10.1.2.3 with AIM 5.9.3702');
 });
 
+test('each capture of a log is judged for itself, however they are mixed, unless they were merged', () => {
+  const transfer = { flow_id: 7, app_proto: 'oft', dest_ip: '10.1.2.9', pcap_filename: 'b.pcap' };
+  const events = [
+    { ...LOGIN, pcap_filename: 'a.pcap' },
+    { ...imEvent({ kind: 'file', file: { state: 'offer' } }, 1), ...transfer },
+    { ...flowEvent(9), pcap_filename: 'a.pcap' },
+    { ...flowEvent(9), ...transfer },
+  ];
+  const told = (options: { merged?: boolean }): (string | undefined)[] => {
+    const trial = new Retrial(defaultPolicy(), options);
+    for (const event of events) trial.on(event);
+    trial.end();
+    return [...trial.told.byAbout.keys()].map((key) => key.split('\0')[3]);
+  };
+  // A transfer is part of the use that was judged where its host signed on: in the other capture it did not.
+  expect(told({ merged: true })).toEqual(['198.51.100.7']);
+  expect(told({})).toEqual(['198.51.100.7', '10.1.2.9']);
+});
+
+test('more captures than are judged at once are ended in turn, and none is lost', () => {
+  const trial = new Retrial(defaultPolicy());
+  for (let n = 0; n < 200; n++)
+    trial.on({ ...imEvent({ kind: 'login', account: `a${n}` }), pcap_filename: `${n}.pcap` });
+  trial.end();
+  expect(trial.told.byAbout.size).toBe(200);
+});
+
 test('an explanation says which line decided, and why none before it', async () => {
   const policy = await parsePolicy(
     'version: 2\nrules:\n  - {name: lab, subnets: [10.9.0.0/16], verdict: allow}\n  - {clients: [AIM], verdict: alert}\n',

@@ -150,6 +150,26 @@ rules:
   });
 });
 
+test('of many thousand rules, too, those that are never reached are told', async () => {
+  const far = Array.from(
+    { length: 6_000 },
+    (_, n) => `  - {subnets: [10.${n >> 8}.${n & 255}.0/24], verdict: allow}`,
+  );
+  far.push('  - {subnets: [10.20.7.0/24, 10.0.1.0/24], verdict: allow}');
+  far.push('  - {subnets: [10.20.7.0/24], ports: 5190, verdict: allow}');
+  const checked = async (rules: readonly string[]): Promise<readonly string[]> =>
+    (await readPolicy(['version: 2', 'rules:', ...rules].join('\n'), 'p.yaml', { today: 1 })).warnings;
+  // Two subnets together are in no single rule before.
+  expect(await checked(far)).toEqual([
+    'p.yaml:6004:5: is never reached: all that it matches is decided before, by p.yaml:5130 rule 5128',
+  ]);
+  const alike = Array.from(
+    { length: 6_000 },
+    (_, n) => `  - {ports: ${1 + (n % 60)}, subnets: [10.0.${(n / 60) | 0}.0/24], verdict: allow}`,
+  );
+  expect(await checked(alike)).toEqual([]);
+});
+
 test('the file that init writes is a good policy: own servers are allowed, what is outside is not', async () => {
   const { policy, warnings } = await readPolicy(POLICY_TEMPLATE, 'p.yaml', { today: 1_800_000_000 });
   expect(warnings).toEqual([]);

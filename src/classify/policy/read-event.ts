@@ -12,6 +12,7 @@ const IM: Shape = {
   ...{ room: { id: 'text', name: 'text' }, call: { media: 'text', state: 'text' }, file: { state: 'text' } },
   client: { name: 'text', version: 'text', os: 'text', raw: 'text', masquerade: 'text', evidence: 'texts' },
   auth: { mechanism: 'text', result: 'text', exposed: 'text' },
+  host: { mac: 'text', names: 'texts' },
   verdict: { protocol: 'text', confidence: 'text', evidence: 'texts' },
 };
 

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseNetwork } from '../cidr.ts';
 import type { Network } from '../cidr.ts';
+import { readCsv, textOfCell } from '../csv.ts';
 import type { Entry, YamlNode, YamlReader } from '../yaml-reader.ts';
 import { AccountList, Group, MAX_LOOSE_PATTERNS } from './accounts.ts';
 import type { AccountPattern, Departments } from './accounts.ts';
-import { splitCsv } from './csv-list.ts';
 
 /** Largest list that is read from beside a policy, bytes. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
@@ -165,7 +165,7 @@ export class ListReader {
   }
 
   #rows(entry: Entry, name: string, text: string, column: string): AccountPattern[] {
-    const rows = splitCsv(text);
+    const rows = readCsv(text);
     const header = rows.next().value?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
     const account = header.indexOf(column.toLowerCase());
     const network = header.indexOf('network');
@@ -178,8 +178,8 @@ export class ListReader {
     }
     const patterns: AccountPattern[] = [];
     let bad = 0;
-    for (const { line, cells } of rows) {
-      const pattern = this.#patternOf(cells[account] ?? '', cells[network] ?? '');
+    for (const { line, cells, problem } of rows) {
+      const pattern = problem ?? this.#patternOf(cells[account] ?? '', cells[network] ?? '');
       if (typeof pattern !== 'string') patterns.push(pattern);
       else if (++bad <= MAX_BAD_ROWS)
         this.#reader.warn(entry.value, `${name}:${line}: row left out: ${pattern}`);
@@ -190,7 +190,7 @@ export class ListReader {
 
   /** What a row stands for, or in words what is wrong with it. */
   #patternOf(accountCell: string, networkCell: string): AccountPattern | string {
-    const account = accountCell.trim();
+    const account = textOfCell(accountCell);
     const network = networkCell.trim().toLowerCase();
     if (account === '') return 'no account';
     if (network === '' || network === '*') return { account };

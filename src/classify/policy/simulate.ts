@@ -58,26 +58,55 @@ export class Told {
   }
 }
 
-/** What a policy says of the events of a log: feed it in order, then end it. */
+/** Captures whose events may stand in a log in turns; each is judged for itself. */
+const MAX_WORLDS = 64;
+
+/**
+ * What a policy says of the events of a log: feed it in order, then end it. As in a replay each capture is a world of its
+ * own: what one tells of a connection or a machine says nothing of another.
+ */
 export class Retrial {
   readonly told = new Told();
-  readonly #classifier: Classifier;
+  readonly #policy: Policy;
+  readonly #merged: boolean;
+  readonly #worlds = new Map<string, Classifier>();
 
-  constructor(policy: Policy) {
-    this.#classifier = new Classifier({
-      rulebook: { policy },
+  /** `merged`: the captures of the log are parts of one (`replay --merge`). */
+  constructor(policy: Policy, { merged = false }: { merged?: boolean } = {}) {
+    this.#policy = policy;
+    this.#merged = merged;
+  }
+
+  on(event: EveEvent): void {
+    if (event.event_type !== 'im' && event.event_type !== 'flow') return;
+    this.#worldOf((this.#merged ? undefined : event.pcap_filename) ?? '').on(event);
+  }
+
+  end(): void {
+    for (const world of this.#worlds.values()) world.finish();
+    this.#worlds.clear();
+  }
+
+  #worldOf(capture: string): Classifier {
+    const known = this.#worlds.get(capture);
+    if (known !== undefined) return known;
+    if (this.#worlds.size >= MAX_WORLDS) this.#endOldest();
+    const world = new Classifier({
+      rulebook: { policy: this.#policy },
       emit: (alert) => {
         this.told.add(alert);
       },
     });
+    this.#worlds.set(capture, world);
+    return world;
   }
 
-  on(event: EveEvent): void {
-    if (event.event_type === 'im' || event.event_type === 'flow') this.#classifier.on(event);
-  }
-
-  end(): void {
-    this.#classifier.finish();
+  #endOldest(): void {
+    for (const [capture, world] of this.#worlds) {
+      world.finish();
+      this.#worlds.delete(capture);
+      return;
+    }
   }
 }
 

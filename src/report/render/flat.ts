@@ -1,4 +1,4 @@
-import { csvCell } from '../../classify/names/csv.ts';
+import { csvCell } from '../../classify/csv.ts';
 import { FIGURES } from '../figures.ts';
 import type { Cell, Figure, Report, Table } from '../report.ts';
 import { escapeMarkdown } from './escape.ts';

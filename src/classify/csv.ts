@@ -4,14 +4,22 @@
 export interface CsvRow {
   readonly line: number;
   readonly cells: string[];
+  /** What is wrong with it, in words; such a row is worth nothing. */
+  readonly problem?: string;
 }
 
-/** Cells of one row, and characters of one cell; what has more is cut, the row is told as bad by its reader. */
-export const MAX_CELLS = 64;
+/** Cells of one row; what has more is cut. */
+const MAX_CELLS = 64;
+/** Characters of one cell in quotes; in one that has more, a quote was left open. */
 const MAX_CELL = 4_096;
 
-/** Reads rows one by one; empty lines and comments (`#` at the beginning of a line) are passed over. */
-export function* readCsv(text: string): Generator<CsvRow> {
+const OPEN_QUOTE = `a quote is not closed within ${MAX_CELL.toLocaleString('en-US')} characters`;
+
+/**
+ * Reads rows one by one; empty lines and comments (`#` at the beginning of a line) are passed over. A row of which a quote
+ * is not closed ends with its first line, so that it spoils no other.
+ */
+export function* readCsv(text: string): Generator<CsvRow, undefined> {
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const separator = separatorOf(text, start);
   let at = start;
@@ -23,21 +31,21 @@ export function* readCsv(text: string): Generator<CsvRow> {
     const first = line;
     // Looked for once, not from each row on.
     if (quote < at) quote = nextQuote(text, at);
+    const comment = text[at] === '#';
     // Most rows have no quotes: cutting them is all there is to do.
-    if (quote >= end) {
-      const row = text.slice(at, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
+    if (comment || quote >= end) {
+      const row = comment ? '' : text.slice(at, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
       at = end + 1;
       line++;
-      if (row.trim() !== '' && !row.startsWith('#'))
-        yield { line: first, cells: row.split(separator, MAX_CELLS) };
+      if (row.trim() !== '') yield { line: first, cells: row.split(separator, MAX_CELLS) };
       continue;
     }
-    const comment = text[at] === '#';
-    const { cells, next, lines } = quotedRow(text, at, separator);
-    at = next;
-    line += lines;
-    if (!comment) yield { line: first, cells };
+    const quoted = quotedRow(text, at, separator);
+    at = quoted?.next ?? end + 1;
+    line += quoted?.lines ?? 1;
+    yield quoted ? { line: first, cells: quoted.cells } : { line: first, cells: [], problem: OPEN_QUOTE };
   }
+  return undefined;
 }
 
 function nextQuote(text: string, at: number): number {
@@ -53,11 +61,12 @@ function separatorOf(text: string, start: number): string {
   return ',';
 }
 
+/** The row that begins at `from`; undefined where a quote stays open. */
 function quotedRow(
   text: string,
   from: number,
   separator: string,
-): { cells: string[]; next: number; lines: number } {
+): { cells: string[]; next: number; lines: number } | undefined {
   const cells: string[] = [];
   let cell = '';
   let quoted = false;
@@ -75,16 +84,17 @@ function quotedRow(
         quoted = false;
         continue;
       } else if (c === '\n') lines++;
-    } else if (c === '"' && cell === '') {
-      quoted = true;
+      if (cell.length >= MAX_CELL) return undefined;
+      cell += c;
       continue;
-    } else if (c === separator) {
-      push();
-      continue;
-    } else if (c === '\n') break;
-    if (cell.length < MAX_CELL) cell += c;
+    }
+    if (c === '\n') break;
+    if (c === separator) push();
+    else if (c === '"' && cell === '') quoted = true;
+    else cell += c;
   }
-  if (!quoted && cell.endsWith('\r')) cell = cell.slice(0, -1);
+  if (quoted) return undefined;
+  if (cell.endsWith('\r')) cell = cell.slice(0, -1);
   push();
   return { cells, next: at + 1, lines };
 }
@@ -103,8 +113,10 @@ export function csvCell(text: string): string {
   return /[",;\t]|^\s|\s$|^#/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+const APOSTROPHE = 39;
+
 /** The text of a cell as `csvCell` wrote it. */
 export function textOfCell(cell: string): string {
   const text = cell.trim();
-  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+  return text.charCodeAt(0) === APOSTROPHE && /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
