@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import type { CarvedFile, FileTarget } from '../event/file.ts';
 import type { FileOutcome } from '../sdk/index.ts';
-import { MAGIC_BYTES, hasOversizedTransparency, magicOf } from './magic.ts';
+import { MAGIC_BYTES, magicOf } from './magic.ts';
 import { WaitingPieces } from './pieces.ts';
 import type { Keep } from './quarantine.ts';
+import { shapeOf } from './shapes.ts';
+import type { FileShape } from './shapes.ts';
 import { ZipListing } from './zip-listing.ts';
 
 /** Characters of a name that are told. */
@@ -54,9 +56,9 @@ export class Carving {
     return this.#carved > 0 || this.#waiting !== undefined;
   }
 
-  /** True where a picture's first bytes are made to overrun a reader's buffer. */
-  get hasOversizedTransparency(): boolean {
-    return hasOversizedTransparency(this.#head, this.#headLength);
+  /** The attack whose shape its first bytes have. */
+  get shape(): FileShape | undefined {
+    return shapeOf(this.#head, this.#headLength);
   }
 
   /** Bytes of the file from `offset` on. They are not kept behind the call but as far as they wait for a hole. */
