@@ -13,6 +13,10 @@ export const anomalies: AnomalyTable = {
     meaning: 'The check code of a scrambled datagram does not fit what it unscrambles to.',
     note: 'A client that computes it otherwise, or a datagram changed on the way.',
   },
+  icq_long_field: {
+    meaning: 'A name or an e-mail address of a directory entry says that it has more than 128 bytes.',
+    note: 'Clients allow no such entry. It overflowed a monitor that read it (CVE-2004-0362, the Witty worm).',
+  },
   icq_malformed: {
     meaning: 'A datagram is shorter than its fields, or a length in it leads beyond its end.',
     note: 'A broken client or server, or an attempt to overrun a reader.',

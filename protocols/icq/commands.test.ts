@@ -18,7 +18,7 @@ import {
   up,
   welcome,
 } from './build.ts';
-import type { Version } from './build.ts';
+import type { Field, Version } from './build.ts';
 import icq from './index.ts';
 import { CMD, MESSAGE, SRV } from './wire.ts';
 
@@ -196,6 +196,51 @@ describe('directory', () => {
     expect(
       factsAfter(2, ask(2, CMD.SEARCH_USER, fields([9, 2], text('n'), text('f'), text('l'), text('e')))),
     ).toMatchObject([{ query: 'n f l e' }]);
+  });
+
+  describe('fields that claim more than an entry holds', () => {
+    const long = text('x'.repeat(300));
+    const told = (command: number, ...parts: Field[]): readonly string[] =>
+      runDissector(icq, [...login(5), ...welcome(5), ...answer(5, command, fields(...parts))]).anomalies;
+    const names = [text('nick'), text('f'), text('l'), text('e@example.test')];
+
+    test.each<[string, string[], number, Field[]]>([
+      [
+        'an e-mail address',
+        ['icq_long_field'],
+        SRV.USER_FOUND,
+        [[PEER, 4], text('n'), text(''), text(''), long],
+      ],
+      ['a first name', ['icq_long_field'], SRV.META_USER, [[0x019a, 2], [10, 1], [PEER, 4], text('n'), long]],
+      ['a nick, as short entries have it', ['icq_long_field'], SRV.META_USER, [[0x0104, 2], [10, 1], long]],
+      // What the Witty worm sends: the second text is the worm, and the datagram ends in it.
+      [
+        'a text that is cut',
+        ['icq_long_field'],
+        SRV.META_USER,
+        [[1, 2], [0, 1], text(''), [542, 2], 'insert'],
+      ],
+      ['an entry', [], SRV.META_USER, [[0x019a, 2], [10, 1], [PEER, 4], ...names]],
+      ['an address of 128 bytes', [], SRV.USER_FOUND, [[PEER, 4], ...names.slice(1), text('e'.repeat(128))]],
+      ['notes about oneself', [], SRV.META_USER, [[0x00e6, 2], [10, 1], long]],
+      [
+        'an answer without fields',
+        [],
+        SRV.META_USER,
+        [
+          [0x0064, 2],
+          [10, 1],
+        ],
+      ],
+    ])('%s', (_name, anomalies, command, parts) => {
+      expect(told(command, ...parts)).toEqual(anomalies);
+    });
+
+    test('within a bundle', () => {
+      const body = fields([1, 2], [0, 1], text(''), [542, 2], 'x'.repeat(500));
+      const inner = server({ version: 5, command: SRV.META_USER, uin: 0, sequence: 0, body });
+      expect(told(SRV.MULTI, [1, 1], [inner.length, 2], inner)).toEqual(['icq_long_field']);
+    });
   });
 
   test('a bundle of datagrams is opened', () => {

@@ -13,6 +13,24 @@ const DOWN: Direction = 1;
 
 const malformed = (session: IcqSession): void => session.anomaly(DOWN, 'icq_malformed');
 
+/** The most bytes of a name or an address in an entry: clients let nobody type more. */
+const LONGEST_FIELD = 128;
+
+/** Four texts: nick, first name, last name, e-mail. One that claims more than any entry holds is told, whole or not. */
+function readEntry(session: IcqSession, body: Cursor): Uint8Array[] {
+  const ahead = body.sub(body.left);
+  body.pos -= ahead.end - ahead.pos;
+  for (let i = 0; i < 4 && ahead.ok; i++) {
+    const length = ahead.u16le();
+    if (ahead.ok && length > LONGEST_FIELD + 1) {
+      session.anomaly(DOWN, 'icq_long_field');
+      break;
+    }
+    ahead.skip(length);
+  }
+  return [readText(body), readText(body), readText(body), readText(body)];
+}
+
 /** The first u32 of version 2 is the account; later versions have it in the header. */
 const onLoginReply: Handler = (session, { version, body }) => {
   if (version === 2 && session.account === undefined && body.left >= 4) session.setAccount(body.u32le());
@@ -85,7 +103,7 @@ const onStored: Handler = (session, { body }) => {
 /** UIN u32, nick, first name, last name, e-mail. */
 function tellEntry(session: IcqSession, body: Cursor): void {
   const from = String(body.u32le());
-  const profile = profileOf([readText(body), readText(body), readText(body), readText(body)]);
+  const profile = profileOf(readEntry(session, body));
   if (!body.ok || Object.keys(profile).length === 0) return;
   session.tell(DOWN, { kind: 'profile', from, profile });
 }
@@ -96,11 +114,16 @@ const onUserFound: Handler = (session, { body }) => tellEntry(session, body);
 const onMeta: Handler = (session, { body }) => {
   const answers = body.u16le();
   const result = body.u8();
-  if (result === META_SUCCESS && META_FOUND.has(answers)) tellEntry(session, body);
+  if (META_FOUND.has(answers)) {
+    if (result === META_SUCCESS) tellEntry(session, body);
+  } else if (META_NAMES.has(answers) || answers < FIRST_META) readEntry(session, body);
 };
 
 const META_SUCCESS = 0x0a;
 const META_FOUND: ReadonlySet<number> = new Set([0x0190, 0x019a]);
+/** Answers that begin with the four names, without the account; and what is below all answers, as attacks have it. */
+const META_NAMES: ReadonlySet<number> = new Set([0x00c8, 0x0104]);
+const FIRST_META = 0x64;
 
 /** The new account: in the body in version 2, later in the header. */
 const onNewUin: Handler = (session, { version, uin, body }) => {

@@ -34,6 +34,10 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The numbers in a peer-to-peer header contradict each other or the message length.',
     note: 'Such headers were used against clients (CVE-2009-2694, CVE-2009-1376).',
   },
+  msnp_p2p_short: {
+    meaning: 'A peer-to-peer message of version 2 has no room for the header that it begins or announces.',
+    note: 'Pidgin 2.7.6 to 2.7.8 reads past its end (CVE-2010-4528).',
+  },
   msnp_p2p_overstated_length: {
     meaning: 'The header of the last part of peer-to-peer data names more bytes than there are.',
     note: 'A habit of libpurple 2.7 to 2.10 (Pidgin), whatever the client says it is; the part is read.',

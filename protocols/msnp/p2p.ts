@@ -12,7 +12,7 @@ import {
   SlpJoiner,
 } from '../../src/sdk/index.ts';
 import type { Direction, FileAnnouncement, ImFacts, SlpMessage } from '../../src/sdk/index.ts';
-import { beginningOf, readVersion1, readVersion2 } from './p2pwire.ts';
+import { beginningOf, isShortVersion2, readVersion1, readVersion2 } from './p2pwire.ts';
 import type { Piece } from './p2pwire.ts';
 import { SERVICE } from './session.ts';
 import type { Envelope, Session } from './session.ts';
@@ -104,7 +104,12 @@ export class PeerToPeer {
     }
     const cursor = new Cursor(bytes, start, end);
     const lateKey = (message: string): string => `${envelope.direction} ${message}`;
-    const piece = destination.includes(';')
+    const second = destination.includes(';');
+    if (second && isShortVersion2(cursor)) {
+      this.#trouble(envelope, 'msnp_p2p_short');
+      return;
+    }
+    const piece = second
       ? readVersion2(cursor)
       : readVersion1(cursor, (message) => this.#late.get(lateKey(message)));
     if (!piece) {

@@ -35,6 +35,8 @@ const V2_FIRST = 0x01;
 /** Set in 4 (an object) and 6 (a file). */
 const V2_DATA = 0x04;
 const V2_REMAINING = 1;
+/** Bytes of either header without its TLVs. */
+const SHORTEST_V2 = 8;
 
 /**
  * Version 1, 48 bytes, little-endian: session u32, id u32, offset u64, total u64, length u32,
@@ -153,6 +155,15 @@ export function readVersion2(cursor: Cursor): Piece | undefined {
   piece.start = at + dataHeader;
   piece.end = at + length;
   return cursor.ok ? piece : undefined;
+}
+
+/** True for a message of version 2 that has no room for the header that it begins, or for the one that it announces. */
+export function isShortVersion2(cursor: Cursor): boolean {
+  const left = cursor.left - FOOTER;
+  if (left < SHORTEST_V2) return true;
+  const header = cursor.peek(0);
+  const length = (cursor.peek(2) << 8) | cursor.peek(3);
+  return header >= SHORTEST_V2 && length > 0 && left < header + SHORTEST_V2;
 }
 
 /** The value of TLV 1 among those up to `end`, or 0. */

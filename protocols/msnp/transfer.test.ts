@@ -215,6 +215,19 @@ describe('MSNSLP', () => {
     expect(states(told)).toEqual([[ALICE, [BOB], 'päper 3000.bin', 'offer']]);
   });
 
+  test.each<[string, number[], string[]]>([
+    ['nothing but a footer', [], ['msnp_p2p_short']],
+    ['half a header', [8, 0, 0, 0], ['msnp_p2p_short']],
+    ['a header that announces data and ends', [8, 0, 0, 40, 0, 0, 0, 1], ['msnp_p2p_short']],
+    ['a header alone', [8, 0, 0, 0, 0, 0, 0, 1], []],
+    ['a header that is longer than the message', [40, 0, 0, 0, 0, 0, 0, 1], ['msnp_p2p_bad_header']],
+  ])('version 2, %s', (_name, header, anomalies) => {
+    const body = Uint8Array.from([...header, 0, 0, 0, 0]);
+    const to = `${BOB};{1be99e6d-1c6e-4bea-8b3e-9c464006a774}`;
+    const told = run([...CALLER, send(build.typed('application/x-msnmsgrp2p', body, { 'P2P-Dest': to }))]);
+    expect(told.anomalies).toEqual(anomalies);
+  });
+
   test('a webcam is a call', () => {
     const webcam = build.slp(`INVITE MSNMSGR:${BOB} MSNSLP/1.0`, ALICE, BOB, CALL, 'sessionreqbody', {
       'EUF-GUID': '{4BD96FC0-AB17-4425-A14A-439185962DC8}',

@@ -10,6 +10,10 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'The numbers in a frame contradict each other or its length.',
     note: 'Such headers were used against clients (CVE-2009-2694, CVE-2009-1376).',
   },
+  msnp2p_short: {
+    meaning: 'A frame of version 2 has no room for the header that it begins or announces.',
+    note: 'Pidgin 2.7.6 to 2.7.8 reads past its end (CVE-2010-4528).',
+  },
   msnp2p_overstated_length: {
     meaning: 'The header of the last part of data names more bytes than the frame holds.',
     note: 'A habit of libpurple 2.7 to 2.10 (Pidgin), whatever the client says it is; the part is read.',

@@ -7,6 +7,7 @@ import {
   MAX_FRAME,
   OPENING,
   V1_HEADER,
+  isShortVersion2,
   readVersion1,
   readVersion2,
 } from './wire.ts';
@@ -109,8 +110,8 @@ export class DirectDissector implements Dissector {
     const from = cursor.pos;
     const packet = this.#version === 2 ? readVersion2(cursor, size) : readVersion1(cursor, size);
     if (!packet) {
-      this.#flow.anomaly(direction, cursor.base + start, 'msnp2p_bad_header');
       cursor.reset(cursor.bytes, from, cursor.end, cursor.base);
+      this.#flow.anomaly(direction, cursor.base + start, this.#wrongWith(cursor, size));
     } else if (packet.sessionId === 0 && packet.length > 0) {
       if (!cursor.has(from + size - cursor.pos)) return LENGTH_FIELD + size;
       this.#text(direction, cursor.base + start, cursor, packet);
@@ -119,6 +120,11 @@ export class DirectDissector implements Dissector {
     this.#skip[direction] = from + size - cursor.pos;
     this.#frames[direction]++;
     return 0;
+  }
+
+  /** What is wrong with the header at the cursor. */
+  #wrongWith(cursor: Cursor, size: number): string {
+    return this.#version === 2 && isShortVersion2(cursor, size) ? 'msnp2p_short' : 'msnp2p_bad_header';
   }
 
   /** The client's first two frames and the server's first; a handshake of 16 bytes is that of version 2. */

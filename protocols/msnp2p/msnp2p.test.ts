@@ -90,6 +90,18 @@ describe('files that are agreed over the connection', () => {
     ]);
   });
 
+  test.each<[string, number[], string[]]>([
+    ['half a header', [8, 0, 0, 0], ['msnp2p_short']],
+    ['a header that announces data and ends', [8, 0, 0, 40, 0, 0, 0, 1], ['msnp2p_short']],
+    ['half a header of data', [8, 0, 0, 4, 0, 0, 0, 1, 8, 1, 0, 3], ['msnp2p_short']],
+    ['a header alone', [8, 0, 0, 0, 0, 0, 0, 1], []],
+    ['a header that is longer than the frame', [40, 0, 0, 0, 0, 0, 0, 1], ['msnp2p_bad_header']],
+  ])('version 2, %s', (_name, bytes, anomalies) => {
+    const nonce = frame(new Uint8Array(16));
+    const told = run([up(FOO, nonce), down(nonce), up(frame(Uint8Array.from(bytes))), ...END]);
+    expect(told.anomalies).toEqual(anomalies);
+  });
+
   test('version 1, in parts', () => {
     const text = build.join(INVITE);
     const part = (from: number, to: number): Uint8Array =>

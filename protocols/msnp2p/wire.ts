@@ -20,6 +20,8 @@ const V2_FIRST = 0x01;
 /** Set in 4 (an object) and 6 (a file). */
 const V2_DATA = 0x04;
 const V2_REMAINING = 1;
+/** Bytes of either header of version 2 without its TLVs. */
+const SHORTEST_V2 = 8;
 
 /** The header of a packet. */
 export interface Packet {
@@ -117,4 +119,12 @@ export function readVersion2(cursor: Cursor, size: number): Packet | undefined {
   packet.length = length - dataHeader;
   cursor.skip(start + dataHeader - cursor.pos);
   return cursor.ok ? packet : undefined;
+}
+
+/** True for a frame of version 2 that has no room for the header that it begins, or for the one that it announces. */
+export function isShortVersion2(cursor: Cursor, size: number): boolean {
+  if (size < SHORTEST_V2) return true;
+  const header = cursor.peek(0);
+  const length = (cursor.peek(2) << 8) | cursor.peek(3);
+  return header >= SHORTEST_V2 && length > 0 && size < header + SHORTEST_V2;
 }

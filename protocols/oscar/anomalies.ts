@@ -42,6 +42,10 @@ export const ANOMALIES: AnomalyTable = {
     meaning: 'A run of format directives (`%n%n`, `%s%x%n`) in text or a name.',
     note: 'Probes for format string holes of clients.',
   },
+  oscar_xstatus_unclosed: {
+    meaning: 'The title or the text of an extended status (Xtraz) is begun and not ended.',
+    note: 'Pidgin up to 2.7.1 ends when it reads one (CVE-2010-2528).',
+  },
   oscar_filler_run: {
     meaning: 'Text with more than 256 times the same character in a row.',
     note: 'Fillers of overflows and NOP sleds look like this; so does a person who leans on a key.',

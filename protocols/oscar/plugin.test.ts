@@ -113,6 +113,25 @@ describe("plug-ins in ICQ's relay and on channel 4", () => {
     ]);
   });
 
+  test.each([
+    ['whole', '<title>Tea</title><desc>cake</desc>', []],
+    ['a title only', '<title>Tea</title>', []],
+    ['an open title', '<title>Tea<desc>cake</desc>', ['oscar_xstatus_unclosed']],
+    ['an open text', '<title>Tea</title><desc>cake', ['oscar_xstatus_unclosed']],
+    ['an end before its beginning', '<title>Tea</title></desc><desc>cake', ['oscar_xstatus_unclosed']],
+  ])('an extended status, %s', (_name, val, anomalies) => {
+    const xml = `<NR><RES>${`<val>${val}</val>`.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</RES></NR>`;
+    const data = plugin('Script Plug-in: Remote Notification Arrive', xml);
+    const c = new Sender(0);
+    const s = new Sender(1);
+    const told = runDissector(oscar, [
+      ...bosStart(c, s, '100200'),
+      answered(s, relayed(0x1a, '', data)),
+      ...END,
+    ]);
+    expect(told.anomalies).toEqual(anomalies);
+  });
+
   test('every prefix of a plug-in says nothing', () => {
     const whole = relayed(0x1a, '', plugin('ICQSMS', sms));
     for (let length = 0; length < whole.length; length++) {

@@ -66,10 +66,18 @@ export function element(xml: string, name: string): string {
   return end < 0 ? '' : xml.slice(from, end);
 }
 
+/** `<name>` is there, and no `</name>` behind it. */
+function isOpen(xml: string, name: string): boolean {
+  const start = xml.indexOf(`<${name}>`);
+  return start >= 0 && !xml.includes(`</${name}>`, start);
+}
+
 /** Xtraz: the answer to who asked for an extended status holds its title and text in XML inside XML. */
 function tellExtendedStatus(conn: Conn, envelope: Envelope, data: Cursor): void {
   const outer = decodeGuess(data.bytes, data.pos, Math.min(data.end, data.pos + XML_LIMIT));
   const inner = htmlToText(element(outer, 'RES'));
+  const whole = data.end - data.pos < XML_LIMIT;
+  if (whole && (isOpen(inner, 'title') || isOpen(inner, 'desc'))) conn.anomaly('oscar_xstatus_unclosed');
   const title = cleanName(htmlToText(element(inner, 'title')));
   const text = cleanName(htmlToText(element(inner, 'desc')));
   const status = [title, text].filter((part) => part !== '').join(': ');

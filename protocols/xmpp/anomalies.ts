@@ -79,6 +79,15 @@ export const anomalies = {
     meaning: 'A change of the contact list came from somebody other than the server; it was not believed.',
     note: 'Clients that do not check let a stranger into the contact list (CVE-2015-8688).',
   },
+  xmpp_answer_spoofed: {
+    meaning:
+      'An answer with the id of a request came from somebody else than it was sent to; it was not believed.',
+    note: 'Clients that only compare the id take it as the answer (Pidgin up to 2.10.7, CVE-2013-6483).',
+  },
+  xmpp_bytestreams_failing: {
+    meaning: 'Somebody asked for eight SOCKS5 bytestreams (XEP-0065) in a row and none of them came to be.',
+    note: 'Many requests that are given up made clients use what they had freed (Pidgin up to 2.10.3, CVE-2012-2214); or a firewall is in the way.',
+  },
   xmpp_rosterx_mass: {
     meaning: 'Roster item exchange (XEP-0144) suggests many contacts at once.',
     note: 'A gateway that imports a contact list, or a worm or spammer that wants into contact lists.',

@@ -40,6 +40,8 @@ const KEPT_KEYS = 1024;
 const KEPT_CALLS = 32;
 /** Of what an answer is waited for with: an offer, cut. */
 const ANSWER_COST = 1_024;
+/** Of whom something was asked by an id: an address, and no address is longer. */
+const ASKED_COST = 512;
 const KEPT_PRESUMED = 64;
 
 /** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
@@ -65,6 +67,8 @@ export class XmppSession {
   /** Media of calls, by the id of their session. */
   readonly calls = new KeptMap<string>(KEPT_CALLS, this.keep, costOfText);
   readonly #requests = new KeptMap<Answer>(KEPT_REQUESTS, this.keep, () => ANSWER_COST);
+  /** Whom a request was sent to, by its id. */
+  readonly #asked = new KeptMap<string>(KEPT_REQUESTS, this.keep, () => ASKED_COST);
   readonly #told = new KeptMap<string>(KEPT_KEYS, this.keep, costOfText);
   #presumed: { at: Place; facts: Facts }[] = [];
 
@@ -186,18 +190,33 @@ export class XmppSession {
   expect(request: Stanza, answer: Answer): void {
     if (request.id === undefined) return;
     this.#requests.set(this.#key(request.direction, request.id, request.to), answer);
+    if (request.direction === TO_SERVER) this.#asked.set(request.id, this.#other(request.to));
   }
 
   /** The answer to a request that was remembered, if this is one. Only whom it was sent to may answer it. */
   answered(stanza: Stanza): Answer | undefined {
     if (stanza.id === undefined || this.#requests.size === 0) return undefined;
     const asked = stanza.direction === TO_SERVER ? TO_CLIENT : TO_SERVER;
-    return this.#requests.take(this.#key(asked, stanza.id, stanza.from));
+    const answer = this.#requests.take(this.#key(asked, stanza.id, stanza.from));
+    if (asked === TO_SERVER) this.#checkWho(stanza, stanza.id, answer !== undefined);
+    return answer;
+  }
+
+  /** An answer from somebody else than who was asked, while that answer is still waited for. */
+  #checkWho(stanza: Stanza, id: string, expected: boolean): void {
+    const other = this.#asked.get(id);
+    if (expected) this.#asked.delete(id);
+    else if (other !== undefined && other !== this.#other(stanza.from) && this.role === 'client')
+      this.odd(stanza, 'xmpp_answer_spoofed');
   }
 
   #key(direction: Direction, id: string, peer: Jid | undefined): string {
-    const other = !peer || peer.bare === this.account || this.#isServer(peer) ? '' : fullJid(peer);
-    return `${direction} ${other} ${id}`;
+    return `${direction} ${this.#other(peer)} ${id}`;
+  }
+
+  /** Empty for the account's own server, which also answers without an address and in the account's name. */
+  #other(peer: Jid | undefined): string {
+    return !peer || peer.bare === this.account || this.#isServer(peer) ? '' : fullJid(peer);
   }
 
   /** True where this is new: nothing was told of `key` yet, or something else. Bounded: what is old is forgotten. */

@@ -9,6 +9,9 @@ const LONGEST_FACT = 256;
 /** Transfers remembered a connection. */
 const KEPT_TRANSFERS = 128;
 const KEPT_HOSTS = 64;
+const KEPT_ASKERS = 64;
+/** So many requests for a bytestream in a row that come to nothing are told. */
+const FAILING = 8;
 const TRANSFER_COST = 512;
 
 /** What an offer says of a file. */
@@ -49,10 +52,25 @@ export class TransferBook {
   readonly #transfers: KeptMap<Transfer>;
   /** SOCKS5 hosts that were offered, by stream and name. */
   readonly #hosts: KeptMap<PeerHost>;
+  /** Requests for a bytestream since the last one that came to be, by who asked. */
+  readonly #askers: KeptMap<number>;
 
   constructor(keep: Keep) {
     this.#transfers = new KeptMap(KEPT_TRANSFERS, keep, costOfTransfer);
     this.#hosts = new KeptMap(KEPT_HOSTS, keep, ({ host }) => costOfText(host));
+    this.#askers = new KeptMap(KEPT_ASKERS, keep);
+  }
+
+  /** Somebody asks for a bytestream; true where that is the last of many that came to nothing. */
+  asked(who: string): boolean {
+    const times = (this.#askers.get(who) ?? 0) + 1;
+    this.#askers.set(who, times);
+    return times === FAILING;
+  }
+
+  /** A bytestream that somebody asked for came to be. */
+  reached(who: string): void {
+    this.#askers.delete(who);
   }
 
   find(sid: string | undefined): Transfer | undefined {

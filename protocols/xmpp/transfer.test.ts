@@ -87,9 +87,10 @@ describe('stream initiation', () => {
     ]);
   });
 
+  const bytestreams = 'http://jabber.org/protocol/bytestreams';
+  const hosts = `<streamhost jid='alice@corp.test/laptop' host='10.0.0.7' port='8010'/><streamhost jid='p.test' host='p.test' port='7777'/>`;
+
   test('over SOCKS5: the host that was reached', () => {
-    const bytestreams = 'http://jabber.org/protocol/bytestreams';
-    const hosts = `<streamhost jid='alice@corp.test/laptop' host='10.0.0.7' port='8010'/><streamhost jid='p.test' host='p.test' port='7777'/>`;
     const facts = run(
       OFFER,
       chosen('bytestreams'),
@@ -109,6 +110,18 @@ describe('stream initiation', () => {
       peer_ip: '10.0.0.7',
       peer_port: 8010,
     });
+  });
+
+  test('many bytestreams of one that come to nothing in a row', () => {
+    const ask = (i: number): Step =>
+      server(iq('set', `s${i}`, `<query xmlns='${bytestreams}' sid='sid${i}'>${hosts}</query>`, FROM));
+    const used = `<query xmlns='${bytestreams}'><streamhost-used jid='p.test'/></query>`;
+    const reached = client(iq('result', 's4', used, TO));
+    const failed = (i: number): Step => client(iq('error', `s${i}`, '', TO));
+    const asks = (n: number): Step[] => Array.from({ length: n }, (_, i) => [ask(i), failed(i)]).flat();
+    expect(run(...asks(7)).anomalies).toEqual([]);
+    expect(run(...asks(20)).anomalies).toEqual(['xmpp_bytestreams_failing']);
+    expect(run(...asks(4), ask(4), reached, ...asks(7)).anomalies).toEqual([]);
   });
 
   test('both legs give a transfer the same id', () => {
@@ -246,7 +259,20 @@ describe('links', () => {
   });
 
   test('an answer of somebody else is not the service’s', () => {
-    expect(run(upload, server(iq('result', 'u1', slot, " from='mallory@evil.test'"))).facts).toEqual([]);
+    const answered = (from: string) => run(upload, server(iq('result', 'u1', slot, from)));
+    const spoofed = answered(" from='mallory@evil.test'");
+    expect([spoofed.facts, spoofed.anomalies]).toEqual([[], ['xmpp_answer_spoofed']]);
+    expect(answered('').anomalies).toEqual(['xmpp_answer_spoofed']);
+    expect(answered(" from='up.test'").anomalies).toEqual([]);
+    // Behind the right answer its id may be used again.
+    const twice = [server(iq('result', 'u1', slot, " from='up.test'")), server(iq('result', 'u1', '', FROM))];
+    expect(run(upload, ...twice).anomalies).toEqual([]);
+  });
+
+  test('the own server answers as itself, as the account, or as nobody', () => {
+    const roster = client(iq('get', 'r1', query('jabber:iq:roster')));
+    for (const from of ['', " from='corp.test'", " from='alice@corp.test'", " from='alice@corp.test/laptop'"])
+      expect(run(roster, server(iq('result', 'r1', query('jabber:iq:roster'), from))).anomalies).toEqual([]);
   });
 
   test.each(['javascript:alert(1)', 'file:///etc/passwd', 'data:text/html,x'])(

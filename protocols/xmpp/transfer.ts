@@ -54,6 +54,8 @@ export function onBytestreams(session: XmppSession, stanza: Stanza, query: XmlEl
   const sid = query.attr('sid');
   if (stanza.type !== 'set' || !sid) return;
   const transfer = session.transfers.find(sid);
+  const asker = stanza.direction === TO_SERVER ? undefined : session.sender(stanza)?.bare;
+  if (asker !== undefined && session.transfers.asked(asker)) session.odd(stanza, 'xmpp_bytestreams_failing');
   if (transfer) announceStream(session, stanza, transfer, sid);
   for (const child of query.children) {
     const host = child.name === 'streamhost' ? hostOf(child) : undefined;
@@ -62,6 +64,7 @@ export function onBytestreams(session: XmppSession, stanza: Stanza, query: XmlEl
   }
   session.expect(stanza, (_, answer) => {
     const used = answer.element.child('query', NS.BYTESTREAMS)?.child('streamhost-used')?.attr('jid');
+    if (used !== undefined && asker !== undefined) session.transfers.reached(asker);
     onConnected(session, answer, sid, used);
   });
 }

@@ -30,6 +30,18 @@ export const anomalies: AnomalyTable = {
     meaning: 'A value is longer than any client writes for its key.',
     note: 'Over-long ids, file names and IMVironments are how readers of this protocol were overflowed.',
   },
+  ymsg_long_key: {
+    meaning: 'Where the key of a pair should stand are more than 63 bytes.',
+    note: 'Overflows a buffer of Gaim up to 0.75 (CVE-2004-0006); nothing is told of the packet.',
+  },
+  ymsg_mail_escape: {
+    meaning: 'A notice of mail ends within an octal (`\\1`) or quoted-printable (`=4`) character.',
+    note: 'Readers that took what follows for its rest wrote past their buffers (Gaim up to 0.75, CVE-2004-0005).',
+  },
+  ymsg_webcam_long_server: {
+    meaning: 'The name of a webcam server has more than 255 bytes.',
+    note: 'No name of DNS has: the controls of Yahoo! Messenger 8 copied it into a buffer (CVE-2007-3147, CVE-2007-3148).',
+  },
   ymsg_wrong_direction: {
     meaning: 'A service, or a key of the sign-on, comes from the side that never writes it.',
     note: 'A client that plays the server, or a reader that is to be confused; the packet is read all the same.',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { ImFacts } from '../../src/sdk/index.ts';
-import { runDissector } from '../../src/sdk/testing.ts';
+import { everySplit, runDissector } from '../../src/sdk/testing.ts';
 import type { Step, Told } from '../../src/sdk/testing.ts';
 import * as build from './build.ts';
 import ymsg from './index.ts';
@@ -387,6 +387,21 @@ test('chat rooms: the manner of speaking, leaving all, and looking for somebody'
 });
 
 describe('what is odd', () => {
+  /** A packet of the server with a body that is no row of pairs. */
+  const raw = (body: string): Step => {
+    const packet = down(SERVICE.NEWMAIL) as { bytes: Uint8Array };
+    const bytes = Buffer.concat([packet.bytes, Buffer.from(body, 'latin1')]);
+    bytes.writeUInt16BE(body.length, 8);
+    return { direction: TO_CLIENT, bytes };
+  };
+  const mail = (subject: string): Step =>
+    down(SERVICE.NEWMAIL, [43, 'Bob'], [42, 'bob@example.test'], [18, subject]);
+
+  test('an overlong key is the same wherever it is cut', () => {
+    const steps = [up(SERVICE.PING), raw('A'.repeat(90)), down(SERVICE.PING)];
+    everySplit(ymsg, steps, (told) => expect(told.anomalies).toEqual(['ymsg_long_key']));
+  });
+
   test.each<[string, Step, string[]]>([
     ['a file name of 600 bytes', up(SERVICE.P2PFILEXFER, [27, 'a'.repeat(600)]), ['ymsg_long_value']],
     ['an id of 300 bytes', down(SERVICE.LOGOFF, [7, 'b'.repeat(300)]), ['ymsg_long_value']],
@@ -394,6 +409,23 @@ describe('what is odd', () => {
       'an IMVironment of 300 bytes',
       up(SERVICE.MESSAGE, [5, 'b'], [63, 'c'.repeat(300)]),
       ['ymsg_long_value'],
+    ],
+    ['a key of 64 bytes', raw(`${'7'.repeat(64)}\xc0\x80x\xc0\x80`), ['ymsg_long_key']],
+    ['a key of 64 letters', raw(`1\xc0\x80a\xc0\x80${'A'.repeat(64)}`), ['ymsg_long_key']],
+    ['a key of 63 letters', raw(`${'A'.repeat(63)}\xc0\x80x\xc0\x80`), ['ymsg_malformed_body']],
+    ['mail that ends within an octal character', mail('plans \\12'), ['ymsg_mail_escape']],
+    ['mail that ends within an encoded one', mail('=?iso-8859-1?Q?caf=E'), ['ymsg_mail_escape']],
+    ['mail with whole characters', mail('a\\123 =?iso-8859-1?Q?caf=E9'), []],
+    ['mail that ends in =', mail('1 + 1 ='), []],
+    [
+      'a webcam server of 256 bytes',
+      down(SERVICE.WEBCAM, [5, 'alice'], [61, 'k'], [102, 'a'.repeat(256)]),
+      ['ymsg_webcam_long_server'],
+    ],
+    [
+      'a webcam server of 255 bytes',
+      down(SERVICE.WEBCAM, [5, 'alice'], [61, 'k'], [102, 'a'.repeat(255)]),
+      [],
     ],
     ['a list of 30 kB', down(SERVICE.LIST, [87, `F:${'b,'.repeat(15_000)}`]), []],
     ['a system message from a client', up(SERVICE.SYSMESSAGE, [14, 'hi']), ['ymsg_wrong_direction']],

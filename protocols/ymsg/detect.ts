@@ -40,7 +40,7 @@ function look(bytes: Uint8Array, start: number, end: number): Look {
   const size = HEADER + lengthAt(bytes, start);
   const next = start + size;
   const read = checkBody(bytes, start + HEADER, Math.min(end, next));
-  if (read === READ.BAD) return LOOK.NOT;
+  if (read >= READ.BAD) return LOOK.NOT;
   if (next > end) return end - start > HEADER + 4 ? LOOK.LIKELY : LOOK.OPEN;
   if (read === READ.SHORT || !isMagic(bytes, next, end)) return LOOK.NOT;
   if (size > HEADER) return LOOK.SURE;

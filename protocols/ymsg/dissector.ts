@@ -112,8 +112,9 @@ export class YmsgDissector implements Dissector {
     const size = HEADER + lengthAt(bytes, pos);
     const whole = cursor.has(size);
     const read = whole ? packet.read(bytes, pos, cursor.tell()) : checkBody(bytes, pos + HEADER, end);
-    if (read === READ.BAD || (whole && read === READ.SHORT)) {
-      this.#session.flow.anomaly(direction, cursor.tell(), 'ymsg_malformed_body');
+    if (read === READ.BAD || read === READ.LONG_KEY || (whole && read !== READ.WHOLE)) {
+      const code = read === READ.LONG_KEY ? 'ymsg_long_key' : 'ymsg_malformed_body';
+      this.#session.flow.anomaly(direction, cursor.tell(), code);
       side.inStep = false;
       cursor.skip(MAGIC_LENGTH);
       return GO_ON;
@@ -159,7 +160,7 @@ export class YmsgDissector implements Dissector {
           side.inStep = true;
           return GO_ON;
         }
-        if (read !== READ.BAD && !whole) return askFor(size, cursor);
+        if (read < READ.BAD && !whole) return askFor(size, cursor);
       }
       cursor.skip(1);
       this.#junk++;

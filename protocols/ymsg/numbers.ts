@@ -178,6 +178,8 @@ export const KEY = {
   MAIL_FLAG: 100,
   MAIL_FIRST: 101,
   MAIL_LAST: 102,
+  /** The same number, in answers to a request for a webcam. */
+  WEBCAM_SERVER: 102,
   ROOM: 104,
   TOPIC: 105,
   ROOM_COUNT: 108,

@@ -33,9 +33,30 @@ export function noteOddities(session: Session, packet: Packet, direction: Direct
   if (serviceName(service) === undefined) tellUnknownService(session, packet, direction);
   else if (!packet.knowsAllKeys) tellUnknownKeys(session, packet, direction);
   if (packet.hasLongValue) session.anomaly(packet, direction, 'ymsg_long_value');
+  if (direction === TO_CLIENT) noteShapes(session, packet);
   if (isWrongWay(packet, direction)) session.anomaly(packet, direction, 'ymsg_wrong_direction');
   if (service === SERVICE.FILETRANS_15 && !countsRight(packet))
     session.anomaly(packet, direction, 'ymsg_wrong_count');
+}
+
+/** A character that is begun and not ended: `\`, `\1`, `\12` of an octal one; `=`, `=4` inside an encoded word. */
+const OPEN_ESCAPE = /\\[0-7]{0,2}$|=\?[^?]*\?[Qq]\?[^?]*=[0-9A-Fa-f]?$/;
+/** The longest name of DNS (RFC 1035). */
+const LONGEST_HOST = 255;
+
+/** Shapes that overran clients, in what servers tell them. */
+function noteShapes(session: Session, packet: Packet): void {
+  const { service } = packet;
+  if (service === SERVICE.NEWMAIL || service === SERVICE.NEWPERSONALMAIL) {
+    const ends = [KEY.SUBJECT, KEY.SENDER_NAME, KEY.EMAIL].some((key) =>
+      OPEN_ESCAPE.test(packet.word(key)?.slice(-128) ?? ''),
+    );
+    if (ends) session.anomaly(packet, TO_CLIENT, 'ymsg_mail_escape');
+  } else if (service === SERVICE.WEBCAM) {
+    const server = packet.find(KEY.WEBCAM_SERVER);
+    if (server >= 0 && packet.lengthAt(server) > LONGEST_HOST)
+      session.anomaly(packet, TO_CLIENT, 'ymsg_webcam_long_server');
+  }
 }
 
 function isWrongWay(packet: Packet, direction: Direction): boolean {

@@ -125,6 +125,19 @@ describe('a connection', () => {
     ]);
   });
 
+  test.each([
+    [255, []],
+    [600, ['ymsg_webcam_long_server']],
+  ])('that is told of a server by a name of %d bytes', (length, anomalies) => {
+    const steps = [
+      up(ASK),
+      down(text(`\x12\x00\x05\x00${'a'.repeat(length)}\0\0`)),
+      down(text('a'.repeat(9))),
+      ...ENDS,
+    ];
+    expect(run(...steps).anomalies).toEqual(anomalies);
+  });
+
   test('of who shows tells who comes to watch and leaves', () => {
     const lines = 'u=alice\r\nt=S3cretKey\r\n';
     const show = join(text('<SNDIMG>'), webcamHeader({ kind: 5, size: lines.length }), text(lines));

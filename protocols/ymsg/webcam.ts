@@ -26,6 +26,8 @@ const MAX_LINES = 4096;
 const MAX_PICTURE = 1 << 20;
 /** Bytes of a picture that are looked at. */
 const PICTURE_HEAD = 42;
+/** The answer to a question for a server: a header, the longest name of DNS, and zeros. */
+const LONGEST_ANSWER = MAX_HEADER + 255 + 8;
 const CONNECTION = 0;
 const PICTURE = 2;
 const CLOSED = 7;
@@ -85,6 +87,8 @@ export class WebcamDissector implements Dissector {
   #peer: string | undefined;
   #over = false;
   #ended = 0;
+  /** Bytes of the answer to a question for a server. */
+  #answered = 0;
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
@@ -146,6 +150,7 @@ export class WebcamDissector implements Dissector {
     const header = bytes[pos] ?? 0;
     // The answer to a question names a server and has no other form: nothing follows it.
     if (this.#does === 'asks') {
+      if (direction === TO_CLIENT) this.#noteServer(cursor);
       cursor.skip(cursor.left);
       return ANSWER.DONE;
     }
@@ -160,6 +165,14 @@ export class WebcamDissector implements Dissector {
     this.#note(direction, kind, cursor, header, length);
     cursor.skip(header + length);
     return GO_ON;
+  }
+
+  /** The answer to a question: a header of its own, then the server's name. */
+  #noteServer(cursor: Cursor): void {
+    const told = this.#answered > LONGEST_ANSWER;
+    this.#answered += cursor.left;
+    if (!told && this.#answered > LONGEST_ANSWER)
+      this.#flow.anomaly(TO_CLIENT, cursor.tell(), 'ymsg_webcam_long_server');
   }
 
   #note(direction: Direction, kind: number, cursor: Cursor, header: number, length: number): void {

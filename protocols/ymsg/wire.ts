@@ -21,6 +21,8 @@ const LENGTH_AT = 8;
 const VERSION_AT = 4;
 const SERVICE_AT = 10;
 const MAX_KEY_DIGITS = 5;
+/** Gaim up to 0.75 copied a key into 64 bytes. */
+const MAX_KEY_BYTES = 63;
 /** Keys of the table are below this. */
 const INDEXED_KEYS = 1024;
 /** Versions 1 to 32, and the web messenger's 101 and 102. */
@@ -35,6 +37,10 @@ export const READ = {
   SHORT: 1,
   /** A key is not a number, or no separator follows it. */
   BAD: 2,
+  /** So is one whose separator is not there yet: it may grow into the next. */
+  OPEN_KEY: 3,
+  /** A key has more bytes than any reader has room for. */
+  LONG_KEY: 4,
 } as const;
 export type ReadResult = (typeof READ)[keyof typeof READ];
 
@@ -278,7 +284,7 @@ function walk(body: Uint8Array, packet: Packet | undefined): ReadResult {
     }
     const keyEnd = findKeyEnd(body, at);
     if (keyEnd === CUT) return READ.SHORT;
-    if (keyEnd === NO_KEY) return READ.BAD;
+    if (keyEnd === NO_KEY) return badKey(body, at);
     const key = digits(body, at, keyEnd);
     const start = keyEnd + 2;
     const stop = key === KEY.FILE_DATA ? end : findSeparator(body, start);
@@ -301,6 +307,14 @@ function findKeyEnd(body: Uint8Array, at: number): number {
   if (stop === at || body[stop] !== 0xc0) return NO_KEY;
   if (stop + 1 === body.length) return CUT;
   return body[stop + 1] === 0x80 ? stop : NO_KEY;
+}
+
+/** What is wrong with what stands where a key should. */
+function badKey(body: Uint8Array, at: number): ReadResult {
+  const stop = findSeparator(body, at);
+  const length = (stop < 0 ? body.length : stop) - at;
+  if (length > MAX_KEY_BYTES) return READ.LONG_KEY;
+  return stop < 0 ? READ.OPEN_KEY : READ.BAD;
 }
 
 function isDigit(c: number): boolean {

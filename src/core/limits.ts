@@ -274,6 +274,14 @@ export const LIMITS = {
     anomaly: 'open_file_limit',
     meaning: 'Files hashed at once while their bytes pass; beyond it no new one is carved.',
   },
+  archive_lists: {
+    default: 8_388_608,
+    max: GIB_4,
+    unit: 'bytes',
+    cost: 1,
+    meaning:
+      'What is kept of archives while they are listed: 8 KiB each, of gzip and 7z 72 KiB; of those beyond it is only told what they are.',
+  },
   file_reorder: {
     default: 262_144,
     max: GIB_4,

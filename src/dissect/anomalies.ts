@@ -80,6 +80,14 @@ export const STREAM_ANOMALIES: AnomalyTable = {
     meaning: 'A connection carries a file that two transfers lay claim to.',
     note: 'Who sent it to whom is left open rather than guessed.',
   },
+  file_icq_add: {
+    meaning: 'A file that was sent begins with `[ICQ User]`.',
+    note: 'Opened, it adds somebody to the contact list without asking (ICQ up to 2001, CVE-2001-1305).',
+  },
+  file_webcam_control: {
+    meaning: 'A page that was sent loads a webcam control of Yahoo! Messenger by its class id.',
+    note: 'No page has a use for them: an overlong `Server` of theirs runs code (CVE-2007-3147, CVE-2007-3148).',
+  },
   file_png_transparency: {
     meaning: 'A picture that was sent has a tRNS chunk longer than any palette.',
     note: 'The shape of an attack on readers of PNG (CVE-2004-0597), tried on MSN Messenger by display pictures.',

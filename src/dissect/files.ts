@@ -51,8 +51,8 @@ export class RunFiles {
       return;
     }
     const carved = carving.close(how);
-    if (carving.hasOversizedTransparency)
-      this.#run.tell(direction, offset, 'file_png_transparency', 'applayer');
+    const shape = carving.shape;
+    if (shape !== undefined) this.#run.tell(direction, offset, shape, 'applayer');
     this.#home.output.file(this.#run, direction, offset, this.#count++, carved);
   }
 }

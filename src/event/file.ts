@@ -31,8 +31,17 @@ export interface FileAnnouncement extends FileTarget {
   readonly many?: boolean;
 }
 
-/** What a ZIP archive says that it holds. Nothing of it is inflated. */
+/**
+ * Why entries of an archive are not listed: its list is `packed` or `encrypted`, its `format` is one whose list is not read, or it
+ * is `cut`: bytes did not pass, or there are more than are read.
+ */
+export type Unlisted = 'packed' | 'encrypted' | 'format' | 'cut';
+
+/** What an archive says that it holds, one level deep. No file in it is unpacked. */
 export interface ArchiveListing {
+  /** `zip`, `rar`, `7z`, `tar`, `tar.gz`, `gzip`, `cab`; unlisted `bzip2`, `xz`, `zstd`, `arj`, `ace`, `lzh`. */
+  readonly format: string;
+  readonly unlisted?: Unlisted;
   /** Entries seen. */
   readonly entries: number;
   /** Names of the first of them. */

@@ -77,7 +77,7 @@ export interface FileTransfer {
   peer_ip?: string;
   peer_port?: number;
   verified?: boolean;
-  /** On `fileinfo`: what a ZIP archive holds, one level deep. */
+  /** On `fileinfo`: what an archive holds, one level deep. */
   archive?: ArchiveListing;
 }
 

@@ -18,6 +18,8 @@ function roomOf(limit = Infinity): PieceRoom & { held: number } {
     release(bytes) {
       this.held -= bytes;
     },
+    enter: () => true,
+    leave: () => undefined,
   };
 }
 

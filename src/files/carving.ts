@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import type { CarvedFile, FileTarget } from '../event/file.ts';
+import type { ArchiveListing, CarvedFile, FileTarget } from '../event/file.ts';
 import type { FileOutcome } from '../sdk/index.ts';
-import { MAGIC_BYTES, hasOversizedTransparency, magicOf } from './magic.ts';
+import { MAGIC_BYTES, magicOf } from './magic.ts';
 import { WaitingPieces } from './pieces.ts';
 import type { Keep } from './quarantine.ts';
-import { ZipListing } from './zip-listing.ts';
+import type { ArchiveRoom } from './archives/sniff.ts';
+import { listingFor } from './archives/sniff.ts';
+import type { Listing } from './archives/listing.ts';
+import { shapeOf } from './shapes.ts';
+import type { FileShape } from './shapes.ts';
 
 /** Characters of a name that are told. */
 const MAX_NAME = 1_024;
 
-/** Accounts for bytes that wait for a hole; false where there is no room. */
-export interface PieceRoom {
+/** Accounts for bytes that wait for a hole (false where there is no room) and for archives that are costly to list. */
+export interface PieceRoom extends ArchiveRoom {
   hold(bytes: number): boolean;
   release(bytes: number): void;
 }
@@ -38,8 +42,8 @@ export class Carving {
   #start = 0;
   #carved = 0;
   #gaps = false;
-  /** Of a ZIP archive whose beginning passed. */
-  #archive: ZipListing | undefined;
+  /** Of an archive whose beginning passed; null where it is known to be none, undefined where it is not known yet. */
+  #archive: Listing | null | undefined;
 
   /** `limit`: bytes that may wait for a hole. */
   constructor(target: FileTarget, limit: number, room: PieceRoom, keep: Keep | undefined) {
@@ -54,9 +58,9 @@ export class Carving {
     return this.#carved > 0 || this.#waiting !== undefined;
   }
 
-  /** True where a picture's first bytes are made to overrun a reader's buffer. */
-  get hasOversizedTransparency(): boolean {
-    return hasOversizedTransparency(this.#head, this.#headLength);
+  /** The attack whose shape its first bytes have. */
+  get shape(): FileShape | undefined {
+    return shapeOf(this.#head, this.#headLength);
   }
 
   /** Bytes of the file from `offset` on. They are not kept behind the call but as far as they wait for a hole. */
@@ -83,7 +87,7 @@ export class Carving {
     const complete = how.complete && !this.#gaps;
     const magic = magicOf(this.#head, this.#headLength, complete && this.#carved === this.#headLength);
     const verified = how.verified ?? (complete ? this.#matches({ md5, sha1, sha256 }) : undefined);
-    const archive = this.#archive?.finish();
+    const archive = this.#listing();
     const { name, ...target } = this.target;
     return {
       ...target,
@@ -100,7 +104,23 @@ export class Carving {
   drop(): void {
     if (this.#waiting) this.#room.release(this.#waiting.bytes);
     this.#waiting = undefined;
+    this.#archive?.finish();
+    this.#archive = null;
     this.#keep?.drop();
+  }
+
+  #listing(): ArchiveListing | undefined {
+    if (this.#archive === undefined && this.#headLength > 0 && this.#start === 0)
+      this.#sniff(this.#headLength, true);
+    const archive = this.#archive;
+    this.#archive = null;
+    return archive?.finish();
+  }
+
+  /** Looks whether the first bytes are those of an archive, and shows those before the newest piece to its reader. */
+  #sniff(before: number, whole: boolean): void {
+    this.#archive = listingFor(this.#head, this.#headLength, whole, this.#room);
+    this.#archive?.write(this.#head, 0, before);
   }
 
   #matches(hashes: Readonly<Record<string, string>>): boolean | undefined {
@@ -137,10 +157,12 @@ export class Carving {
   /** Hashes the next bytes, which stand at the file's place `offset`. */
   #take(offset: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#next < 0) this.#start = offset;
-    if (offset < MAGIC_BYTES && offset === this.#headLength) this.#keepHead(bytes, start, end);
-    if (offset === 0 && bytes[start] === 0x50 && bytes[start + 1] === 0x4b && bytes[start + 2] === 3)
-      this.#archive = new ZipListing();
-    else if (this.#archive && offset > this.#next) this.#archive.gap();
+    const before = this.#headLength;
+    if (offset < MAGIC_BYTES && offset === before) this.#keepHead(bytes, start, end);
+    if (this.#archive === undefined) {
+      if (offset === before) this.#sniff(before, false);
+      else this.#archive = null;
+    } else if (this.#archive && offset > this.#next) this.#archive.gap(offset - this.#next);
     this.#archive?.write(bytes, start, end);
     const span = bytes.subarray(start, end);
     for (const hash of this.#hashes) hash.update(span);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hasOversizedTransparency, magicOf } from './magic.ts';
+import { shapeOf } from './shapes.ts';
 
 const bytes = (...parts: (string | readonly number[])[]): Uint8Array =>
   Uint8Array.from(
@@ -52,11 +53,25 @@ test('a PNG whose tRNS chunk overruns a palette', () => {
   expect(odd(bytes('GIF89a'))).toBe(false);
 });
 
+test('files that are made to harm who opens them, and their harmless neighbours', () => {
+  const shape = (...parts: (string | number[])[]): string | undefined => {
+    const head = bytes(...parts);
+    return shapeOf(head, head.length);
+  };
+  const page = (id: string): string => `<html><object classid="CLSID:${id}" id="x"></object>`;
+  expect(shape('[ICQ User]\r\nUIN=123456\r\n')).toBe('file_icq_add');
+  expect(shape('notes: [ICQ User] is a section')).toBeUndefined();
+  expect(shape(page('DCE2F8B1-A520-11D4-8FD0-00D0B7730277'))).toBe('file_webcam_control');
+  expect(shape(page('9d39223e-ae8e-11d4-8fd3-00d0b7730277'))).toBe('file_webcam_control');
+  expect(shape(page('d27cdb6e-ae6d-11cf-96b8-444553540000'))).toBeUndefined();
+  expect(shape('the control DCE2F8B1-A520-11D4-8FD0-00D0B7730277 has a hole')).toBeUndefined();
+});
+
 test('whatever the bytes, an answer and no more', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (head, end) => {
       magicOf(head, Math.min(end, head.length), false);
-      hasOversizedTransparency(head, Math.min(end, head.length));
+      shapeOf(head, Math.min(end, head.length));
     }),
     { seed: 89, numRuns: 500 },
   );

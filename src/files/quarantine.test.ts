@@ -31,7 +31,7 @@ const open = (limits = {}): Quarantine => new Quarantine(folder, makeLimits(limi
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function keep(quarantine: Quarantine, text: string, name = 'a.txt', complete = true): boolean {
-  const room = { hold: () => true, release: () => undefined };
+  const room = { hold: () => true, release: () => undefined, enter: () => true, leave: () => undefined };
   const file = new Carving({ id: '1', name, service: 'aim' }, 100, room, quarantine.keep(0));
   const bytes = new TextEncoder().encode(text);
   file.write(0, bytes, 0, bytes.length);

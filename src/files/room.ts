@@ -14,6 +14,9 @@ export class FileRoom {
   readonly #quarantine: Quarantine | undefined;
   readonly #open: Int32Array;
   readonly #waiting: Float64Array;
+  /** Bytes kept of archives that are being listed. */
+  readonly #archiveTotal: number;
+  readonly #archives: Float64Array;
 
   constructor(limits: Limits, shards: number, quarantine?: Quarantine) {
     this.#most = Math.max(1, Math.floor(limits.open_files / shards));
@@ -22,6 +25,8 @@ export class FileRoom {
     this.#quarantine = quarantine;
     this.#open = new Int32Array(shards);
     this.#waiting = new Float64Array(shards);
+    this.#archiveTotal = limits.archive_lists / shards;
+    this.#archives = new Float64Array(shards);
   }
 
   /** Begins a file; undefined where too many are open. Whoever ends it calls `closed`. */
@@ -48,6 +53,15 @@ export class FileRoom {
       },
       release: (bytes) => {
         this.#waiting[shard] = (this.#waiting[shard] ?? 0) - bytes;
+      },
+      enter: (bytes) => {
+        const kept = (this.#archives[shard] ?? 0) + bytes;
+        if (kept > this.#archiveTotal) return false;
+        this.#archives[shard] = kept;
+        return true;
+      },
+      leave: (bytes) => {
+        this.#archives[shard] = (this.#archives[shard] ?? 0) - bytes;
       },
     };
   }

@@ -51,6 +51,7 @@ test('names, sizes and passwords are those of the directory, however the bytes a
   const zip = zipOf([PLAIN, STREAMED, WORM]);
   const whole = list(zip);
   expect(whole).toEqual({
+    format: 'zip',
     entries: 3,
     names: ['a.txt', 'b.bin', 'dir/photo.scr'],
     encrypted: 1,

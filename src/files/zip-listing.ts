@@ -1,10 +1,7 @@
 import type { ArchiveListing } from '../event/file.ts';
+import { MAX_NAME, Tally } from './archives/listing.ts';
+import type { Listing } from './archives/listing.ts';
 
-/** Names that are kept, and characters of each. */
-const MAX_NAMES = 64;
-const MAX_NAME = 512;
-/** Entries that are read; the rest is not listed. */
-const MAX_ENTRIES = 65_536;
 /** Lengths of the two fixed headers (APPNOTE 4.3.7, 4.3.12). */
 const LOCAL = 30;
 const CENTRAL = 46;
@@ -23,7 +20,7 @@ type Step = (typeof STEP)[keyof typeof STEP];
  * Reads the headers of a ZIP archive as its bytes pass: those of the entries, then the central directory, which is believed where
  * it comes. Keeps one header and one name at a time, whatever the archive's size.
  */
-export class ZipListing {
+export class ZipListing implements Listing {
   readonly #local = new Tally();
   readonly #central = new Tally();
   readonly #header = new Uint8Array(CENTRAL);
@@ -60,7 +57,7 @@ export class ZipListing {
   /** What was read; undefined where no entry was. */
   finish(): ArchiveListing | undefined {
     const tally = this.#central.entries > 0 ? this.#central : this.#local;
-    return tally.entries === 0 ? undefined : tally.listing();
+    return tally.entries === 0 ? undefined : tally.listing('zip', tally.isFull ? 'cut' : undefined);
   }
 
   #readHeader(bytes: Uint8Array, at: number, end: number): number {
@@ -108,7 +105,8 @@ export class ZipListing {
     const unpacked = this.#view.getUint32(base + 16, true);
     const name = this.#name.subarray(0, Math.min(this.#nameLength, MAX_NAME));
     const tally = central ? this.#central : this.#local;
-    tally.add(name, (flags & FLAG_UTF8) !== 0, (flags & FLAG_ENCRYPTED) !== 0, packed, unpacked);
+    const text = Buffer.from(name).toString((flags & FLAG_UTF8) !== 0 ? 'utf8' : 'latin1');
+    tally.add(text, (flags & FLAG_ENCRYPTED) !== 0, packed, unpacked);
     const extra = this.#view.getUint16(base + 22, true);
     this.#have = 0;
     this.#skip = extra + (central ? this.#view.getUint16(32, true) : packed);
@@ -118,7 +116,7 @@ export class ZipListing {
       this.#after = STEP.SEARCH;
     }
     this.#step = this.#skip > 0 ? STEP.SKIP : this.#after;
-    if (tally.entries >= MAX_ENTRIES) this.#step = STEP.OVER;
+    if (tally.isFull) this.#step = STEP.OVER;
   }
 
   /** To the next `PK` that begins a header. */
@@ -153,30 +151,4 @@ function fits(header: Uint8Array, have: number, byte: number): boolean {
   if (have === 1) return byte === 0x4b;
   if (have === 2) return byte === 3 || byte === 1;
   return byte === (header[2] === 3 ? 4 : 2);
-}
-
-class Tally {
-  entries = 0;
-  readonly #names: string[] = [];
-  #encrypted = 0;
-  #packed = 0;
-  #unpacked = 0;
-
-  add(name: Uint8Array, utf8: boolean, encrypted: boolean, packed: number, unpacked: number): void {
-    this.entries++;
-    if (encrypted) this.#encrypted++;
-    this.#packed += packed;
-    this.#unpacked += unpacked;
-    if (this.#names.length < MAX_NAMES)
-      this.#names.push(
-        Buffer.from(name.buffer, name.byteOffset, name.length).toString(utf8 ? 'utf8' : 'latin1'),
-      );
-  }
-
-  listing(): ArchiveListing {
-    return {
-      ...{ entries: this.entries, names: this.#names, encrypted: this.#encrypted },
-      ...{ packed: this.#packed, unpacked: this.#unpacked },
-    };
-  }
 }

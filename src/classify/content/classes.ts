@@ -17,6 +17,7 @@ export const CONTENT_CLASSES = {
   'archive-executable': S.archiveExecutable,
   'archive-encrypted': S.archiveEncrypted,
   'archive-bomb': S.archiveBomb,
+  'archive-unlisted': S.archiveUnlisted,
   'blocked-file': S.blockedFile,
   'blocked-domain': S.blockedDomain,
   exploit: S.exploit,
@@ -37,4 +38,4 @@ export type ContentClass = keyof typeof CONTENT_CLASSES;
 export const CLASS_NAMES = Object.keys(CONTENT_CLASSES) as ContentClass[];
 
 /** Off until a policy switches them on. */
-export const OFF_BY_DEFAULT: readonly ContentClass[] = ['crackable-secret', 'encryption'];
+export const OFF_BY_DEFAULT: readonly ContentClass[] = ['crackable-secret', 'encryption', 'archive-unlisted'];

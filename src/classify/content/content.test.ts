@@ -64,7 +64,15 @@ const sent = (
   fileinfo: { filename, sha256: 'c'.repeat(64), ...info },
 });
 const zip = (names: string[], set: object = {}): Partial<NonNullable<ImObject['file']>> => ({
-  archive: { entries: names.length, names, encrypted: 0, packed: 1_000, unpacked: 3_000, ...set },
+  archive: {
+    format: 'zip',
+    entries: names.length,
+    names,
+    encrypted: 0,
+    packed: 1_000,
+    unpacked: 3_000,
+    ...set,
+  },
 });
 const anomaly = (code: string): EveEvent => ({
   ...imEvent({}),
@@ -81,7 +89,7 @@ const beacons = (gap: (i: number) => number): EveEvent[] =>
 
 const PROGRAM = '#include <stdio.h>\nint main(void) {\n  printf("x");\n  return 0;\n}\n';
 const POLICY =
-  "version: 1\ncontent:\n  on: [crackable-secret, encryption]\n  words: [Project Falcon]\n  expressions: [{ name: staff number, match: 'emp-[0-9]{5}' }]\n";
+  "version: 1\ncontent:\n  on: [crackable-secret, encryption, archive-unlisted]\n  words: [Project Falcon]\n  expressions: [{ name: staff number, match: 'emp-[0-9]{5}' }]\n";
 
 /** What fires, and its nearest twin that does not. */
 const CASES: readonly (readonly [ContentClass, EveEvent[], EveEvent[]])[] = [
@@ -146,6 +154,16 @@ const CASES: readonly (readonly [ContentClass, EveEvent[], EveEvent[]])[] = [
     'archive-bomb',
     [sent('a.zip', {}, zip(['x'], { unpacked: 2e9 }))],
     [sent('a.zip', {}, zip(['x'], { packed: 1e8, unpacked: 2e9 }))],
+  ],
+  [
+    'archive-encrypted',
+    [sent('a.rar', {}, zip([], { format: 'rar', unlisted: 'encrypted' }))],
+    [sent('a.rar', {}, zip(['a.jpg'], { format: 'rar' }))],
+  ],
+  [
+    'archive-unlisted',
+    [sent('a.7z', {}, zip([], { format: '7z', unlisted: 'packed' }))],
+    [sent('a.7z', {}, zip(['a.jpg'], { format: '7z' }))],
   ],
   ['blocked-file', [sent('a.bin', { sha256: SUM })], [sent('a.bin', { sha256: 'b'.repeat(64) })]],
   [

@@ -1,4 +1,4 @@
-import type { ArchiveListing } from '../../event/file.ts';
+import type { ArchiveListing, Unlisted } from '../../event/file.ts';
 import type { HashList } from './lists.ts';
 import { isHarmlessExtension, judgeName } from './names.ts';
 import type { NameVerdict } from './names.ts';
@@ -9,6 +9,12 @@ import type { Sighting } from './sighting.ts';
 const BOMB_RATIO = 1_000;
 const BOMB_BYTES = 100 * 1_048_576;
 const BOMB_ENTRIES = 20_000;
+
+const WHY: Readonly<Record<Exclude<Unlisted, 'encrypted'>, string>> = {
+  packed: 'its list of names is packed',
+  format: 'not listed',
+  cut: 'not all of it is listed',
+};
 
 const PROGRAM = /executable|MS Windows shortcut|Java class/;
 const ARCHIVE = /^(?:Zip archive|RAR archive|7-zip|ACE archive|ARJ archive|Microsoft Cabinet|Java archive)/;
@@ -69,7 +75,7 @@ export function byteSightings(
 }
 
 function addArchive(name: string, archive: ArchiveListing, found: Sighting[]): void {
-  const { entries, names, encrypted, packed, unpacked } = archive;
+  const { format, entries, names, encrypted, packed, unpacked, unlisted } = archive;
   const inside = names.find((entry) => judgeName(entry).executable);
   if (inside !== undefined) {
     const { worm } = judgeName(inside);
@@ -79,6 +85,10 @@ function addArchive(name: string, archive: ArchiveListing, found: Sighting[]): v
     if (worm !== undefined)
       found.push(sighting('worm-file', inside, `archive ${name} holds ${inside}: ${worm}`, { name }));
   }
+  if (unlisted === 'encrypted')
+    found.push(sighting('archive-encrypted', name, `archive ${name}: its list of names, too`, { name }));
+  else if (unlisted !== undefined)
+    found.push(sighting('archive-unlisted', name, `archive ${name}: ${format}, ${WHY[unlisted]}`, { name }));
   if (encrypted > 0)
     found.push(
       sighting('archive-encrypted', name, `archive ${name}: ${encrypted} of ${entries} entries`, { name }),

@@ -122,14 +122,14 @@ export const CONTENT_SIGNATURES = {
   }),
   archiveExecutable: of(9_000_111, 'Archive that holds an executable file', BAD, 2, {
     meaning:
-      'A ZIP archive lists a program. Nothing is unpacked; the names are those of its directory, one level deep.',
+      'An archive (ZIP, RAR, 7z, tar, gzip, cabinet) lists a program. No file is unpacked; the names are those of its list, one level deep.',
     evidence: 'The name of the archive and of the program.',
     falsePositives: 'Software that is passed on in an archive.',
     whatToDo: LOOK_AT_FILE,
     mitre: [RUN_FILE],
   }),
   archiveEncrypted: of(9_000_112, 'Archive that needs a password', BAD, 3, {
-    meaning: 'Entries of a ZIP archive are encrypted: no scanner sees what they are.',
+    meaning: 'Entries of an archive, or its list of names, are encrypted: no scanner sees what they are.',
     evidence: 'The name of the archive and how many of its entries.',
     falsePositives: 'People who protect what they send.',
     whatToDo: 'Ask the sender; with a program inside (9000111) treat it as hostile.',
@@ -137,7 +137,7 @@ export const CONTENT_SIGNATURES = {
   }),
   archiveBomb: of(9_000_113, 'Archive that would explode', 'Attempted Denial of Service', 2, {
     meaning:
-      'A ZIP archive claims to become more than 1,000 times its size and more than 100 MiB, or names more than 20,000 entries.',
+      'An archive claims to become more than 1,000 times its size and more than 100 MiB, or names more than 20,000 entries.',
     evidence: 'The name of the archive and its numbers.',
     falsePositives: 'Images of empty disks, dumps of zeros.',
     whatToDo: 'Keep scanners from unpacking it.',
@@ -240,5 +240,13 @@ export const CONTENT_SIGNATURES = {
     falsePositives: 'People who talk about such a mark in capitals.',
     whatToDo: ASK,
     mitre: [OUT],
+  }),
+  archiveUnlisted: of(9_000_127, 'Archive whose names cannot be seen', BAD, 3, {
+    meaning:
+      'An archive was sent of which it is not known what it holds: its list is packed (7z as it is usually made), its format is one that is not listed (bzip2, xz, zstd, ARJ, ACE, LZH), or bytes of it did not pass. Off until a policy switches the class `archive-unlisted` on.',
+    evidence: 'The name of the archive, its format, and why it is not listed.',
+    falsePositives: 'Whoever packs with such programs.',
+    whatToDo: 'Have a scanner look at the file (`--extract`, `--scan-clamd`).',
+    mitre: [{ id: 'T1027', name: 'Obfuscated Files or Information' }],
   }),
 } as const satisfies Record<string, Signature>;
