@@ -101,7 +101,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const { flow } = this;
     const wireId = flow.carriage ? flowIdOf(flow.records, flow.at) : this.id;
     const header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId, flow.tunnel);
-    header.app_proto = this.protocol.name;
+    header.app_proto = this.protocol.appProto ?? this.protocol.name;
     return header;
   }
 
