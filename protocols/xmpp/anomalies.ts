@@ -79,6 +79,10 @@ export const anomalies = {
     meaning: 'A change of the contact list came from somebody other than the server; it was not believed.',
     note: 'Clients that do not check let a stranger into the contact list (CVE-2015-8688).',
   },
+  xmpp_bob_not_base64: {
+    meaning: 'Bits of binary (XEP-0231) that are not base64.',
+    note: 'Damaged, or made to break the decoder of a client. They are passed over.',
+  },
   xmpp_rosterx_mass: {
     meaning: 'Roster item exchange (XEP-0144) suggests many contacts at once.',
     note: 'A gateway that imports a contact list, or a worm or spammer that wants into contact lists.',
