@@ -14,6 +14,7 @@ import oscarHttp from './oscar-http/index.ts';
 import socks from './socks/index.ts';
 import tls from './tls/index.ts';
 import toc from './toc/index.ts';
+import tocHttp from './toc-http/index.ts';
 import websocket from './websocket/index.ts';
 import xmpp from './xmpp/index.ts';
 import ymsg from './ymsg/index.ts';
@@ -34,6 +35,7 @@ export const protocols: readonly Protocol[] = [
   socks,
   tls,
   toc,
+  tocHttp,
   websocket,
   xmpp,
   ymsg,

@@ -22,6 +22,13 @@ describe('the places of files', () => {
     ['/httpfileupload/status', false],
     ['/storage/file/x.bin', false],
     ['/notifyft/x', false],
+    ['/relay?token=t%2b1&sender=alice&recver=bob', true],
+    ['/relay?token=t&sender=alice', false],
+    ['/relay?token=&sender=a&recver=b', false],
+    ['/Messenger.bob.1700000000000a+b.txt?AppID=Messenger&UserID=bob&K=x', true],
+    ['/Messenger.bob.1700000000/a.txt?AppID=Messenger&UserID=bob&K=x', true],
+    ['/Messenger.html', false],
+    [`/Messenger.${'1'.repeat(900)}?AppID=messenger&`, false],
   ])('%s: %s', (path, is) => {
     const bytes = latin1(`GET ${path} HTTP/1.1\r\nHost: www.example.com\r\n\r\n`);
     expect(runDetector(http, bytes).answer).toBe(is ? 'yes' : 'no');
@@ -83,5 +90,61 @@ describe('files over HTTP', () => {
   test('a packet that is none carves nothing', () => {
     const post = `POST /notifyft HTTP/1.0\r\nContent-Length: 3000\r\n\r\n${'YMSG'.padEnd(3_000, '\x80')}`;
     expect(runDissector(http, [client(post)]).files).toEqual([]);
+  });
+
+  const RELAY = '/relay?token=t%2b1&sender=Alice&recver=bob';
+  const relay = (method: string, body = '', more = ''): string =>
+    `${method} ${RELAY} HTTP/1.1\r\nCookie: Y=S3cret; T=S3cretT\r\nHost: 203.0.113.5\r\n${more}\r\n${body}`;
+
+  test('through Yahoo’s relay: what is posted is the file, and whose it is stands in the query', () => {
+    everySplit(
+      http,
+      [client(relay('POST', 'bytes', 'Content-Length: 5\r\n')), server('HTTP/1.1 200 OK\r\n\r\n')],
+      (told, where) => {
+        expect([where, told.files.map((f) => f.text)]).toEqual([where, ['bytes']]);
+        expect(told.facts.map((f) => [f.from, f.to, f.file?.state])).toEqual([
+          ['alice', ['bob'], 'start'],
+          ['alice', ['bob'], 'complete'],
+        ]);
+        expect(told.claimed).toMatchObject([{ realm: 'yahoo-relay', token: 't+1', sender: 0 }]);
+        expect(JSON.stringify(told.facts)).not.toContain('S3cret');
+      },
+    );
+  });
+
+  test('from the relay: the request before the fetch carries nothing, and who fetches is no sender', () => {
+    const told = runDissector(http, [
+      client(relay('HEAD', '', 'Content-Length: 0\r\n')),
+      server('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'),
+      client(relay('GET')),
+      server('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbytes'),
+    ]);
+    expect(told.files.map((f) => [f.text, f.target.size, f.how?.complete])).toEqual([['bytes', 5, true]]);
+    expect(told.facts.map((f) => [f.from, f.file?.state])).toEqual([
+      [undefined, 'start'],
+      [undefined, 'complete'],
+    ]);
+    expect(told.claimed).toMatchObject([{ realm: 'yahoo-relay', token: 't+1', sender: 1 }]);
+  });
+
+  test.each(['GET', 'POST'])('from peer to peer by %s: the name stands in the path', (method) => {
+    const path = '/Messenger.bob.1700000000000a+b.txt?AppID=Messenger&UserID=bob&K=x';
+    const body = 'HTTP/1.0 200 OK\r\nContent-length: 3\r\n\r\nxyz';
+    const steps =
+      method === 'GET'
+        ? [client(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`), server(body)]
+        : [
+            client(`POST ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz`),
+            server('HTTP/1.1 200 OK\r\n\r\n'),
+          ];
+    const told = runDissector(http, steps);
+    expect(told.files.map((f) => [f.text, f.target.name, f.how?.complete])).toEqual([
+      ['xyz', 'a b.txt', true],
+    ]);
+    expect(told.facts.map((f) => [f.file?.method, f.file?.state])).toEqual([
+      ['p2p-http', 'start'],
+      ['p2p-http', 'complete'],
+    ]);
+    expect(told.claimed).toMatchObject([{ realm: 'yahoo-file', token: path }]);
   });
 });

@@ -115,17 +115,20 @@ export class WebFiles implements HttpHandler<Passing | null> {
     const { method } = head;
     const [host, path] = addressOf(head);
     const place = placeOfPath(path);
-    const puts = method === 'PUT' || method === 'POST';
-    if (!place || (!puts && method !== 'GET') || (place.packet === true) !== (method === 'POST'))
-      return undefined;
+    const puts = method === (place?.post === undefined ? 'PUT' : 'POST');
+    if (!place || (!puts && (method !== 'GET' || place.post === 'packet'))) return undefined;
     const id = this.#flow.hash(place.realm, this.#flow.id, this.#count++);
-    const token = place.realm === 'yahoo-file' ? path : `${host}${path}`;
-    // Who fetches a file is whoever has its address.
-    if (!place.packet) this.#flow.claim(id, place.realm, token, puts ? TO_SERVER : undefined);
+    const said = saidBy(place, path);
+    const packet = place.post === 'packet';
+    const fetcher = place.receives ? TO_CLIENT : undefined;
+    const token = tokenOf(place, host, path, said['token']);
+    if (!packet) this.#flow.claim(id, place.realm, token, puts ? TO_SERVER : fetcher);
     return {
-      ...{ id, place, direction: puts ? TO_SERVER : TO_CLIENT, name: nameOf(path) },
-      ...{ size: puts && !place.packet ? lengthOf(head) : undefined, from: undefined, to: undefined },
-      ...{ next: 0, writer: undefined, packet: place.packet ? new Uint8Array(MOST_PACKET) : undefined },
+      ...{ id, place, direction: puts ? TO_SERVER : TO_CLIENT, name: nameIn(said['name'], path) },
+      size: puts && !packet ? lengthOf(head) : undefined,
+      // Clients that fetch name themselves as the sender.
+      ...peopleOf(puts ? said : {}),
+      ...{ next: 0, writer: undefined, packet: packet ? new Uint8Array(MOST_PACKET) : undefined },
       ...{ packetLength: 0, whole: false, answered: false, told: false },
     };
   }
@@ -227,12 +230,40 @@ function lengthOf(head: HttpHead): number | undefined {
     : undefined;
 }
 
-/** The last part of the path. */
-function nameOf(path: string): string {
-  const last = path.replace(/\?.*$/, '').replace(/^.*\//, '').slice(0, LONGEST_NAME);
+/** What the messenger's own connection announced the file by. */
+function tokenOf({ realm }: FilePlace, host: string, path: string, token: string | undefined): string {
+  if (token !== undefined) return unescapeText(token);
+  return realm === 'yahoo-file' ? path : `${host}${path}`;
+}
+
+/** The groups of the place's path. */
+function saidBy(place: FilePlace, path: string): Readonly<Record<string, string>> {
+  return place.path.exec(path)?.groups ?? {};
+}
+
+function peopleOf(said: Readonly<Record<string, string>>): Pick<Passing, 'from' | 'to'> {
+  return { from: personOf(said['from']), to: personOf(said['to']) };
+}
+
+/** An id as the networks compare them. */
+function personOf(text: string | undefined): string | undefined {
+  return (
+    unescapeText(text ?? '')
+      .trim()
+      .toLowerCase() || undefined
+  );
+}
+
+/** What the place itself says that the file's name is, else the last part of the path. */
+function nameIn(said: string | undefined, path: string): string {
+  const name = said?.replaceAll('+', ' ') ?? path.replace(/\?.*$/, '').replace(/^.*\//, '');
+  return unescapeText(name.slice(0, LONGEST_NAME));
+}
+
+function unescapeText(text: string): string {
   try {
-    return decodeURIComponent(last);
+    return decodeURIComponent(text);
   } catch {
-    return last;
+    return text;
   }
 }

@@ -10,12 +10,14 @@ export interface FilePlace {
   readonly realm: string;
   /** What the path looks like, for people. */
   readonly evidence: string;
-  /** The body of a POST begins with a YMSG packet. */
-  readonly packet?: boolean;
-  /** How the path begins; lower case. */
+  /** The body of a POST begins with a YMSG packet, or is the file. */
+  readonly post?: 'packet' | 'file';
+  /** How the path begins. */
   readonly prefix: string;
-  /** The whole path, with its query where that belongs to it. */
+  /** The whole path, with its query where that belongs to it. Its groups: `name` of the file, `token` to show, `from` and `to` of an upload. */
   readonly path: RegExp;
+  /** Only the receiver fetches there; else whoever has the address. */
+  readonly receives?: true;
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -25,7 +27,8 @@ const YAHOO = { service: 'yahoo', method: 'http', realm: 'yahoo-file' } as const
 /**
  * Upload services of XMPP (XEP-0363) make their addresses of random parts: Prosody's mod_http_file_share of 18 bytes in
  * base64url, ejabberd's mod_http_upload of a SHA-1 and 40 letters or digits, Openfire's of a UUID. Yahoo's uploads go to one
- * path; downloads from a server to a name with 30 hex digits behind it, those through a relay to its token.
+ * path; downloads from a server to a name with 30 hex digits behind it. From version 15 on they go through a relay, by its token,
+ * or to a path at the peer: its user, the milliseconds and the file's name.
  */
 const PLACES: readonly FilePlace[] = [
   {
@@ -51,13 +54,30 @@ const PLACES: readonly FilePlace[] = [
     evidence: 'http: POST /notifyft',
     prefix: '/notifyft',
     path: /^\/notifyft$/,
-    packet: true,
+    post: 'packet',
   },
   {
     ...YAHOO,
     evidence: 'http: GET /storage/file with a ticket',
     prefix: '/storage/file/',
     path: /^\/storage\/file\/[^/?#]+\?[0-9a-f]{30}$/,
+  },
+  {
+    ...YAHOO,
+    realm: 'yahoo-relay',
+    evidence: 'http: /relay with a token, sender and receiver',
+    prefix: '/relay?token=',
+    path: /^\/relay\?token=(?<token>[^&#]+)&sender=(?<from>[^&#]*)&recver=(?<to>[^&#]*)$/,
+    post: 'file',
+    receives: true,
+  },
+  {
+    ...YAHOO,
+    method: 'p2p-http',
+    evidence: 'http: /Messenger. of a peer',
+    prefix: '/Messenger.',
+    path: /^\/Messenger\.[^?#]{1,96}?(?:\d{13}|\/)(?<name>[^/?#]+)\?AppID=Messenger&[^#]*$/,
+    post: 'file',
   },
 ];
 

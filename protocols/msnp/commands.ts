@@ -133,6 +133,7 @@ const FROM_CLIENT: Readonly<Record<string, CommandSpec>> = {
   DEL: payload('td', ROUTING, NS, 2),
   SDG: payload('td', ROUTING, NS, 2),
   PAG: payload('t*+', undefined, NS, 0),
+  PGD: payload('t*+', XML, NS, 1),
   NOT: payload('*+', undefined, NS, 0),
   VAS: payload('t*+', undefined, NS, 0),
   SDC: payload('tu+', undefined, NS, 0),

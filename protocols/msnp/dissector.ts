@@ -8,6 +8,7 @@ import { onJoined, onMessage, onUnifiedMessage } from './message.ts';
 import { onAlert } from './notify.ts';
 import { PeerToPeer } from './p2p.ts';
 import { PRESENCE_FROM_CLIENT, PRESENCE_FROM_SERVER } from './presence.ts';
+import { onClientNotice, onInvitation, onPage, PRIVACY_HANDLERS } from './privacy.ts';
 import { CommandReader, READ } from './reader.ts';
 import type { Command } from './reader.ts';
 import { onDatagram, onPublication } from './sdg.ts';
@@ -35,8 +36,20 @@ import { isNumber } from './wire.ts';
 
 /** Handlers of commands without parts, by direction. */
 const HANDLERS = [
-  tableOf(CONTACTS_FROM_CLIENT, PRESENCE_FROM_CLIENT, SIGN_ON_FROM_CLIENT, SWITCHBOARD_FROM_CLIENT),
-  tableOf(CONTACTS_FROM_SERVER, PRESENCE_FROM_SERVER, SIGN_ON_FROM_SERVER, SWITCHBOARD_FROM_SERVER),
+  tableOf(
+    CONTACTS_FROM_CLIENT,
+    PRESENCE_FROM_CLIENT,
+    SIGN_ON_FROM_CLIENT,
+    SWITCHBOARD_FROM_CLIENT,
+    PRIVACY_HANDLERS,
+  ),
+  tableOf(
+    CONTACTS_FROM_SERVER,
+    PRESENCE_FROM_SERVER,
+    SIGN_ON_FROM_SERVER,
+    SWITCHBOARD_FROM_SERVER,
+    PRIVACY_HANDLERS,
+  ),
 ] as const;
 
 function tableOf<V>(...tables: readonly Readonly<Record<string, V>>[]): ReadonlyMap<string, V> {
@@ -54,6 +67,11 @@ const MESSAGES = tableOf<(parts: Parts, command: Command) => void>({
   NFY: onPublication,
   NOT: ({ session }, command) => onAlert(session, command),
   IPG: ({ session }, command) => onAlert(session, command),
+  PGD: ({ session }, command) => onPage(session, command),
+  PAG: ({ session }, command) => onPage(session, command),
+  SDC: ({ session }, command) => onInvitation(session, command),
+  UUN: ({ session }, command) => onClientNotice(session, command),
+  UBN: ({ session }, command) => onClientNotice(session, command),
 });
 
 /** On a switchboard `USR` and `OUT` mean something else. */

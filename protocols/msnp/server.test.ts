@@ -346,18 +346,13 @@ describe('what the server says', () => {
     ).toEqual([['NOT', 'Stocks < 3']]);
   });
 
-  test('challenges, pings and lists of settings tell nothing', () => {
+  test('challenges, pings and policies tell nothing', () => {
     const facts = told(
       15,
       up(line('PNG')),
       down(line('QNG', 48), line('CHL', 0, '1663122458434562624782678054')),
       up(withPayload(['QRY', 9, 'PROD0090YUAUV{2B'], 'd41d8cd98f00b204e9800998ecf8427e')),
-      down(
-        line('QRY', 9),
-        line('SBS', 0, 'null'),
-        withPayload(['GCF', 0], '<Policies></Policies>'),
-        line('BLP', 5, 'AL'),
-      ),
+      down(line('QRY', 9), line('SBS', 0, 'null'), withPayload(['GCF', 0], '<Policies></Policies>')),
       down(withPayload(['241', 6], '<ml><d n="x"/></ml>'), line('URL', 3, '/x', 'https://x', 2)),
     );
     expect(facts.anomalies).toEqual([]);

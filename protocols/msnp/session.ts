@@ -79,6 +79,8 @@ export class Session {
   readonly own = { show: '', text: '' };
   media = '';
   displayName = '';
+  /** Of the account, as told last. */
+  readonly settings = { privacy: '', when_added: '' };
   /** Presence of the contacts, by id. */
   readonly presence = new KeptMap<Presence>(MAX_CONTACTS, this.keep, costOfPresence);
   /** Ids of contacts by the GUID that MSNP10 to 12 give them. */

@@ -8,6 +8,7 @@ function short(number: string): string {
 export const CAPABILITY = {
   SEND_FILE: short('1343'),
   DIRECT_IM: short('1345'),
+  GET_FILE: short('1348'),
   ICQ_RELAY: short('1349'),
   GAMES: short('134a'),
   /** The second spelling, with bytes 8 and 9 swapped. */

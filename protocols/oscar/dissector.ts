@@ -12,6 +12,7 @@ import { ICON_HANDLERS } from './icons.ts';
 import { ICQ_HANDLERS } from './icq.ts';
 import { PRESENCE_HANDLERS } from './presence.ts';
 import { flushClient, flushLogin, onSignOff, onSignOn, SIGNON_HANDLERS, tellLogout } from './signon.ts';
+import { MAIL_HANDLERS } from './mail.ts';
 import { isKnown } from './families.ts';
 import { IDENTITY_HANDLERS } from './identity.ts';
 import { CHANNEL, FAMILY, SNAC_FLAG, SUBTYPE_ERROR } from './numbers.ts';
@@ -30,6 +31,7 @@ const TOPICS: readonly Handlers[] = [
   ICON_HANDLERS,
   ICQ_HANDLERS,
   ADMIN_HANDLERS,
+  MAIL_HANDLERS,
 ];
 
 const HANDLERS: ReadonlyMap<number, { side: Side; read: Handler }> = new Map(

@@ -119,6 +119,7 @@ export const SNAC = {
   BUCP_KEY_REQUEST: 0x00170006,
   BUCP_SECURID_REQUEST: 0x0017000a,
   BUCP_SECURID: 0x0017000b,
+  ALERT_NOTIFY: 0x00180007,
 } as const;
 
 /** Subtype 1 of every family is its error answer. */

@@ -127,6 +127,44 @@ describe('what no description names', () => {
   });
 });
 
+describe('mail (18/07)', () => {
+  const mail = (...tlvs: Uint8Array[]): object[] => {
+    const c = new Sender(0);
+    const s = new Sender(1);
+    const body = bytes(new Uint8Array(8).fill(7), new Uint8Array(16).fill(9), u16(tlvs.length), ...tlvs);
+    const told = runDissector(oscar, [...bosStart(c, s, 'Me Too'), s.snac(SNAC.ALERT_NOTIFY, body)]);
+    expect(JSON.stringify(told.facts)).not.toContain('S3cret');
+    return told.facts.filter((f) => f.code === 'mail');
+  };
+  const url = tlv(0x07, 'http://mail.example.test/?S3cret');
+
+  test.each([
+    ['has come', [url, tlv(0x81, [1]), tlv(0x82, 'aim.example')], 'new mail', 'metoo@aim.example'],
+    ['waits', [tlv(0x80, u16(5)), tlv(0x81, [1]), url], '5 messages', undefined],
+    [
+      'is read',
+      [tlv(0x80, u16(5)), tlv(0x81, [0]), tlv(0x0d, 'xxhttp://S3cret')],
+      'no unread mail',
+      undefined,
+    ],
+    ['is an alert', [tlv(0x05, 'Maintenance'), tlv(0x81, [1])], 'Maintenance', undefined],
+  ])('%s', (_, tlvs, text, email) => {
+    expect(mail(...tlvs)).toMatchObject([
+      { kind: 'notice', text, ...(email === undefined ? {} : { profile: { email } }) },
+    ]);
+  });
+
+  test('that is cut, or counts what is not there, tells nothing', () => {
+    const c = new Sender(0);
+    const s = new Sender(1);
+    for (const body of [new Uint8Array(20), bytes(new Uint8Array(24), u16(9), url)]) {
+      const told = runDissector(oscar, [...bosStart(c, s, 'me'), s.snac(SNAC.ALERT_NOTIFY, body)]);
+      expect(told.facts.filter((f) => f.code === 'mail')).toEqual([]);
+      expect(told.anomalies).toHaveLength(1);
+    }
+  });
+});
+
 test('a connection that gives up says so on channel 3', () => {
   const s = new Sender(1);
   expect(runDissector(oscar, [s.signOn(), s.frame(3, u16(4))]).facts).toEqual([

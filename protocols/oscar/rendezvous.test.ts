@@ -55,6 +55,32 @@ const offer = file(
   address([192, 0, 2, 11], 5190),
 );
 
+describe('shared files', () => {
+  const ask = (type: number, ...tlvs: Uint8Array[]): Uint8Array =>
+    rendezvous(type, RV, CAPABILITY.GET_FILE, ...tlvs);
+
+  test('asked for, taken, and who sends what their connection carries', () => {
+    const { own, announced } = onBos((c, s) => [up(c, 'Blue Heron', ask(0)), down(s, 'Blue Heron', ask(2))]);
+    expect(own).toMatchObject([
+      { kind: 'call', from: 'foghorn', to: ['blueheron'], call: { media: 'shared-files', state: 'invite' } },
+      { kind: 'call', from: 'blueheron', to: ['foghorn'], call: { media: 'shared-files', state: 'accept' } },
+    ]);
+    expect(announced).toMatchObject([
+      { realm: 'oft', token: RV, file: { name: '', many: true, from: 'blueheron', to: ['foghorn'] } },
+    ]);
+  });
+
+  test('a second proposal is of the same request; an unknown type is none', () => {
+    const again = ask(0, tlv(0x0a, u16(2)));
+    const { own } = onBos((c, s) => [
+      up(c, 'heron', ask(0)),
+      down(s, 'heron', again),
+      up(c, 'heron', ask(7)),
+    ]);
+    expect(own).toHaveLength(1);
+  });
+});
+
 describe('files', () => {
   test('offered and accepted', () => {
     const { own } = onBos((c, s) => [up(c, 'Blue Heron 42', offer), down(s, 'Blue Heron 42', file(2))]);

@@ -35,6 +35,7 @@ export function onRendezvous(conn: Conn, envelope: Envelope): void {
   conn.check(tlvs, KNOWN.RENDEZVOUS);
   const rendezvous = { type, cookie, capability, tlvs };
   if (capability === CAPABILITY.SEND_FILE) onFile(conn, envelope, rendezvous);
+  else if (capability === CAPABILITY.GET_FILE) onGetFile(conn, envelope, rendezvous);
   else if (capability === CAPABILITY.CHAT) onInvitation(conn, envelope, rendezvous);
   else if (capability === CAPABILITY.ICQ_RELAY)
     onRelay(conn, envelope, tlvs.value(RENDEZVOUS_TLV.SERVICE_DATA));
@@ -81,6 +82,31 @@ function announce(conn: Conn, envelope: Envelope, { cookie, tlvs }: Rendezvous, 
     ...(to === undefined ? {} : { to }),
     ...(many ? { many } : {}),
   });
+}
+
+/** What is asked for, by the type of the rendezvous. */
+const GET_FILE_STATE = ['invite', 'cancel', 'accept'];
+
+/**
+ * "Get file": the proposer wants to look through what the other shares, and to fetch some of it. Their peer connection begins
+ * with the list, told there by its own name; whoever answers is its sender.
+ */
+function onGetFile(conn: Conn, envelope: Envelope, { type, cookie, tlvs }: Rendezvous): void {
+  const state = GET_FILE_STATE[type];
+  const again = (tlvs.u16(RENDEZVOUS_TLV.SEQUENCE) ?? 1) > 1;
+  if (state === undefined || again) return;
+  const facts = factsOf(conn, envelope, 'call');
+  facts.call = { media: 'shared-files', state };
+  if (type === RENDEZVOUS_TYPE.PROPOSE) {
+    const sender = facts.to?.[0];
+    conn.flow.announce('oft', cookie, {
+      ...{ id: conn.flow.hash('oft', cookie), name: '', many: true },
+      service: serviceOf(conn.account || normalise(envelope.name)),
+      ...(sender === undefined ? {} : { from: sender }),
+      ...(facts.from === undefined ? {} : { to: [facts.from] }),
+    });
+  }
+  conn.tell(facts, normalise(envelope.name));
 }
 
 /** Multiple flag: several files or a folder. */

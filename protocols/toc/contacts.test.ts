@@ -114,6 +114,14 @@ describe('contacts, presence, profiles', () => {
     ]);
   });
 
+  test('the cookie of GOTO_URL is handed out to who fetches the page', () => {
+    const cookie = '00106b050e41'.repeat(3);
+    const url = `info?cookie=${cookie}&from=copperhare&user=millpond`;
+    const { issued, facts } = runDissector(toc, [...signOn, ...down(reply(`GOTO_URL:profile:${url}`))]);
+    expect(issued).toEqual([{ realm: 'toc-page', token: cookie, account: 'copperhare' }]);
+    expect(JSON.stringify(facts)).not.toContain(cookie);
+  });
+
   test('profile, directory entry, searches; the cookie of GOTO_URL is not told', () => {
     const facts = factsAfter([
       ...up(

@@ -60,10 +60,13 @@ const onLookUp: ClientHandler = (session, at, args) => {
 /** The page's own name: what else stands in the address may be a secret. */
 const PAGE = /(?:^|\/)([a-z_]{1,32})$/i;
 
-/** GOTO_URL: title, address. Its query holds a session cookie: only the page and whose it is are told. */
+/** GOTO_URL: title, address. Its query holds a session cookie: only the page and whose it is are told. Who shows it is this session. */
 const onPage: ServerHandler = (session, at, line) => {
   const [title = '', url = ''] = splitFields(line, 2);
   const query = url.indexOf('?');
+  const cookie =
+    query < 0 ? undefined : /(?:^|&)cookie=([0-9a-f]{32,1024})(?:&|$)/.exec(url.slice(query + 1))?.[1];
+  if (cookie !== undefined) session.flow.issue('toc-page', cookie, session.account);
   const page = PAGE.exec(query < 0 ? url : url.slice(0, query))?.[1];
   if (page === undefined) return;
   const user = query < 0 ? undefined : /(?:^|&)user=([^&]{1,128})/.exec(url.slice(query + 1))?.[1];

@@ -1,5 +1,6 @@
 import { TO_SERVER } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
+import { parties } from './address.ts';
 import { parseJid } from './jid.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import { NS } from './wire.ts';
@@ -8,6 +9,14 @@ type Contact = NonNullable<Facts['contact']>;
 
 /** Contacts that a stanza of roster item exchange (XEP-0144) may bring before it looks like an attack. */
 const MANY_SUGGESTED = 20;
+
+/** Of one stanza, those that are told. */
+const MOST_SUGGESTED = 100;
+const SUGGESTED: ReadonlyMap<string, string> = new Map([
+  ['add', 'add'],
+  ['delete', 'delete'],
+  ['modify', 'modify'],
+]);
 
 /** The roster (RFC 6121, 2): the list, the client's changes, and the server's pushes. */
 export function onRoster(session: XmppSession, stanza: Stanza, query: XmlElement): void {
@@ -71,5 +80,23 @@ function tellBlock(session: XmppSession, stanza: Stanza, op: 'block' | 'unblock'
 /** Roster item exchange (XEP-0144): somebody suggests contacts; a worm or a spammer suggests many. */
 export function onSuggested(session: XmppSession, stanza: Stanza): void {
   const x = stanza.element.inNamespace(NS.ROSTERX);
-  if (x && x.children.length >= MANY_SUGGESTED) session.odd(stanza, 'xmpp_rosterx_mass');
+  if (!x || stanza.type === 'error') return;
+  if (x.children.length >= MANY_SUGGESTED) session.odd(stanza, 'xmpp_rosterx_mass');
+  for (const item of x.children.slice(0, MOST_SUGGESTED)) {
+    const jid = item.name === 'item' ? parseJid(item.attr('jid')) : undefined;
+    if (jid)
+      session.tell(stanza, { kind: 'contact', ...parties(session, stanza), ...suggestion(item, jid.bare) });
+  }
+}
+
+/** `<item action='add' jid name><group/></item>`: without an action it is to be added (3.1). */
+function suggestion(item: XmlElement, id: string): Pick<Facts, 'contact' | 'evidence'> {
+  const action = SUGGESTED.get(item.attr('action') || 'add') ?? 'list';
+  const contact: Contact = { op: 'list', id };
+  const name = item.attr('name');
+  if (name) contact.name = name;
+  const groups = item.children.filter((c) => c.name === 'group').map((c) => c.text());
+  const named = groups.filter((group) => group !== '');
+  if (named.length > 0) contact.groups = named;
+  return { contact, evidence: [`rosterx: suggested, to ${action}`] };
 }

@@ -1,6 +1,7 @@
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { parties } from './address.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
+import { cutText } from './text.ts';
 import { NS } from './wire.ts';
 
 /** A bounced message or presence: why; its text was told when it was sent. */
@@ -15,6 +16,29 @@ export function onError(session: XmppSession, stanza: Stanza): void {
   if (words) facts.text = words;
   if (stanza.id !== undefined) facts.ref = stanza.id;
   if (condition !== undefined || words) session.tell(stanza, facts);
+}
+
+/** Steps of the sign-on tell their own errors. */
+const OF_SIGN_ON: ReadonlySet<string> = new Set([NS.BIND, NS.AUTH, NS.SESSION]);
+const LONGEST_NAMESPACE = 128;
+
+/**
+ * A request that nobody follows was refused: why, and in what namespace it was, where the answer repeats it. Clients ask every contact
+ * the same, so each refusal is told once a person and connection.
+ */
+export function onIqError(session: XmppSession, stanza: Stanza, namespace: string | undefined): void {
+  const condition = errorCondition(stanza.element);
+  const signsOn = session.role === 'client' && !session.signedOn;
+  if (condition === undefined || signsOn || (namespace !== undefined && OF_SIGN_ON.has(namespace))) return;
+  const people = parties(session, stanza);
+  const about = cutText(namespace ?? '', LONGEST_NAMESPACE);
+  if (!session.news(`iq-error ${people.from ?? ''} ${people.to?.[0] ?? ''} ${about}`, condition)) return;
+  const facts: Facts = { kind: 'notice', ...people, code: condition };
+  const error = stanza.element.children.find((c) => c.name === 'error');
+  const words = error?.child('text', NS.STANZA_ERRORS)?.text();
+  if (words) facts.text = words;
+  if (about !== '') facts.evidence = [`iq: ${about} was refused`];
+  session.tell(stanza, facts);
 }
 
 /** The defined condition of an error: the first child of `<error>` (or of the element itself) that is not text. */

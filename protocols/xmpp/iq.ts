@@ -1,8 +1,10 @@
 import { TO_CLIENT } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { boundJid, onRegister, onSearch } from './account.ts';
+import { onBob } from './bob.ts';
 import { onDiscoInfo, onVersion } from './client.ts';
 import { onBlocking, onPrivacy, onRoster } from './contacts.ts';
+import { onIqError } from './errors.ts';
 import { onGoogleSession, onJingle } from './jingle.ts';
 import { onPublish, onVcard } from './profile.ts';
 import type { Stanza, XmppSession } from './session.ts';
@@ -31,13 +33,16 @@ const PAYLOADS: ReadonlyMap<string, IqHandler> = new Map<string, IqHandler>([
   [NS.OLD_UPLOAD, onUpload],
   [NS.JINGLE, onJingle],
   [NS.GOOGLE_SESSION, onGoogleSession],
+  [NS.BOB, onBob],
 ]);
 
 /** An `<iq/>`: an answer that was waited for, a step of the sign-on, or something by its payload. */
 export function onIq(session: XmppSession, signOn: SignOn, stanza: Stanza): void {
   const answer = stanza.type === 'result' || stanza.type === 'error';
-  if (answer) session.answered(stanza)?.(session, stanza);
+  const waiting = answer ? session.answered(stanza) : undefined;
+  waiting?.(session, stanza);
   const payload = stanza.element.children.find((c) => c.ns !== stanza.element.ns);
+  if (stanza.type === 'error' && !waiting) onIqError(session, stanza, payload?.ns);
   if (!payload) return;
   if (payload.ns === NS.BIND) onBind(signOn, stanza, payload);
   else if (payload.ns === NS.AUTH) signOn.oldAuth(stanza, payload);

@@ -1,6 +1,7 @@
 import { TO_CLIENT, htmlToText } from '../../src/sdk/index.ts';
 import type { XmlElement } from '../../src/sdk/index.ts';
 import { isOccupant, parties, privateParties, roomParties, towardsRoom } from './address.ts';
+import { onInlineBob } from './bob.ts';
 import { openBody } from './encryption.ts';
 import type { Sealed } from './encryption.ts';
 import { onError } from './errors.ts';
@@ -26,7 +27,9 @@ export function onMessage(session: XmppSession, stanza: Stanza): void {
     onError(session, stanza);
     return;
   }
-  if (!unwrap(session, stanza)) onContent(session, stanza, undefined);
+  if (unwrap(session, stanza)) return;
+  onInlineBob(session, stanza);
+  onContent(session, stanza, undefined);
 }
 
 /** Carbons (XEP-0280) and archive results (XEP-0313) hold a forwarded message (XEP-0297). True where it was one. */

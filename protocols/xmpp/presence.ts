@@ -1,9 +1,11 @@
 import { TO_SERVER } from '../../src/sdk/index.ts';
 import { occupant, parties } from './address.ts';
+import { onInlineBob } from './bob.ts';
 import { onCaps } from './client.ts';
 import { onError } from './errors.ts';
 import { fullJid } from './jid.ts';
 import { pgpSigner } from './keys.ts';
+import { onPhotoHash } from './profile.ts';
 import { onRoomPresence } from './rooms.ts';
 import type { Facts, Stanza, XmppSession } from './session.ts';
 import { NS } from './wire.ts';
@@ -28,6 +30,10 @@ export function onPresence(session: XmppSession, stanza: Stanza): void {
   // A room reflects the client's own presence, which has told it already.
   const reflected = room !== undefined && who?.bare === session.account;
   if (caps && stanza.type === '' && !reflected) onCaps(session, stanza, who, caps);
+  if (stanza.type === '' && !reflected) {
+    onPhotoHash(session, stanza, who);
+    onInlineBob(session, stanza);
+  }
   if (inRoom) return;
   const op = SUBSCRIPTIONS.get(stanza.type);
   if (op !== undefined) onSubscription(session, stanza, op);

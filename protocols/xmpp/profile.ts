@@ -46,6 +46,13 @@ function textAt(element: XmlElement, path: readonly string[]): string | undefine
   return at?.text();
 }
 
+/** `<photo/>` in a presence (XEP-0153): the checksum of the vCard's picture, told when it is another one. */
+export function onPhotoHash(session: XmppSession, stanza: Stanza, who: Jid | undefined): void {
+  const hash = stanza.element.child('x', NS.VCARD_UPDATE)?.childText('photo')?.trim().toLowerCase() ?? '';
+  if (!/^[0-9a-f]{40}$/.test(hash) || !who || !session.news(`photo ${who.bare}`, hash)) return;
+  tellProfile(session, stanza, who, { avatar_hash: hash });
+}
+
 type PersonalReader = (payload: XmlElement) => Profile;
 
 /** Personal events (XEP-0163) that say something of a person, by the namespace of their payload. */

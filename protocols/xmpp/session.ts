@@ -43,6 +43,12 @@ const ANSWER_COST = 1_024;
 /** Of whom something was asked by an id: an address, and no address is longer. */
 const ASKED_COST = 512;
 const KEPT_PRESUMED = 64;
+/** Of facts that are presumed, beside their text. */
+const FACTS_COST = 1_024;
+
+function costOfPresumed({ facts }: { facts: Facts }): number {
+  return FACTS_COST + costOfText(facts.text ?? '') + costOfText(facts.room?.id ?? '');
+}
 
 /** What is known of one connection: who is at its ends, rooms, and what awaits an answer. */
 export class XmppSession {
@@ -70,7 +76,8 @@ export class XmppSession {
   /** Whom a request was sent to, by its id. */
   readonly #asked = new KeptMap<string>(KEPT_REQUESTS, this.keep, () => ASKED_COST);
   readonly #told = new KeptMap<string>(KEPT_KEYS, this.keep, costOfText);
-  #presumed: { at: Place; facts: Facts }[] = [];
+  readonly #presumed = new KeptMap<{ at: Place; facts: Facts }>(KEPT_PRESUMED, this.keep, costOfPresumed);
+  #presumptions = 0;
 
   constructor(flow: FlowContext) {
     this.flow = flow;
@@ -89,13 +96,16 @@ export class XmppSession {
 
   /** Keeps facts of a request that the other side will confirm; they are told at the end if nothing of it was seen. */
   presume(at: Place, facts: Facts): void {
-    if (this.blind(TO_CLIENT) && this.#presumed.length < KEPT_PRESUMED) this.#presumed.push({ at, facts });
+    if (!this.blind(TO_CLIENT)) return;
+    // What a handler was handed lives no longer than its stanza: the place alone is kept of it.
+    const { direction, offset } = at;
+    this.#presumed.set(String(this.#presumptions++), { at: { direction, offset }, facts });
   }
 
   /** The connection is over: tells what could not be confirmed because the capture has one direction only. */
   finish(): void {
-    if (this.blind(TO_CLIENT)) for (const { at, facts } of this.#presumed) this.tell(at, facts);
-    this.#presumed = [];
+    if (this.blind(TO_CLIENT)) for (const { at, facts } of this.#presumed.values()) this.tell(at, facts);
+    this.#presumed.clear();
   }
 
   odd(at: Place, code: AnomalyCode): void {

@@ -31,6 +31,9 @@ export const NS = {
   CAPS: 'http://jabber.org/protocol/caps', // 0115
   SEARCH: 'jabber:iq:search', // 0055
   VCARD: 'vcard-temp', // 0054
+  VCARD_UPDATE: 'vcard-temp:x:update', // 0153
+  BOB: 'urn:xmpp:bob', // 0231
+  SESSION: 'urn:ietf:params:xml:ns:xmpp-session',
   PUBSUB: 'http://jabber.org/protocol/pubsub', // 0060
   PUBSUB_EVENT: 'http://jabber.org/protocol/pubsub#event',
   MUC: 'http://jabber.org/protocol/muc', // 0045

@@ -283,9 +283,62 @@ describe('beside the server', () => {
       ['c', 'offer', 'http', undefined],
       ['c', 'start', 'p2p-http', 80],
     ]);
+    expect(told.announced.slice(1).map(({ realm, token, file }) => [realm, token, file.name])).toEqual([
+      ['yahoo-relay', 'tok', 'b'],
+      ['yahoo-relay', 'tok', 'b'],
+    ]);
+    expect(told.announced[1]?.file).toMatchObject({ size: 9, from: 'alice', to: ['bob'], service: 'yahoo' });
+    expect(told.announced[2]?.file).toEqual(told.announced[1]?.file);
     // The test's own hash shows what it is of; the engine's does not.
     const shown = told.facts.map((facts) => ({ ...facts, file: { ...facts.file, id: '' } }));
     expect(JSON.stringify(shown)).not.toMatch(/t=1|tok"/);
+  });
+});
+
+describe('a transfer of version 15', () => {
+  const id: build.Pair = [265, 'X'];
+  const url = (n: number): string =>
+    `http://192.0.2.7:8${n}/Messenger.bob.1700000000000a.txt?AppID=Messenger&UserID=bob&K=k${n}`;
+
+  test('is announced by the path at the peer: the sender’s, or the receiver’s', () => {
+    const told = run(
+      down(SERVICE.FILETRANS_15, [4, 'bob'], [5, 'alice'], id, [222, 1], [266, 1], [27, 'a.txt'], [28, 7]),
+      down(SERVICE.FILETRANS_INFO_15, [4, 'bob'], [5, 'alice'], id, [27, 'a.txt'], [249, 1], [250, url(0)]),
+      up(SERVICE.FILETRANS_ACC_15, [1, 'alice'], [5, 'bob'], id, [27, 'a.txt'], [249, 2], [250, url(1)]),
+    );
+    expect(told.announced.map(({ realm, token }) => [realm, token])).toEqual([
+      ['yahoo-file', url(0).slice(19)],
+      ['yahoo-file', url(1).slice(19)],
+    ]);
+    for (const { file } of told.announced)
+      expect(file).toMatchObject({ name: 'a.txt', size: 7, from: 'bob', to: ['alice'] });
+    expect(told.facts.at(-1)?.file).toMatchObject({ peer_ip: '192.0.2.7', peer_port: 81, state: 'start' });
+    expect(JSON.stringify(told.facts)).not.toContain('K=k');
+  });
+
+  test('whose offer was not seen says who sends by who writes what', () => {
+    const told = run(
+      up(SERVICE.FILETRANS_ACC_15, [1, 'alice'], [5, 'bob'], id, [27, 'late'], [249, 3], [251, 'tok']),
+    );
+    expect(told.announced[0]?.file).toMatchObject({ name: 'late', from: 'bob', to: ['alice'] });
+  });
+
+  test('of several files whose packet names none of them announces none', () => {
+    const told = run(
+      up(
+        SERVICE.FILETRANS_15,
+        [1, 'alice'],
+        [5, 'bob'],
+        id,
+        [222, 1],
+        [27, 'a'],
+        [28, 1],
+        [27, 'b'],
+        [28, 1],
+      ),
+      up(SERVICE.FILETRANS_INFO_15, [1, 'alice'], [5, 'bob'], id, [249, 3], [251, 'tok']),
+    );
+    expect(told.announced).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import { roomHandlers } from './rooms.ts';
 import { Session } from './session.ts';
 import type { Handler, Handlers } from './session.ts';
 import { finish, noteProgress, signonHandlers } from './signon.ts';
+import { transferHandlers } from './transfers.ts';
 import {
   checkBody,
   FIRST_BYTE,
@@ -34,6 +35,7 @@ const TABLES: readonly Handlers[] = [
   contactHandlers,
   roomHandlers,
   fileHandlers,
+  transferHandlers,
   peerHandlers,
   profileHandlers,
   noticeHandlers,

@@ -1,23 +1,18 @@
-/** File transfers: what the messenger connection says of them. The bytes go over HTTP. */
+/** File transfers before version 15: what the messenger connection says of them. The bytes go over HTTP. */
 import { TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type { Direction, FileTransfer, ImFacts } from '../../src/sdk/index.ts';
 import { onImvironment } from './imvironment.ts';
 import { onPeerToPeer } from './peer.ts';
 import { between } from './people.ts';
-import { KEY, SERVICE, STATUS, TRANSFER } from './numbers.ts';
-import type { Handlers, Session, Transfer } from './session.ts';
-import { leadingNumber } from './wire.ts';
+import { KEY, SERVICE } from './numbers.ts';
+import type { Handlers, Session } from './session.ts';
 import type { Packet } from './wire.ts';
 
-/** Transfers that are remembered, and files of one. */
-const MAX_TRANSFERS = 64;
-const MAX_FILES = 256;
-
 /** How the bytes travel. */
-const METHOD = { SERVER: 'http', PEER: 'p2p-http' } as const;
+export const METHOD = { SERVER: 'http', PEER: 'p2p-http' } as const;
 
 /** What a URL of key 20 tells; its query is a ticket to the file and is not kept. */
-interface Place {
+export interface Place {
   url: string;
   name?: string;
   ip?: string;
@@ -114,7 +109,7 @@ function announceFile(
 }
 
 /** What a request for the file shows again: the URL behind its host. */
-function ticketOf(url: string): string {
+export function ticketOf(url: string): string {
   const host = url.indexOf('://') + 3;
   const slash = url.indexOf('/', host);
   return slash < 0 ? '/' : url.slice(slash);
@@ -143,131 +138,6 @@ function turnRound(facts: ImFacts): void {
   facts.to = [from];
 }
 
-/** DC, from version 15 on: {265 id, 222 offer, cancel, accept or decline; 27 and 28 of each file}. */
-function onTransfer(session: Session, packet: Packet, direction: Direction): void {
-  const id = packet.word(KEY.TRANSFER_ID);
-  if (id === undefined) return;
-  const action = packet.number(KEY.TRANSFER_ACTION);
-  if (action === TRANSFER.OFFER) {
-    const transfer: Transfer = { files: filesOf(packet) };
-    remember(session, id, transfer);
-    tellFiles(session, packet, direction, id, transfer, 'offer');
-    return;
-  }
-  const transfer = session.transfers.get(id);
-  const state = stateOf(action, packet.status);
-  if (!transfer || !state) return;
-  tellFiles(session, packet, direction, id, transfer, state);
-  if (state !== 'accept') session.transfers.delete(id);
-}
-
-function stateOf(action: number | undefined, status: number): FileTransfer['state'] | undefined {
-  if (action === TRANSFER.ACCEPT) return 'accept';
-  if (action === TRANSFER.DECLINE) return 'decline';
-  return action === TRANSFER.CANCEL || status === STATUS.DISCONNECTED ? 'cancel' : undefined;
-}
-
-function filesOf(packet: Packet): Transfer['files'] {
-  const files: Transfer['files'] = [];
-  for (let pair = 0; pair < packet.count && files.length < MAX_FILES; pair++) {
-    const key = packet.keyAt(pair);
-    if (key === KEY.FILE_NAME) {
-      const name = packet.textAt(pair);
-      if (name !== '') files.push({ name });
-    } else if (key === KEY.FILE_SIZE) {
-      const size = leadingNumber(packet.wordAt(pair));
-      const last = files.at(-1);
-      if (last && size !== undefined && size >= 0) last.size = size;
-    }
-  }
-  return files;
-}
-
-/** Keeps a transfer; the oldest gives way. */
-function remember(session: Session, id: string, transfer: Transfer): void {
-  const { transfers } = session;
-  if (transfers.size >= MAX_TRANSFERS) {
-    const [oldest] = transfers.keys();
-    if (oldest !== undefined) transfers.delete(oldest);
-  }
-  transfers.set(id, transfer);
-}
-
-/** Key 249: whose machine hands the file on. */
-const WAY: Readonly<Record<number, string>> = { 1: METHOD.PEER, 2: METHOD.PEER, 3: METHOD.SERVER };
-
-/** Key 251 of DD and DE: the relay's token, or the path at the peer. Whoever shows it carries this file. */
-function issueTicket(session: Session, packet: Packet): void {
-  const ticket = packet.word(KEY.RELAY_TOKEN);
-  if (ticket !== undefined) session.flow.issue('yahoo-relay', ticket, session.account);
-}
-
-/** DD: the sender tells how {27 name, 249 way, 250 relay's address or URL, 251 token}. It is remembered for DE. */
-function onTransferInfo(session: Session, packet: Packet, direction: Direction): void {
-  const id = packet.word(KEY.TRANSFER_ID);
-  if (id === undefined) return;
-  const transfer = transferOf(session, packet, id);
-  if (packet.status === STATUS.DISCONNECTED) {
-    tellFiles(session, packet, direction, id, transfer, 'cancel');
-    session.transfers.delete(id);
-    return;
-  }
-  const host = packet.word(KEY.RELAY_HOST);
-  const place = host === undefined ? undefined : (parseUrl(host) ?? parseUrl(`http://${host}`));
-  if (place?.ip !== undefined) transfer.peerIp = place.ip;
-  if (place?.port !== undefined) transfer.peerPort = place.port;
-  const way = WAY[packet.number(KEY.TRANSFER_MODE) ?? 0];
-  if (way !== undefined) transfer.method = way;
-  issueTicket(session, packet);
-}
-
-/** DE: the receiver agrees to the way, and the bytes begin to flow; 66 −1 where it does not. */
-function onTransferAccept(session: Session, packet: Packet, direction: Direction): void {
-  const id = packet.word(KEY.TRANSFER_ID);
-  if (id === undefined) return;
-  const transfer = transferOf(session, packet, id);
-  issueTicket(session, packet);
-  const failed = packet.status === STATUS.DISCONNECTED || packet.number(KEY.ERROR) === -1;
-  tellFiles(session, packet, direction, id, transfer, failed ? 'failed' : 'start');
-  if (failed) session.transfers.delete(id);
-}
-
-/** The transfer; where its offer was not seen, one of the file that this packet names. */
-function transferOf(session: Session, packet: Packet, id: string): Transfer {
-  const known = session.transfers.get(id);
-  if (known) return known;
-  const transfer: Transfer = { files: filesOf(packet) };
-  remember(session, id, transfer);
-  return transfer;
-}
-
-/** Tells a state of the file that the packet names, or of all files of the transfer. */
-function tellFiles(
-  session: Session,
-  packet: Packet,
-  direction: Direction,
-  id: string,
-  transfer: Transfer,
-  state: FileTransfer['state'],
-): void {
-  const named = state === 'offer' ? undefined : packet.text(KEY.FILE_NAME);
-  for (const { name, size } of transfer.files) {
-    if (named !== undefined && named !== name) continue;
-    const file: FileTransfer = {
-      id: session.flow.hash('ymsg-transfer', id, name),
-      name,
-      method: transfer.method ?? METHOD.SERVER,
-      state,
-    };
-    if (size !== undefined) file.size = size;
-    if (transfer.peerIp !== undefined) file.peer_ip = transfer.peerIp;
-    if (transfer.peerPort !== undefined) file.peer_port = transfer.peerPort;
-    const facts = between(session, packet, direction, 'file');
-    facts.file = file;
-    session.emit(packet, direction, facts);
-  }
-}
-
 /** Services whose packet, in the body of an upload over HTTP, is followed by the file. */
 const UPLOADS: ReadonlySet<number> = new Set([SERVICE.FILETRANSFER, SERVICE.PICTURE_UPLOAD]);
 
@@ -281,7 +151,4 @@ export function dataBehind(packet: Packet, direction: Direction): number {
 export const fileHandlers: Handlers = {
   [SERVICE.FILETRANSFER]: onFileTransfer,
   [SERVICE.P2PFILEXFER]: onPeerTransfer,
-  [SERVICE.FILETRANS_15]: onTransfer,
-  [SERVICE.FILETRANS_INFO_15]: onTransferInfo,
-  [SERVICE.FILETRANS_ACC_15]: onTransferAccept,
 };

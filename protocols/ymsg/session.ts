@@ -73,6 +73,9 @@ export class ContactMemory {
 /** Files of one transfer (key 265), for the packets that tell only its id. */
 export interface Transfer {
   files: { name: string; size?: number }[];
+  /** Who sends, and to whom. */
+  from?: string | undefined;
+  to?: string | undefined;
   peerIp?: string;
   peerPort?: number;
   /** How the bytes travel, where DD told. */

@@ -157,16 +157,27 @@ export class Dissection implements Decisions {
     if (!im) this.streamsFound(flow, count);
   }
 
+  /** Bytes that are kept of unfinished messages, and that dissectors account for themselves. */
+  get held(): number {
+    return this.#held.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   /** Accounts for bytes kept of an unfinished message; false when its shard has no room for them. */
   hold(flow: Flow, bytes: number): boolean {
-    const shard = shardOf(flow);
+    return this.holdIn(shardOf(flow), bytes);
+  }
+
+  holdIn(shard: number, bytes: number): boolean {
     const held = (this.#held[shard] ?? 0) + bytes;
     this.#held[shard] = held;
     return held <= this.limits.message_buffer_total / SHARDS;
   }
 
   release(flow: Flow, bytes: number): void {
-    const shard = shardOf(flow);
+    this.releaseIn(shardOf(flow), bytes);
+  }
+
+  releaseIn(shard: number, bytes: number): void {
     this.#held[shard] = (this.#held[shard] ?? 0) - bytes;
   }
 }

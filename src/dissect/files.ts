@@ -6,9 +6,9 @@ import type { Dissection } from './dissection.ts';
 import type { FlowRun } from './run.ts';
 import { shardOf } from './told.ts';
 
-/** The files that one flow carries. */
+/** The files that one flow carries, or the flows of one session. */
 export class RunFiles {
-  readonly #run: FlowRun;
+  #run: FlowRun;
   readonly #home: Dissection;
   readonly #shard: number;
   readonly #open = new Set<Carved>();
@@ -31,12 +31,17 @@ export class RunFiles {
     return file;
   }
 
+  /** What is told next is this flow's. */
+  turnTo(run: FlowRun): void {
+    this.#run = run;
+  }
+
   /** False once it was told. */
   has(file: Carved): boolean {
     return this.#open.has(file);
   }
 
-  /** The flow is over: what is open is told as cut. */
+  /** The flow, or the last one of the session, is over: what is open is told as cut. */
   end(): void {
     for (const file of this.#open) file.close(0, this.#run.behind(0), CUT);
   }

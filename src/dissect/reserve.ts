@@ -1,29 +1,28 @@
-import type { Flow } from '../flow/flow.ts';
 import type { Dissection } from './dissection.ts';
 
-/** Bytes that the dissector of one flow accounts for itself, until the flow ends. */
+/** Bytes that one dissector accounts for itself, until it is not needed any more. */
 export class Reserve {
   readonly #home: Dissection;
-  readonly #flow: Flow;
+  readonly #shard: number;
   #bytes = 0;
 
-  constructor(home: Dissection, flow: Flow) {
+  constructor(home: Dissection, shard: number) {
     this.#home = home;
-    this.#flow = flow;
+    this.#shard = shard;
   }
 
   /** False where there is no room for so many more. */
   take(bytes: number): boolean {
-    if (this.#home.hold(this.#flow, bytes)) {
+    if (this.#home.holdIn(this.#shard, bytes)) {
       this.#bytes += bytes;
       return true;
     }
-    this.#home.release(this.#flow, bytes);
+    this.#home.releaseIn(this.#shard, bytes);
     return false;
   }
 
   giveBack(): void {
-    if (this.#bytes > 0) this.#home.release(this.#flow, this.#bytes);
+    if (this.#bytes > 0) this.#home.releaseIn(this.#shard, this.#bytes);
     this.#bytes = 0;
   }
 }

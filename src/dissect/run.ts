@@ -18,7 +18,7 @@ import { Reserve } from './reserve.ts';
 import { NOTHING, Reading } from './span.ts';
 import type { Span } from './span.ts';
 import { RunFiles } from './files.ts';
-import { isCaptured } from './told.ts';
+import { isCaptured, shardOf } from './told.ts';
 
 /** One IM flow: runs its dissector, keeps the unread tail of each direction, tells its events. */
 export class FlowRun implements FlowReader, FlowContext {
@@ -64,7 +64,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.carrier = flow.carriage?.carrier;
     this.transport = flow.tcp ? 'tcp' : 'udp';
     this.midstream = flow.midstream;
-    this.#reserve = new Reserve(home, flow);
+    this.#reserve = this.makeReserve();
     this.carry = this.makeCarry();
     this.#span = flow.carriage?.span as Span | undefined;
     this.#reading = this.#span?.joinedBy(this, protocol) ?? new Reading(protocol.createDissector(this));
@@ -101,7 +101,7 @@ export class FlowRun implements FlowReader, FlowContext {
     const { flow } = this;
     const wireId = flow.carriage ? flowIdOf(flow.records, flow.at) : this.id;
     const header = flowHeaderOf(flow.records, flow.at, flow.flipped, wireId, flow.tunnel);
-    header.app_proto = this.protocol.name;
+    header.app_proto = this.protocol.appProto ?? this.protocol.name;
     return header;
   }
 
@@ -182,12 +182,7 @@ export class FlowRun implements FlowReader, FlowContext {
   #forgetTails(): void {
     for (const direction of [TO_SERVER, TO_CLIENT] as const) {
       const length = this.#reading.lengths[direction];
-      if (length === 0 || !this.#reads) continue;
-      this.dropTail(direction);
-      this.#reading.offsets[direction] += length;
-      this.#guard(() => {
-        this.#reading.dissector.gap(direction, length);
-      });
+      if (length > 0 && this.#reads) this.#lose(direction, length);
     }
   }
 
@@ -210,6 +205,7 @@ export class FlowRun implements FlowReader, FlowContext {
     }
     this.files?.end();
     this.#reserve.giveBack();
+    this.#span?.left(this);
     this.home.finished(this, reason);
   }
 
@@ -248,7 +244,15 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   carve(target: FileTarget): FileWriter {
-    return (this.files ??= new RunFiles(this, this.home)).open(target);
+    return (this.files ??= this.makeFiles()).open(target);
+  }
+
+  makeFiles(): RunFiles {
+    return new RunFiles(this, this.home);
+  }
+
+  makeReserve(): Reserve {
+    return new Reserve(this.home, shardOf(this.flow));
   }
 
   announce(realm: string, token: string, file: FileAnnouncement): void {
@@ -269,9 +273,14 @@ export class FlowRun implements FlowReader, FlowContext {
   }
 
   reserve(bytes: number): boolean {
-    if (this.#reserve.take(bytes)) return true;
-    const direction = this.#lastDirection;
-    this.tell(direction, this.#reading.offsets[direction], 'message_buffer_total_limit', 'stream');
+    return this.reserveOf(this.#reserve, bytes);
+  }
+
+  /** Takes of a reserve; where there is no room it is told of this flow. */
+  reserveOf(reserve: Reserve, bytes: number): boolean {
+    if (reserve.take(bytes)) return true;
+    const from = this.#lastDirection;
+    this.tell(from, this.#reading.offsets[from], 'message_buffer_total_limit', 'stream');
     return false;
   }
 
@@ -331,6 +340,7 @@ export class FlowRun implements FlowReader, FlowContext {
     this.dropTail(0);
     this.dropTail(1);
     this.#reserve.giveBack();
+    this.#span?.giveBack();
   }
 
   /** Keeps unread bytes; the direction has none yet. */
@@ -345,31 +355,17 @@ export class FlowRun implements FlowReader, FlowContext {
       this.#overflow(direction, length, 'message_buffer_total_limit');
       return;
     }
-    if (this.#reading.tails[direction].length < length) {
-      this.#reading.tails[direction] = new Uint8Array(
-        Math.max(256, this.#reading.roomFor(direction, length, this.protocol.maxMessage)),
-      );
-    }
-    this.#reading.tails[direction].set(bytes.subarray(start, end));
-    this.#reading.lengths[direction] = length;
+    this.#reading.keep(direction, bytes, start, end, this.protocol.maxMessage);
   }
 
   #append(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    const had = this.#reading.lengths[direction];
-    const length = had + end - start;
-    let tail = this.#reading.tails[direction];
-    if (tail.length < length) {
-      tail = new Uint8Array(this.#reading.roomFor(direction, length, this.protocol.maxMessage));
-      tail.set(this.#reading.tails[direction].subarray(0, had));
-      this.#reading.tails[direction] = tail;
-    }
-    tail.set(bytes.subarray(start, end), had);
-    this.#reading.lengths[direction] = length;
+    const tail = this.#reading.keep(direction, bytes, start, end, this.protocol.maxMessage);
+    const length = this.#reading.lengths[direction];
     const held = this.home.hold(this.flow, end - start);
     if (length < this.#reading.wants[direction] && length <= this.protocol.maxMessage && held) return;
     const cursor = this.#call(direction, tail, 0, length, this.#reading.offsets[direction]);
     if (!cursor) return;
-    const left = length - cursor.pos;
+    const left = cursor.left;
     this.#reading.offsets[direction] += cursor.pos;
     this.home.release(this.flow, cursor.pos);
     this.#reading.lengths[direction] = left;
@@ -382,7 +378,11 @@ export class FlowRun implements FlowReader, FlowContext {
   /** Drops the tail and `more` bytes behind it, as a gap: the dissector finds the next message. */
   #overflow(direction: Direction, more: number, code: string): void {
     this.tell(direction, this.#reading.offsets[direction], code, 'stream');
-    const length = this.#reading.lengths[direction] + more;
+    this.#lose(direction, this.#reading.lengths[direction] + more);
+  }
+
+  /** Drops the tail and what is behind it, `length` bytes in all, as a gap. */
+  #lose(direction: Direction, length: number): void {
     this.dropTail(direction);
     this.#reading.offsets[direction] += length;
     this.#guard(() => {

@@ -3,6 +3,8 @@ import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { ImFacts, Direction } from '../event/im.ts';
 import type { Dissector, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
 import { NOT_CARVED } from './files.ts';
+import type { RunFiles } from './files.ts';
+import type { Reserve } from './reserve.ts';
 import type { FlowRun } from './run.ts';
 
 /** What reads a stream, and how far it has come. */
@@ -20,8 +22,23 @@ export class Reading {
     this.dissector = dissector;
   }
 
+  /** Keeps unread bytes behind those that are kept; returns all of them. `most`: of the dissector's messages. */
+  keep(direction: Direction, bytes: Uint8Array, start: number, end: number, most: number): Uint8Array {
+    const had = this.lengths[direction];
+    const length = had + end - start;
+    let tail = this.tails[direction];
+    if (tail.length < length) {
+      tail = new Uint8Array(Math.max(LEAST_ROOM, this.#roomFor(direction, length, most)));
+      tail.set(this.tails[direction].subarray(0, had));
+      this.tails[direction] = tail;
+    }
+    tail.set(bytes.subarray(start, end), had);
+    this.lengths[direction] = length;
+    return tail;
+  }
+
   /** Room for a tail of `length`: what the dissector waits for, at most `most`, else half as much again. */
-  roomFor(direction: Direction, length: number, most: number): number {
+  #roomFor(direction: Direction, length: number, most: number): number {
     return Math.max(length + (length >> 1), Math.min(this.wants[direction], most));
   }
 
@@ -34,6 +51,9 @@ export class Reading {
     return length;
   }
 }
+
+/** Bytes of the smallest buffer for a tail. */
+const LEAST_ROOM = 256;
 
 export const NOTHING = new Uint8Array(0);
 
@@ -53,6 +73,10 @@ export class Span implements FlowContext {
   readonly transport = 'tcp';
   #reading: Reading | undefined;
   #run: FlowRun | undefined;
+  /** Files that are under way: they go on in another connection while there is one. */
+  #files: RunFiles | undefined;
+  /** What the dissector accounts for, until the session is over or forgotten. */
+  #reserve: Reserve | undefined;
   /** Of its first connection. */
   #id = '';
   #midstream = false;
@@ -68,6 +92,7 @@ export class Span implements FlowContext {
     if (!this.#reading) {
       this.#id = run.id;
       this.#midstream = run.midstream;
+      this.#reserve = run.makeReserve();
       this.#reading = new Reading(protocol.createDissector(this));
     }
     return this.#reading;
@@ -76,6 +101,20 @@ export class Span implements FlowContext {
   /** The bytes of this connection are read next. */
   turnTo(run: FlowRun): void {
     this.#run = run;
+    this.#files?.turnTo(run);
+  }
+
+  /** A connection is over: with the last one end the files, and what is kept unless the session goes on. */
+  left(run: FlowRun): void {
+    if (this.live > 0) return;
+    this.turnTo(run);
+    this.#files?.end();
+    if (this.over) this.giveBack();
+  }
+
+  /** Nothing will be read of it any more. */
+  giveBack(): void {
+    this.#reserve?.giveBack();
   }
 
   // What the dissector asks and tells
@@ -125,7 +164,11 @@ export class Span implements FlowContext {
   }
 
   carve(target: FileTarget): FileWriter {
-    return this.#run?.carve(target) ?? NOT_CARVED;
+    const run = this.#run;
+    if (!run) return NOT_CARVED;
+    this.#files ??= run.makeFiles();
+    this.#files.turnTo(run);
+    return this.#files.open(target);
   }
 
   announce(realm: string, token: string, file: FileAnnouncement): void {
@@ -144,9 +187,9 @@ export class Span implements FlowContext {
     this.#run?.present(realm, token);
   }
 
-  /** Of the connection that is read, to its end. */
   reserve(bytes: number): boolean {
-    return this.#run?.reserve(bytes) ?? false;
+    if (!this.#run || !this.#reserve) return false;
+    return this.#run.reserveOf(this.#reserve, bytes);
   }
 
   hash(...parts: (string | number)[]): string {

@@ -35,6 +35,7 @@ export class Spans {
     if (!table.idle.delete(span)) return span;
     if (now - span.since <= this.#patience) return span;
     table.named.delete(span.key);
+    span.giveBack();
     return undefined;
   }
 
@@ -75,6 +76,7 @@ export class Spans {
 
   #forget(table: Table, span: Span): void {
     table.idle.delete(span);
+    span.giveBack();
     if (span.key !== undefined && table.named.get(span.key) === span) table.named.delete(span.key);
   }
 

@@ -13,7 +13,7 @@ export interface ToldFlow {
   /** 32 hex digits. */
   readonly id: string;
   readonly header: FlowHeader;
-  readonly protocol: Pick<Protocol, 'name' | 'services'>;
+  readonly protocol: Pick<Protocol, 'name' | 'appProto' | 'services'>;
   readonly verdict: Verdict;
   readonly midstream: boolean;
   /** What the stream travels in, where it is inside another. */

@@ -11,6 +11,8 @@ import type { AppProto, CarrierName, Confidence, Direction, ImFacts } from '../e
 export interface Protocol {
   /** `app_proto` of its events; also the folder's name where one folder holds one protocol. */
   readonly name: AppProto;
+  /** `app_proto` of its events where that is not the name: what carries something of a messenger over HTTP is `http`. */
+  readonly appProto?: AppProto;
   /** For people: `AIM and ICQ (OSCAR)`. */
   readonly title: string;
   /** Networks whose use its events can tell: `aim`, `icq`. The first is the default of `im.service`. */

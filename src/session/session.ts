@@ -124,7 +124,7 @@ export class SessionStage implements DissectionOutput {
     if (code.endsWith('_ambiguous')) this.leftOpen[code] = (this.leftOpen[code] ?? 0) + 1;
     const event = flowEvent('anomaly', run.header, this.#place(), direction);
     event.anomaly = { type, event: code, layer: type === 'stream' ? 'stream' : 'proto_parser' };
-    if (type === 'applayer') event.anomaly.app_proto = run.protocol.name;
+    if (type === 'applayer') event.anomaly.app_proto = run.protocol.appProto ?? run.protocol.name;
     const state = this.#stateOf(run);
     event.im = { v: 1, id: state.ids.of('anomaly', code, direction, offset, 0), service: state.service };
     if (state.session) event.im.session = state.session.id;
