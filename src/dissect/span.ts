@@ -3,6 +3,7 @@ import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { ImFacts, Direction } from '../event/im.ts';
 import type { Dissector, FileWriter, FlowContext, Protocol } from '../sdk/index.ts';
 import { NOT_CARVED } from './files.ts';
+import type { Order } from './order.ts';
 import type { FlowRun } from './run.ts';
 
 /** What reads a stream, and how far it has come. */
@@ -51,6 +52,8 @@ export class Span implements FlowContext {
   /** Under which name it is found again, once it is known. */
   key: string | undefined;
   readonly transport = 'tcp';
+  /** Of a session whose messages have numbers, by direction. */
+  readonly orders: [Order | undefined, Order | undefined] = [undefined, undefined];
   #reading: Reading | undefined;
   #run: FlowRun | undefined;
   /** Of its first connection. */

@@ -4,7 +4,7 @@ import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 export const MAX_INFLATED = 1_048_576;
 export const MAX_DEFLATED = 131_072;
 /** What a deflate stream can refer back to. */
-const WINDOW = 32_768;
+export const WINDOW = 32_768;
 
 /** What a connection may make of each compressed byte on average, and of none: text packs to a twentieth, seldom less. */
 const FACTOR = 32;
