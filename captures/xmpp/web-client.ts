@@ -67,7 +67,6 @@ export class HttpConnection {
 /** Of a frame's first byte: it is the message's last, and it is text. */
 const FINAL = 0x80;
 const TEXT = 1;
-const FINAL_TEXT = FINAL | TEXT;
 
 /** A WebSocket of the subprotocol `xmpp`; messages of the server are gathered. */
 export class XmppWebSocket {

@@ -126,10 +126,10 @@ export class HttpDialog<T> {
     if (item === undefined) return;
     if (packed && packed.length > 0) {
       const most = packed.length > MAX_DEFLATED ? 0 : this.#credit.most(packed.length);
-      const body = most > 0 ? packed.whole(most) : undefined;
+      const body = most > 0 ? packed.read(most) : undefined;
       this.#credit.spend(body?.length, most);
+      if (!body || packed.damaged) this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
       if (body) this.#handler.body(direction, item, body, 0, body.length);
-      else this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
     }
     this.#handler.done(direction, item);
   }
@@ -143,6 +143,8 @@ const LEAST = 512;
 class Packed {
   readonly offset: number;
   length = 0;
+  /** It was read, and is not whole. */
+  damaged = false;
   readonly #encoding: string;
   #bytes = new Uint8Array(0);
   readonly #keep: Keep;
@@ -179,8 +181,12 @@ class Packed {
     this.#keep.release(this.#bytes.length);
   }
 
-  /** The body; undefined where it is damaged, or longer than `most`. */
-  whole(most: number): Uint8Array | undefined {
-    return inflateBody(this.#encoding, this.#bytes.subarray(0, this.length), most);
+  /** The body, or what is there of one that ends too early; undefined where it is damaged, or longer than `most`. */
+  read(most: number): Uint8Array | undefined {
+    const bytes = this.#bytes.subarray(0, this.length);
+    const whole = inflateBody(this.#encoding, bytes, most);
+    if (whole) return whole;
+    this.damaged = true;
+    return inflateBody(this.#encoding, bytes, most, true);
   }
 }

@@ -29,13 +29,17 @@ export class InflateCredit {
   }
 }
 
-/** Inflates a whole body by its Content-Encoding; undefined where it is damaged, too large or of another encoding. */
+/**
+ * Inflates a body by its Content-Encoding; undefined where it is damaged, too large, of another encoding or, unless
+ * `part` will do, not whole.
+ */
 export function inflateBody(
   encoding: string,
   bytes: Uint8Array,
   most = MAX_INFLATED,
+  part = false,
 ): Uint8Array | undefined {
-  const options = { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH };
+  const options = { maxOutputLength: most, ...(part ? { finishFlush: constants.Z_SYNC_FLUSH } : {}) };
   try {
     if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, options);
     if (encoding !== 'deflate') return undefined;

@@ -35,7 +35,7 @@ export function peekPacked(bytes: Uint8Array, start: number, end: number): Uint8
     from = body + line.length;
     to = Math.min(end, from + Number.parseInt(size, 16));
   }
-  return to > from ? inflateBody(encoding.toLowerCase(), bytes.subarray(from, to), MOST) : undefined;
+  return to > from ? inflateBody(encoding.toLowerCase(), bytes.subarray(from, to), MOST, true) : undefined;
 }
 
 function isHex(byte: number): boolean {

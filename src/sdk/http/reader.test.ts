@@ -286,6 +286,9 @@ describe('compression', () => {
     dialog.data(1, new Cursor(Buffer.concat([head(3), latin1('bad')])));
     expect(bodies).toEqual([Buffer.from(text).toString(), '.', '.']);
     expect(anomalies).toEqual(['http_bad_compression']);
+    dialog.data(1, new Cursor(Buffer.concat([head(packed.length - 9), packed.subarray(0, -9)])));
+    expect(bodies.slice(3, -1).join('')).toMatch(/^<body>hello/);
+    expect(anomalies).toHaveLength(2);
   });
 });
 
