@@ -1,6 +1,6 @@
 /**
- * Records XMPP over BOSH and WebSocket against a real prosody: `tsx captures/xmpp/record-web.ts`, as root, with
- * prosody and tcpdump installed. Server and clients are in a network namespace each; the tap is the clients' end.
+ * Records XMPP over BOSH and WebSocket against a real server: `tsx captures/xmpp/record-web.ts prosody` or `... ejabberd`, as
+ * root, with that server and tcpdump installed. Server and clients are in a network namespace each; the tap is the clients' end.
  * Writes the captures and what was said (`*.truth.json`) beside this file.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ejabberd } from './ejabberd.ts';
 import { HttpConnection, XmppWebSocket } from './web-client.ts';
 import type { Path } from './web-client.ts';
 
@@ -228,8 +229,8 @@ async function webSocket(person: Person): Promise<XmppWebSocket> {
   return ws;
 }
 
-/** Two people over WebSocket. Fragments are not tried: this prosody closes a connection that sends them. */
-async function overWebSocket(): Promise<Said[]> {
+/** Two people over WebSocket. `fragments`: messages in three frames each, for which prosody 0.12.3 closes the connection. */
+async function overWebSocket(fragments = 1): Promise<Said[]> {
   const alice = await webSocket('alice');
   const bob = await webSocket('bob');
   // Until he is available, what is said to him is refused.
@@ -240,7 +241,7 @@ async function overWebSocket(): Promise<Said[]> {
       turn % 2 === 0 ? (['alice', 'bob', alice, bob] as const) : (['bob', 'alice', bob, alice] as const);
     const body = `turn ${turn} of ${from}`;
     said.push({ from: jid(from), to: jid(to), body });
-    speaker.send(message(to, body));
+    speaker.send(message(to, body), fragments);
     await hearer.hears(new RegExp(body));
     await sleep(50);
   }
@@ -251,7 +252,7 @@ async function overWebSocket(): Promise<Said[]> {
   return said;
 }
 
-async function record(name: string, talk: () => Promise<Said[]>): Promise<void> {
+async function record(name: string, server: string, talk: () => Promise<Said[]>): Promise<void> {
   const file = join(here, `${name}.pcap`);
   const tap = spawn('tcpdump', ['-i', 'imrec0', '-s', '0', '-U', '-w', file, 'tcp'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -262,7 +263,7 @@ async function record(name: string, talk: () => Promise<Said[]>): Promise<void> 
   await sleep(500);
   tap.kill('SIGINT');
   await once(tap, 'exit');
-  const truth = { server: 'Prosody 0.12.3', clients: 'web-client.ts', messages: said };
+  const truth = { server, clients: 'web-client.ts', messages: said };
   writeFileSync(join(here, `${name}.truth.json`), `${JSON.stringify(truth, null, 2)}\n`);
 }
 
@@ -270,9 +271,20 @@ const folder = mkdtempSync(join(tmpdir(), 'imspan-record-'));
 let server: ChildProcess | undefined;
 try {
   network();
-  server = await prosody(folder);
-  await record('bosh-two-connections', overBosh);
-  await record('websocket-chat', overWebSocket);
+  if (process.argv[2] === 'ejabberd') {
+    server = await ejabberd(folder, SPACE, {
+      port: PORT,
+      domain: DOMAIN,
+      names: Object.keys(ADDRESS),
+      password: PASSWORD,
+    });
+    await record('bosh-ejabberd', 'ejabberd 23.01', overBosh);
+    await record('websocket-ejabberd', 'ejabberd 23.01', () => overWebSocket(3));
+  } else {
+    server = await prosody(folder);
+    await record('bosh-two-connections', 'Prosody 0.12.3', overBosh);
+    await record('websocket-chat', 'Prosody 0.12.3', overWebSocket);
+  }
 } finally {
   const pid = join(folder, 'pid');
   if (existsSync(pid)) spawnSync('sh', ['-c', `kill $(cat ${pid})`]);

@@ -64,8 +64,9 @@ export class HttpConnection {
   }
 }
 
-/** First byte of a text frame that is the whole message. */
-const FINAL_TEXT = 0x81;
+/** Of a frame's first byte: it is the message's last, and it is text. */
+const FINAL = 0x80;
+const TEXT = 1;
 
 /** A WebSocket of the subprotocol `xmpp`; messages of the server are gathered. */
 export class XmppWebSocket {
@@ -93,13 +94,23 @@ export class XmppWebSocket {
     return one;
   }
 
-  send(text: string): void {
+  /** Sends a message, in one frame or in several. */
+  send(text: string, frames = 1): void {
     const payload = Buffer.from(text);
+    const step = Math.ceil(payload.length / frames);
+    for (let at = 0; at < payload.length; at += step) {
+      const last = at + step >= payload.length;
+      // The first frame says what it is, those after it go on (RFC 6455, 5.4).
+      this.#frame((last ? FINAL : 0) | (at === 0 ? TEXT : 0), payload.subarray(at, at + step));
+    }
+  }
+
+  #frame(first: number, payload: Buffer): void {
     const { length } = payload;
     const mask = randomBytes(4);
     const size = length < 126 ? [length | 0x80] : [126 | 0x80, length >> 8, length & 0xff];
     const masked = payload.map((byte, i) => byte ^ mask[i % 4]!);
-    this.#socket.write(Buffer.concat([Buffer.from([FINAL_TEXT, ...size]), mask, masked]));
+    this.#socket.write(Buffer.concat([Buffer.from([first, ...size]), mask, masked]));
   }
 
   /** Waits until the server has said something that fits. */

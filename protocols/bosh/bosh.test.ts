@@ -36,6 +36,34 @@ describe('detection', () => {
   ])('%j', (text, expected) => {
     expect(runDetector(bosh, latin1(text)).answer).toBe(expected);
   });
+
+  /** A request whose body is compressed; `size` bytes of it are there. */
+  function packed(text: string, fields: string, size = Infinity): Uint8Array {
+    const body = gzip(latin1(text));
+    const head = `POST /x HTTP/1.1\r\n${fields}Content-Length: ${body.length}\r\n\r\n`;
+    return Buffer.concat([latin1(head), body.subarray(0, size)]);
+  }
+  const GZIP = 'Content-Type: text/xml\r\ncontent-encoding: gzip\r\n';
+
+  test.each<[string, Uint8Array, string]>([
+    ['compressed', packed(CREATE, GZIP), 'yes'],
+    ['compressed, part of it', packed(CREATE, GZIP, 40), 'more'],
+    ['compressed, its first byte', packed(CREATE, GZIP, 1), 'more'],
+    ['compressed, in chunks', chunked(CREATE), 'yes'],
+    ['compressed, something else', packed('<page/>', GZIP), 'no'],
+    ['compressed, and not said to be', packed(CREATE, 'Content-Type: text/xml\r\n'), 'no'],
+    ['compressed, and not said to be XML', packed(CREATE, 'Content-Encoding: gzip\r\n'), 'no'],
+    ['a bomb', packed(' '.repeat(3_000_000), GZIP), 'no'],
+    ['damaged', Buffer.concat([packed(CREATE, GZIP, 12), new Uint8Array(40).fill(255)]), 'no'],
+  ])('%s', (_, bytes, expected) => {
+    expect(runDetector(bosh, bytes.subarray(0, 4_096)).answer).toBe(expected);
+  });
+
+  function chunked(text: string): Uint8Array {
+    const body = gzip(latin1(text));
+    const head = `POST /x HTTP/1.1\r\n${GZIP}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`;
+    return Buffer.concat([latin1(head), body, latin1('\r\n0\r\n\r\n')]);
+  }
 });
 
 describe('sessions', () => {
@@ -44,6 +72,14 @@ describe('sessions', () => {
     everySplit(bosh, steps, (told, where) => {
       expect([where, told.inner.map((i) => i.texts)]).toEqual([where, [[CREATE + SEND, CREATED + EMPTY]]]);
       expect(told.inner[0]?.target).toMatchObject({ carrier: 'bosh', protocol: 'xmpp', spans: true });
+      expect(told.inner[0]).toMatchObject({
+        named: 'abc',
+        numbers: [
+          [1, 2],
+          [1, 2],
+        ],
+        whole: [2, 2],
+      });
       expect(told.issued).toEqual([{ realm: 'bosh-sid', token: 'abc' }]);
     });
   });
@@ -51,6 +87,7 @@ describe('sessions', () => {
   test('another connection of the session shows its id', () => {
     const told = runDissector(bosh, [client(post(SEND)), server(answer(EMPTY))]);
     expect(told.presented).toEqual([{ realm: 'bosh-sid', token: 'abc' }]);
+    expect(told.inner[0]?.target.session).toBe('abc');
   });
 
   test('a proxy’s connection carries several, pipelined, and other things', () => {
@@ -64,6 +101,31 @@ describe('sessions', () => {
       [other, `${EMPTY} `],
     ]);
   });
+
+  test('responses that will not come are nobody’s turn, and one without a body is one', () => {
+    const next = SEND.replace("rid='2'", 'rid="3"');
+    const steps: Step[] = [
+      client(post(SEND) + post(next)),
+      server('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
+      { direction: 1, end: true },
+    ];
+    expect(runDissector(bosh, steps).inner[0]).toMatchObject({
+      numbers: [
+        [2, 3],
+        [2, 3],
+      ],
+      whole: [2, 2],
+    });
+  });
+
+  test.each(["rid='12345678901234567'", "rid='-1'", "rid='x'", "rid='9999999999999999'", ''])(
+    'no number: %j',
+    (rid) => {
+      const told = runDissector(bosh, [client(post(SEND.replace("rid='2'", rid)))]);
+      expect(told.inner[0]).toMatchObject({ texts: [SEND.replace("rid='2'", rid), ''] });
+      expect(told.inner[0]?.numbers).toBeUndefined();
+    },
+  );
 
   test('chunks and gzip', () => {
     const packed = gzip(latin1(CREATED));

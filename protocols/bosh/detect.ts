@@ -1,4 +1,4 @@
-import { asciiBytes, couldBegin, headEnd, PROBE } from '../../src/sdk/index.ts';
+import { asciiBytes, couldBegin, headEnd, looksPacked, peekPacked, PROBE } from '../../src/sdk/index.ts';
 import type { Detector, Probe, ProbeAnswer } from '../../src/sdk/index.ts';
 import { HTTPBIND } from './wire.ts';
 
@@ -8,7 +8,7 @@ const NAMESPACE = asciiBytes(HTTPBIND);
 /** Bytes of a body in which the namespace must stand. */
 const LOOK = 2_048;
 
-/** `POST`, to any path, of a body that begins `<body` in the namespace of BOSH (XEP-0124). */
+/** `POST`, to any path, of a body that begins `<body` in the namespace of BOSH (XEP-0124), compressed or not. */
 export const DETECTOR: Detector = {
   firstBytes: [[0x50], [0x48]],
   probe(probe: Probe): ProbeAnswer {
@@ -28,6 +28,14 @@ function examine(bytes: Uint8Array, start: number, end: number): ProbeAnswer {
   if (!couldBegin(bytes, start, end, POST)) return PROBE.NO;
   const body = headEnd(bytes, start, end);
   if (body < 0) return PROBE.MORE;
+  if (looksPacked(bytes, body, end)) {
+    const begins = peekPacked(bytes, start, end);
+    return begins ? examineBody(begins, 0, begins.length) : PROBE.NO;
+  }
+  return examineBody(bytes, body, end);
+}
+
+function examineBody(bytes: Uint8Array, body: number, end: number): ProbeAnswer {
   let i = body;
   while (i < end && isBlank(bytes[i] ?? 0)) i++;
   // A declaration may precede it; nobody sends one, the standard allows it.

@@ -8,11 +8,15 @@ import type {
   HttpHead,
   InnerStream,
 } from '../../src/sdk/index.ts';
-import { LONGEST_TAG, sessionOf } from './wire.ts';
+import { LONGEST_TAG, numberOf, sessionOf, terminates } from './wire.ts';
 
 /** A request that waits for its response. */
 interface Exchange {
   session: Session | undefined;
+  /** The request's number, which is that of its response too. */
+  number: number | undefined;
+  /** One of both ends the session. */
+  last: boolean;
 }
 
 /** One BOSH session, as far as this connection carries it. */
@@ -25,8 +29,8 @@ const REALM = 'bosh-sid';
 
 /**
  * XMPP over BOSH: the bodies of requests and responses are the two directions of an XMPP stream, a
- * stream a session. A session is spread over several connections; each is read by itself, and joined
- * to the others by its session id.
+ * stream a session. A session is spread over several connections, which its id joins: one reader has the bytes of all,
+ * in the order of the requests' numbers.
  */
 export class BoshDissector implements Dissector, HttpHandler<Exchange> {
   readonly #flow: FlowContext;
@@ -50,18 +54,20 @@ export class BoshDissector implements Dissector, HttpHandler<Exchange> {
     for (const { stream } of this.#sessions) stream.gap(direction, length);
   }
 
-  end(): void {
-    // The engine ends the streams.
+  /** Responses that will not come: nobody waits for them. */
+  end(direction: Direction): void {
+    if (direction !== TO_CLIENT) return;
+    for (const exchange of this.#dialog.waiting()) this.#number(TO_CLIENT, exchange, true);
   }
 
   request(): Exchange {
     this.#tags[TO_SERVER] = NOTHING;
-    return { session: undefined };
+    return { session: undefined, number: undefined, last: false };
   }
 
   response(_head: HttpHead, _offset: number, asked: Exchange | undefined): Exchange {
     this.#tags[TO_CLIENT] = NOTHING;
-    return asked ?? { session: undefined };
+    return asked ?? { session: undefined, number: undefined, last: false };
   }
 
   body(direction: Direction, exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
@@ -79,8 +85,24 @@ export class BoshDissector implements Dissector, HttpHandler<Exchange> {
     this.#tags[direction] = joined.length > LONGEST_TAG ? undefined : joined;
   }
 
-  done(): void {
-    // The next message begins with its head.
+  done(direction: Direction, exchange: Exchange): void {
+    // A response without a body is the answer all the same.
+    if (direction === TO_CLIENT && this.#tags[direction]?.length === 0) this.#number(direction, exchange);
+    exchange.session?.stream.messageEnd(direction);
+    if (direction === TO_CLIENT && exchange.last) this.#over(exchange.session);
+  }
+
+  #over(session: Session | undefined): void {
+    const at = session ? this.#sessions.indexOf(session) : -1;
+    if (at < 0) return;
+    session?.stream.close();
+    this.#sessions.splice(at, 1);
+  }
+
+  #number(direction: Direction, { session, number }: Exchange, over = false): void {
+    if (number === undefined) return;
+    session?.stream.message(direction, number);
+    if (over) session?.stream.messageEnd(direction);
   }
 
   /** Reads the tag that says which session it is, and hands on the bytes; false where it is not whole. */
@@ -90,10 +112,16 @@ export class BoshDissector implements Dissector, HttpHandler<Exchange> {
     if (end > from && bytes[end - 1] === 0x3f) end = bytes.indexOf(0x3e, end + 1);
     if (end < 0 || end >= to) return false;
     this.#tags[direction] = undefined;
-    const sid = end - from > LONGEST_TAG ? undefined : sessionOf(decodeLatin1(bytes, from, end + 1));
+    if (end - from > LONGEST_TAG) return true;
+    const tag = decodeLatin1(bytes, from, end + 1);
+    const sid = sessionOf(tag);
     if (sid === undefined) return true;
-    if (direction === TO_SERVER) exchange.session = this.#session(sid);
-    else this.#answered(exchange, sid);
+    if (direction === TO_SERVER) {
+      exchange.session = this.#session(sid);
+      exchange.number = numberOf(tag);
+    } else this.#answered(exchange, sid);
+    exchange.last ||= terminates(tag);
+    this.#number(direction, exchange);
     exchange.session?.stream.data(direction, bytes, from, to);
     return true;
   }
@@ -104,15 +132,15 @@ export class BoshDissector implements Dissector, HttpHandler<Exchange> {
       exchange.session = this.#sessions.length === 1 ? this.#sessions[0] : this.#session(sid);
     if (!exchange.session || sid === '' || exchange.session.sid === sid) return;
     exchange.session.sid = sid;
-    this.#flow.issue(REALM, sid);
+    exchange.session.stream.named(sid);
+    // The other side of a proxy may have named it first.
+    exchange.session.stream.present(REALM, sid);
+    exchange.session.stream.issue(REALM, sid);
   }
 
   #session(sid: string): Session | undefined {
     const known = sid === '' ? undefined : this.#sessions.find((s) => s.sid === sid);
-    if (known) {
-      this.#flow.present(REALM, sid);
-      return known;
-    }
+    if (known) return known;
     const stream = this.#flow.carry?.open({
       carrier: 'bosh',
       evidence: 'http: BOSH <body>',
@@ -120,11 +148,15 @@ export class BoshDissector implements Dissector, HttpHandler<Exchange> {
       spans: true,
       // Every body is a document of its own: there is nothing to look for.
       midstream: false,
+      ...(sid === '' ? {} : { session: sid }),
     });
     if (!stream) return undefined;
     const session = { sid, stream };
     this.#sessions.push(session);
-    if (sid !== '') this.#flow.present(REALM, sid);
+    if (sid !== '') {
+      stream.present(REALM, sid);
+      stream.issue(REALM, sid);
+    }
     return session;
   }
 }

@@ -3,6 +3,8 @@ import {
   HTTP,
   HttpExchange,
   HttpReader,
+  Keep,
+  ownText,
   readProxyCredentials,
   serviceOf,
   startsMessage,
@@ -31,7 +33,7 @@ interface Request {
  */
 export class ConnectDissector implements Dissector {
   readonly #flow: FlowContext;
-  readonly #exchange = new HttpExchange();
+  readonly #exchange: HttpExchange;
   readonly #readers: readonly [HttpReader, HttpReader];
   #request: Request | undefined;
   #tunnel: InnerStream | undefined;
@@ -40,6 +42,7 @@ export class ConnectDissector implements Dissector {
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
+    this.#exchange = new HttpExchange(new Keep((bytes) => flow.reserve(bytes)));
     const trouble =
       (direction: Direction) =>
       (code: HttpTrouble, offset: number): void => {
@@ -111,7 +114,7 @@ export class ConnectDissector implements Dissector {
     // Authority form has no user part (RFC 9110, 9.3.6); one that is there all the same may hold a password.
     const at = head.target.lastIndexOf('@');
     const [, bracketed, plain, digits] = AUTHORITY.exec(head.target.slice(at + 1)) ?? [];
-    const host = (bracketed ?? plain ?? '').slice(0, LONGEST_HOST);
+    const host = ownText((bracketed ?? plain ?? '').slice(0, LONGEST_HOST));
     const port = Number(digits);
     if (host === '' || !(port > 0 && port < 65_536)) return;
     if (at > 0) this.#userPart(head.target.slice(0, at), offset);

@@ -5,6 +5,8 @@ import {
   HTTP,
   HttpExchange,
   HttpReader,
+  Keep,
+  ownText,
   rowOfRequestText,
   TO_SERVER,
 } from '../../src/sdk/index.ts';
@@ -39,9 +41,13 @@ export class WebDissector implements Dissector {
 
   constructor(flow: FlowContext) {
     this.#flow = flow;
-    this.#reader = new HttpReader(false, new HttpExchange(), (code, offset) => {
-      flow.anomaly(TO_SERVER, offset, `http_${code}`);
-    });
+    this.#reader = new HttpReader(
+      false,
+      new HttpExchange(new Keep((bytes) => flow.reserve(bytes))),
+      (code, offset) => {
+        flow.anomaly(TO_SERVER, offset, `http_${code}`);
+      },
+    );
   }
 
   data(direction: Direction, cursor: Cursor): number {
@@ -128,7 +134,7 @@ function serviceFacts(row: ServiceRow, host: string, head: HttpHead): ImFacts {
 
 /** What the client calls itself; nothing where it says that it is a browser, as all of them do. */
 function softwareOf(agent: string | undefined): ClientSoftware | undefined {
-  const raw = (agent ?? '').slice(0, LONGEST_AGENT);
+  const raw = ownText((agent ?? '').slice(0, LONGEST_AGENT));
   const [, product, version] = /^([^\s/()]{1,64})(?:\/([^\s()]{1,32}))?/.exec(raw) ?? [];
   if (product === undefined || /^(?:mozilla|opera)$/i.test(product)) return undefined;
   const client: ClientSoftware = { name: product, raw, evidence: ['http: User-Agent'] };
@@ -141,7 +147,7 @@ function accountOf(target: string): string | undefined {
   const [, encoded] = /[?&]login=([^&#\s]{1,256})/i.exec(target) ?? [];
   if (encoded === undefined) return undefined;
   try {
-    return decodeURIComponent(encoded.replaceAll('+', ' ')).toLowerCase();
+    return ownText(decodeURIComponent(encoded.replaceAll('+', ' ')).toLowerCase());
   } catch {
     return undefined;
   }

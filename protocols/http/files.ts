@@ -1,4 +1,4 @@
-import { field, HttpDialog, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { field, HttpDialog, ownText, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type {
   Cursor,
   Direction,
@@ -13,6 +13,8 @@ import { placeOfPath } from './place.ts';
 import type { FilePlace } from './place.ts';
 
 const LONGEST_NAME = 256;
+/** Bytes of a `Passing`, with its name. */
+const ITEM = 1_024;
 
 /** A file that goes one way. */
 interface Passing {
@@ -38,6 +40,7 @@ interface Passing {
 
 /** Files that are put to, or fetched from, the places of messengers. */
 export class WebFiles implements HttpHandler<Passing | null> {
+  readonly itemCost = ITEM;
   readonly #flow: FlowContext;
   readonly #dialog: HttpDialog<Passing | null>;
   readonly #asked: (head: HttpHead, offset: number) => void;
@@ -194,6 +197,8 @@ export class WebFiles implements HttpHandler<Passing | null> {
   #finish(direction: Direction): void {
     const passing = this.#now[direction];
     this.#now[direction] = undefined;
+    // Its request may wait long for an answer: not with that buffer.
+    if (passing) passing.packet = undefined;
     if (!passing?.writer) return;
     passing.whole &&= passing.size === undefined || passing.next >= passing.size;
     passing.writer.close(direction, this.#offsets[direction], { complete: passing.whole });
@@ -260,10 +265,12 @@ function nameIn(said: string | undefined, path: string): string {
   return unescapeText(name.slice(0, LONGEST_NAME));
 }
 
+/** Kept for as long as the file is under way: not with the head that it stood in. */
 function unescapeText(text: string): string {
+  const own = ownText(text);
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(own);
   } catch {
-    return text;
+    return own;
   }
 }

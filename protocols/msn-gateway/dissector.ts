@@ -75,6 +75,8 @@ export class GatewayDissector implements Dissector, HttpHandler<Exchange> {
     if (id === undefined || session.id === id) return exchange;
     session.id = id;
     session.stream.named(id);
+    // The other side of a proxy may have named it first.
+    session.stream.present(REALM, id);
     session.stream.issue(REALM, id);
     return exchange;
   }

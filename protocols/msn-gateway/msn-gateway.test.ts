@@ -22,6 +22,17 @@ describe('detection', () => {
   ])('%j', (text, expected) => {
     expect(runDetector(msnGateway, latin1(text)).answer).toBe(expected);
   });
+
+  test.each([
+    ['HTTP/1.1 200 OK\r\nx-msn-messenger: SessionID=1.2; GW-IP=a\r\n', 'yes'],
+    ['HTTP/1.1 200 OK\r\nServer: x\r\nX-MSN-Mess', 'more'],
+    ['HTTP/1.1 200 OK\r\nServer: x\r\n\r\nX-MSN-Messenger: SessionID=1.2', 'no'],
+    ['HTTP/1.1 200 OK\r\nY: X-MSN-Messenger: z\r\n\r\n', 'no'],
+    ['HELO x\r\nX-MSN-Messenger: y\r\n', 'no'],
+    ['', 'more'],
+  ])('the server alone: %j', (text, expected) => {
+    expect(runDetector(msnGateway, new Uint8Array(0), latin1(text)).answer).toBe(expected);
+  });
 });
 
 test('a session’s bodies are one stream, wherever segments end', () => {

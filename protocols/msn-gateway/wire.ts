@@ -1,3 +1,5 @@
+import { ownText } from '../../src/sdk/index.ts';
+
 /** The HTTP gateway of MSN Messenger: `POST /gateway/gateway.dll?Action=open&Server=NS&IP=host`. */
 export const PATH = '/gateway/gateway.dll?';
 export const FIELD = 'x-msn-messenger';
@@ -8,7 +10,8 @@ const OPEN = /[?&]Action=open(?:&|$)/i;
 
 /** The session that a request's target or a response's `X-MSN-Messenger` names. */
 export function sessionIn(text: string): string | undefined {
-  return SESSION.exec(` ${text}`)?.[1];
+  const id = SESSION.exec(` ${text}`)?.[1];
+  return id === undefined ? undefined : ownText(id);
 }
 
 export function opens(target: string): boolean {

@@ -19,8 +19,8 @@ interface Exchange {
   readonly seen: boolean;
 }
 
-/** Virtual connections that one connection is asked for; what is beyond is passed over. */
-const MAX_STREAMS = 1_024;
+/** Bytes that a waiting request takes: a session's id and a host. */
+const ITEM = 768;
 const REALM = 'oscar-http';
 const UNSEEN: Exchange = { target: undefined, seen: false };
 
@@ -34,8 +34,9 @@ export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
   /** The messages that are read. */
   readonly #now: [Exchange, Exchange] = [UNSEEN, UNSEEN];
   readonly #readers: readonly [PacketReader, PacketReader];
-  /** By session and virtual connection. Undefined where there are more than are followed. */
-  readonly #streams = new Map<string, InnerStream | undefined>();
+  readonly itemCost = ITEM;
+  /** By session and virtual connection: as many as the engine follows in one connection. */
+  readonly #streams = new Map<string, InnerStream>();
   /** Of the message that is read, by direction. */
   readonly #offsets: [number, number] = [0, 0];
 
@@ -55,7 +56,10 @@ export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
         this.#stream(direction, connection)?.data(direction, bytes, from, to);
       },
       missing: (connection, length) => this.#stream(direction, connection, 'known')?.gap(direction, length),
-      closed: (connection) => this.#stream(direction, connection, 'known')?.close(),
+      closed: (connection) => {
+        this.#stream(direction, connection, 'known')?.close();
+        this.#streams.delete(this.#nameOf(direction, connection));
+      },
       bad: () => {
         odd('oscar_http_bad_packet');
       },
@@ -73,7 +77,7 @@ export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
   gap(direction: Direction, length: number): void {
     this.#readers[direction].begin();
     this.#dialog.gap(direction, length);
-    for (const stream of this.#streams.values()) stream?.gap(direction, length);
+    for (const stream of this.#streams.values()) stream.gap(direction, length);
   }
 
   end(): void {
@@ -115,7 +119,8 @@ export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
     how?: { host: string; port: number } | 'known',
   ): InnerStream | undefined {
     const name = this.#nameOf(direction, connection);
-    if (this.#streams.has(name) || this.#streams.size >= MAX_STREAMS) return this.#streams.get(name);
+    const known = this.#streams.get(name);
+    if (known) return known;
     const sid = this.#now[direction].target?.sid ?? '';
     const place = how === 'known' ? undefined : how;
     const stream = this.#flow.carry?.open({
@@ -128,10 +133,10 @@ export class TunnelDissector implements Dissector, HttpHandler<Exchange> {
       ...(sid === '' ? {} : { session: name }),
       ...(how === 'known' ? { known: true } : {}),
     });
-    // It may begin yet.
-    if (!stream && how === 'known') return undefined;
+    // It may begin yet, or there are more than are followed.
+    if (!stream) return undefined;
     this.#streams.set(name, stream);
-    if (stream && sid !== '') this.#join(stream, sid);
+    if (sid !== '') this.#join(stream, sid);
     return stream;
   }
 

@@ -1,3 +1,5 @@
+import { ownText } from '../../src/sdk/index.ts';
+
 /**
  * OSCAR through the HTTP proxies of AOL and ICQ: `GET /hello` answers with a session id, `POST /data?sid=ID&seq=N`
  * carries packets to the server, `GET /monitor?sid=ID` waits for those from it. One session carries several
@@ -43,8 +45,8 @@ export function targetOf(text: string): Target | undefined {
   const [, host, port, hello, other, sid = ''] = match;
   return {
     purpose: hello === undefined ? (other as Purpose) : 'hello',
-    sid: sid.toLowerCase(),
-    host,
+    sid: ownText(sid.toLowerCase()),
+    host: host === undefined ? undefined : ownText(host),
     port: Number(port ?? 80),
   };
 }

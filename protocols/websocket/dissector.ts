@@ -1,4 +1,4 @@
-import { ANSWER, field, HttpDialog, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
+import { ANSWER, field, HttpDialog, Keep, TO_CLIENT, TO_SERVER } from '../../src/sdk/index.ts';
 import type {
   Cursor,
   Direction,
@@ -23,11 +23,13 @@ export class WebSocketDissector implements Dissector, HttpHandler<null> {
   constructor(flow: FlowContext) {
     this.#flow = flow;
     this.#dialog = new HttpDialog(flow, this);
-    this.#frames = [this.#reader(TO_SERVER), this.#reader(TO_CLIENT)];
+    const room = new Keep((bytes) => flow.reserve(bytes));
+    this.#frames = [this.#reader(TO_SERVER, room), this.#reader(TO_CLIENT, room)];
   }
 
-  #reader(direction: Direction): FrameReader {
+  #reader(direction: Direction, room: Keep): FrameReader {
     return new FrameReader(
+      room,
       (bytes, from, to) => {
         this.#stream?.data(direction, bytes, from, to);
       },

@@ -1,5 +1,5 @@
-import { ANSWER, MAX_DEFLATED, MessageInflater } from '../../src/sdk/index.ts';
-import type { Cursor } from '../../src/sdk/index.ts';
+import { ANSWER, MAX_DEFLATED, MessageInflater, WINDOW } from '../../src/sdk/index.ts';
+import type { Cursor, Keep } from '../../src/sdk/index.ts';
 import { FIN, LENGTH_16, LENGTH_64, LONGEST_CONTROL, MASKED, OPCODE, RESERVED, RSV1 } from './wire.ts';
 
 export type FrameTrouble = 'websocket_bad_frame' | 'websocket_bad_compression';
@@ -14,6 +14,7 @@ const SCRATCH = new Uint8Array(16_384);
 export class FrameReader {
   readonly #text: (bytes: Uint8Array, from: number, to: number) => void;
   readonly #trouble: (code: FrameTrouble, offset: number) => void;
+  readonly #room: Keep;
   /** Set where permessage-deflate was agreed. */
   #inflater: MessageInflater | undefined;
   #keepsWindow = true;
@@ -29,18 +30,21 @@ export class FrameReader {
   /** After a loss: frames are looked for where segments begin, and compressed ones are not read. */
   #lost = false;
 
+  /** `room` accounts for what waits: compressed messages that are not whole, and what the next one may refer to. */
   constructor(
+    room: Keep,
     text: (bytes: Uint8Array, from: number, to: number) => void,
     trouble: (code: FrameTrouble, offset: number) => void,
   ) {
+    this.#room = room;
     this.#text = text;
     this.#trouble = trouble;
   }
 
   /** permessage-deflate was agreed; `keepsWindow` false where each message stands alone. */
   compressed(keepsWindow: boolean): void {
-    this.#inflater = new MessageInflater();
     this.#keepsWindow = keepsWindow;
+    if (!keepsWindow || this.#room.hold(WINDOW)) this.#inflater = new MessageInflater();
   }
 
   data(cursor: Cursor): number {
@@ -71,6 +75,11 @@ export class FrameReader {
     }
     // What follows refers to what was lost, unless each message stands alone.
     if (this.#keepsWindow) this.#inflater = undefined;
+    this.#forget();
+  }
+
+  #forget(): void {
+    if (this.#packed) this.#room.release(this.#packed.length);
     this.#packed = undefined;
   }
 
@@ -97,6 +106,7 @@ export class FrameReader {
     if (this.#control) return true;
     this.#final = (first & FIN) !== 0;
     if (opcode !== OPCODE.CONTINUE) {
+      this.#forget();
       this.#packed = (first & RSV1) === 0 ? undefined : NOTHING;
       this.#packedLength = 0;
     }
@@ -139,7 +149,13 @@ export class FrameReader {
     if (this.#packedLength <= MAX_DEFLATED && total <= MAX_DEFLATED) {
       let room = packed;
       if (room.length < total) {
-        room = new Uint8Array(Math.max(512, total, packed.length * 2));
+        const size = Math.max(512, total, packed.length * 2);
+        if (!this.#room.hold(size - packed.length)) {
+          // No room: as one that is too long.
+          this.#packedLength = MAX_DEFLATED + 1;
+          return;
+        }
+        room = new Uint8Array(size);
         room.set(packed);
         this.#packed = room;
       }
@@ -150,7 +166,7 @@ export class FrameReader {
 
   #unpack(offset: number): void {
     const packed = this.#packed ?? NOTHING;
-    this.#packed = undefined;
+    this.#forget();
     const whole = this.#packedLength <= MAX_DEFLATED;
     const text = whole
       ? this.#inflater?.inflate(packed.subarray(0, this.#packedLength), this.#keepsWindow)

@@ -87,6 +87,7 @@ export const anomalies = {
   xmpp_bytestreams_failing: {
     meaning: 'Somebody asked for eight SOCKS5 bytestreams (XEP-0065) in a row and none of them came to be.',
     note: 'Many requests that are given up made clients use what they had freed (Pidgin up to 2.10.3, CVE-2012-2214); or a firewall is in the way.',
+  },
   xmpp_bob_not_base64: {
     meaning: 'Bits of binary (XEP-0231) that are not base64.',
     note: 'Damaged, or made to break the decoder of a client. They are passed over.',

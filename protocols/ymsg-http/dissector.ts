@@ -100,6 +100,8 @@ export class NotifyDissector implements Dissector, HttpHandler<Exchange> {
     if (session.id === '' && known) {
       session.id = id;
       session.stream.named(id);
+      // The other side of a proxy may have named it first.
+      session.stream.present(REALM, id);
       session.stream.issue(REALM, id);
     }
     session.stream.data(direction, start, skip, start.length);

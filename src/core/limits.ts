@@ -144,6 +144,30 @@ export const LIMITS = {
     meaning:
       'Streams that are followed inside one connection of a carrier. Each takes a place of `im_flows`; those of carriers in which no IM was found take half of it at most.',
   },
+  carrier_order: {
+    default: 16,
+    max: 1_024,
+    unit: 'messages a direction',
+    cost: 256,
+    within: 'im_flows',
+    meaning:
+      'Messages of one session over several connections (BOSH) that wait because one before them is missing; beyond it the missing one is given up.',
+  },
+  carrier_order_bytes: {
+    default: 65_536,
+    max: GIB_4,
+    unit: 'bytes a direction',
+    cost: 1,
+    within: 'message_buffer_total',
+    meaning: 'Bytes of such messages; beyond it the missing one is given up.',
+  },
+  carrier_order_patience: {
+    default: 3,
+    max: YEARS_10,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'Such a message is given up after this packet time. Read all the same where it comes late.',
+  },
   carrier_sessions: {
     default: 4_096,
     max: ENTRIES,

@@ -44,6 +44,14 @@ export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): 
   return text;
 }
 
+/**
+ * The same text as a string of its own. A part of a string keeps the whole of it in memory: what is kept of
+ * a long text for longer than a call is copied first.
+ */
+export function ownText(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
 /** UTF-16 big-endian; a lone surrogate or an odd last byte becomes U+FFFD. */
 export function decodeUtf16be(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return utf16be.decode(bytes.subarray(start, end));

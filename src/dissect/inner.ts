@@ -1,9 +1,10 @@
 import type { CarrierName, Direction, ImFacts, Verdict } from '../event/im.ts';
+import { ownText } from '../core/text.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { FlowHeader } from '../event/eve.ts';
 import { Flow } from '../flow/flow.ts';
 import type { Carry, InnerStream, InnerTarget } from '../sdk/index.ts';
-import type { Dissection } from './dissection.ts';
+import { Inner } from './inner-stream.ts';
 import { FlowRun } from './run.ts';
 import { Span } from './span.ts';
 
@@ -38,6 +39,7 @@ const KEPT_ODDITIES = 8;
 export class CarrierRun extends FlowRun implements Carry {
   /** The streams inside, in the order of their opening. */
   readonly #inner: Inner[] = [];
+  #opened = 0;
   /** Of them, those that count against the limit of all. */
   #counted = 0;
   /** The first of them that is IM. */
@@ -71,6 +73,7 @@ export class CarrierRun extends FlowRun implements Carry {
       this.tell(0, 0, 'carrier_depth_limit', 'applayer');
       return undefined;
     }
+    if (this.#inner.length >= home.limits.carrier_streams) this.#makeRoom();
     if (this.#inner.length >= home.limits.carrier_streams || !home.openStream(flow, this.#im !== undefined)) {
       this.tell(0, 0, 'carrier_streams_limit', 'applayer');
       return undefined;
@@ -95,7 +98,7 @@ export class CarrierRun extends FlowRun implements Carry {
       outer: flow,
       carrier: outer ? `${outer.carrier}+${target.carrier}` : target.carrier,
       depth,
-      index: this.#inner.length,
+      index: this.#opened++,
       port: target.port,
       spans: target.spans ?? false,
       span: known ?? (target.spans ? home.spans.begin(flow, key) : undefined),
@@ -123,7 +126,7 @@ export class CarrierRun extends FlowRun implements Carry {
   }
 
   user(name: string): void {
-    this.proxyUser ??= name.slice(0, MAX_USER);
+    this.proxyUser ??= ownText(name.slice(0, MAX_USER));
     if (this.#im) this.#im.proxyUser ??= this.proxyUser;
   }
 
@@ -215,18 +218,31 @@ export class CarrierRun extends FlowRun implements Carry {
     this.dropTail(0);
     this.dropTail(1);
     this.files?.end();
-    for (const inner of this.#inner) {
-      const run = inner.flow.state;
-      // By now it may be known from another connection whose session it is.
-      if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave(reason);
-      const span = inner.flow.carriage?.span;
-      if (span instanceof Span) this.home.spans.settle(inner.flow, span, this.home.stamp.seconds);
-      if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
-    }
+    for (const inner of this.#inner) this.#finishInner(inner, reason);
     if (this.#spoke) {
       this.silent = this.#im !== undefined;
       this.home.finished(this, reason);
     } else if (!this.#im) this.home.undecided(this.flow, reason);
+  }
+
+  #finishInner(inner: Inner, reason: EndReason): void {
+    const run = inner.flow.state;
+    inner.leave();
+    // By now it may be known from another connection whose session it is.
+    if (inner.flow.carriage?.spans && run instanceof FlowRun) run.leave(reason);
+    const span = inner.flow.carriage?.span;
+    if (span instanceof Span) this.home.spans.settle(inner.flow, span, this.home.stamp.seconds);
+    if (!inner.flow.dropped) this.home.detect?.finish(inner.flow, reason);
+  }
+
+  /** A session that is over leaves its place: a proxy's connection may carry many, one after the other. */
+  #makeRoom(): void {
+    const at = this.#inner.findIndex((inner) => inner.closed && inner.flow.state !== this.#im);
+    const [inner] = at < 0 ? [] : this.#inner.splice(at, 1);
+    if (!inner) return;
+    this.#finishInner(inner, 'timeout');
+    this.home.closeStreams(this.flow, 1, this.#im !== undefined);
+    this.#counted--;
   }
 
   #close(): void {
@@ -247,66 +263,6 @@ export class CarrierRun extends FlowRun implements Carry {
 }
 
 const MAX_USER = 256;
-
-/** The carrier's end of a stream inside it. */
-class Inner implements InnerStream {
-  readonly flow: Flow;
-  readonly #home: Dissection;
-  readonly #keyOf: (session: string) => string;
-
-  constructor(flow: Flow, home: Dissection, keyOf: (session: string) => string) {
-    this.flow = flow;
-    this.#home = home;
-    this.#keyOf = keyOf;
-  }
-
-  get wanted(): boolean {
-    return this.flow.feeding && !this.flow.dropped;
-  }
-
-  data(direction: Direction, bytes: Uint8Array, start: number, end: number): void {
-    if (this.wanted && end > start) {
-      this.#home.detect?.data(this.flow, this.#wire(direction), bytes, start, end);
-    }
-  }
-
-  gap(direction: Direction, length: number): void {
-    if (this.wanted) this.#home.detect?.gap(this.flow, this.#wire(direction), length, false);
-  }
-
-  end(direction: Direction): void {
-    const wire = this.#wire(direction);
-    if (this.flow.ended[wire]) return;
-    this.flow.ended[wire] = true;
-    if (this.wanted) this.#home.detect?.end(this.flow, wire);
-  }
-
-  named(session: string): void {
-    const span = this.flow.carriage?.span;
-    if (span instanceof Span) this.#home.spans.name(this.flow, span, this.#keyOf(session));
-  }
-
-  close(): void {
-    const { state } = this.flow;
-    if (this.wanted && state instanceof FlowRun) state.close();
-  }
-
-  issue(realm: string, token: string): void {
-    const { state } = this.flow;
-    if (state instanceof FlowRun) state.issue(realm, token);
-  }
-
-  present(realm: string, token: string): void {
-    const { state } = this.flow;
-    if (state instanceof FlowRun) state.present(realm, token);
-  }
-
-  /** The detectors take directions of the wire. */
-  #wire(direction: Direction): 0 | 1 {
-    const outer = this.flow.carriage?.outer;
-    return outer?.flipped ? (direction === 0 ? 1 : 0) : direction;
-  }
-}
 
 /** The verdict on an inner stream, with how its carriers were recognised. */
 export function carriedVerdict(flow: Flow, verdict: Verdict): Verdict {

@@ -5,6 +5,7 @@ import type { Dissector, FileWriter, FlowContext, Protocol } from '../sdk/index.
 import { NOT_CARVED } from './files.ts';
 import type { RunFiles } from './files.ts';
 import type { Reserve } from './reserve.ts';
+import type { Order } from './order.ts';
 import type { FlowRun } from './run.ts';
 
 /** What reads a stream, and how far it has come. */
@@ -71,6 +72,8 @@ export class Span implements FlowContext {
   /** Under which name it is found again, once it is known. */
   key: string | undefined;
   readonly transport = 'tcp';
+  /** Of a session whose messages have numbers, by direction. */
+  readonly orders: [Order | undefined, Order | undefined] = [undefined, undefined];
   #reading: Reading | undefined;
   #run: FlowRun | undefined;
   /** Files that are under way: they go on in another connection while there is one. */

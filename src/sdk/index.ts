@@ -10,6 +10,7 @@ export {
   decodeUtf8,
   decodeUtf8Strict,
   decodeWindows1252,
+  ownText,
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
 export { askedEvidence } from '../core/asked-name.ts';
@@ -75,5 +76,6 @@ export { SERVICE_ROWS } from './services/rows.ts';
 export type { ServiceRow } from './services/rows.ts';
 export { HttpDialog } from './http/dialog.ts';
 export type { HttpHandler } from './http/dialog.ts';
-export { MAX_DEFLATED, MessageInflater } from './http/inflate.ts';
+export { looksPacked, peekPacked } from './http/peek.ts';
+export { MAX_DEFLATED, MessageInflater, WINDOW } from './http/inflate.ts';
 export { ZlibStream } from './zlib-stream.ts';

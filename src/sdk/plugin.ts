@@ -70,6 +70,13 @@ export interface InnerStream {
   gap(direction: Direction, length: number): void;
   /** No more bytes of this direction; the end of the carrier's direction does the same. */
   end(direction: Direction): void;
+  /**
+   * Of a session whose messages have numbers (0 to 2^53 − 1, each one more than that before it, by direction): what follows in
+   * this connection, until `messageEnd`, is message `number`. All connections' messages are read in the order of
+   * their numbers; what was read before is passed over, and what comes early waits, for some seconds and within bounds.
+   */
+  message(direction: Direction, number: number): void;
+  messageEnd(direction: Direction): void;
   /** The session of a stream that `spans` is known from now on: see `InnerTarget.session`. */
   named(session: string): void;
   /** The session of a stream that `spans` is over, in all connections. */

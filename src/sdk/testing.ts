@@ -4,6 +4,7 @@ import type { AskedName } from '../core/asked-name.ts';
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { joinBytes } from '../core/bytes.ts';
 import { Cursor } from '../core/cursor.ts';
+import { LIMITS } from '../core/limits.ts';
 import type { FileAnnouncement, FileTarget } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import { ANSWER, PROBE, Probe } from './plugin.ts';
@@ -53,6 +54,9 @@ export interface InnerTold {
   texts: [string, string];
   gaps: number[];
   ended: [boolean, boolean];
+  /** The numbers of its messages, by direction, where they have some; of them, how many were ended. */
+  numbers?: [number[], number[]];
+  whole?: [number, number];
   /** The session's name, where it was told after the opening. */
   named?: string;
   closed?: true;
@@ -243,6 +247,7 @@ function fakeCarry(told: Told): Carry {
     },
     open(target) {
       if (target.known && !told.inner.some((i) => i.target.session === target.session)) return undefined;
+      if (told.inner.filter((i) => !i.closed).length >= LIMITS.carrier_streams.default) return undefined;
       const inner: InnerTold = { target, texts: ['', ''], gaps: [], ended: [false, false] };
       told.inner.push(inner);
       return {
@@ -255,6 +260,13 @@ function fakeCarry(told: Told): Carry {
         },
         end(direction) {
           inner.ended[direction] = true;
+        },
+        message(direction, number) {
+          inner.whole ??= [0, 0];
+          (inner.numbers ??= [[], []])[direction].push(number);
+        },
+        messageEnd(direction) {
+          if (inner.whole) inner.whole[direction]++;
         },
         named(session) {
           inner.named = session;

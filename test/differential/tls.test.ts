@@ -14,6 +14,7 @@ const CAPTURES = [
   'captures/xmpp/starttls.pcap',
   'captures/msn/basic-msnp9.pcap',
   `${SHARED}/recorded/oscar/aim_tls.pcap`,
+  `${SHARED}/recorded/proxy/xmpp_starttls_connect.pcap`,
   `${SHARED}/recorded/xmpp/07c-starttls-go-sendxmpp-prosody.pcap`,
   `${SHARED}/public/xmpp/zeek-xmpp-c2s-starttls.pcap`,
   `${SHARED}/public/xmpp/zeek-xmpp-s2s-dialback-starttls.pcap`,

@@ -37,6 +37,8 @@ const told = (name: string): NonNullable<Line['im']>[] =>
 describe.each([
   ['bosh-two-connections', 'bosh'],
   ['websocket-chat', 'websocket'],
+  ['bosh-ejabberd', 'bosh'],
+  ['websocket-ejabberd', 'websocket'],
 ])('%s', (name, carrier) => {
   const events = told(name);
 
@@ -49,6 +51,15 @@ describe.each([
     const seen = messages.map((im) => [im.from, im.to?.[0], im.text, im.sent]);
     expect(seen.sort()).toEqual(expected.sort());
     expect(new Set(messages.map((im) => im.carrier))).toEqual(new Set([carrier]));
+  });
+
+  test('each person’s messages in the order in which they were said, though some overtook others on the wire', () => {
+    for (const account of ['alice@im.corp.test', 'bob@im.corp.test']) {
+      const sent = events.flatMap((im) =>
+        im.kind === 'message' && im.sent && im.account === account ? [im.text] : [],
+      );
+      expect(sent).toEqual(truth(name).flatMap((said) => (said.from === account ? [said.body] : [])));
+    }
   });
 
   test('two sign-ons, and each account one session over all its connections', () => {

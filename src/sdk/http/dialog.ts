@@ -1,6 +1,7 @@
 import type { Cursor } from '../../core/cursor.ts';
 import { TO_CLIENT, TO_SERVER } from '../../event/im.ts';
 import type { Direction } from '../../event/im.ts';
+import { Keep } from '../keep.ts';
 import { ANSWER } from '../plugin.ts';
 import type { FlowContext } from '../plugin.ts';
 import { readProxyCredentials } from './credentials.ts';
@@ -15,6 +16,8 @@ import { HTTP, HttpReader, isInterim } from './reader.ts';
  * `request` returns, of a response what `response` makes of that. Bodies come without framing and compression.
  */
 export interface HttpHandler<T> {
+  /** Bytes that an item takes in memory at most, where that is more than a few numbers. */
+  readonly itemCost?: number;
   request(head: HttpHead, offset: number): T;
   /** A final response begins. `asked`: the item of its request, undefined where that was not seen. */
   response(head: HttpHead, offset: number, asked: T | undefined): T;
@@ -27,7 +30,9 @@ export interface HttpHandler<T> {
 export class HttpDialog<T> {
   readonly #flow: FlowContext;
   readonly #handler: HttpHandler<T>;
-  readonly #exchange = new HttpExchange<T>();
+  readonly #exchange: HttpExchange<T>;
+  /** Accounts for what waits: requests, and compressed bodies that are not whole. */
+  readonly #keep: Keep;
   readonly #readers: readonly [HttpReader<T>, HttpReader<T>];
   /** The items of the messages that are read; an interim response has none. */
   readonly #items: [T | undefined, T | undefined] = [undefined, undefined];
@@ -39,6 +44,8 @@ export class HttpDialog<T> {
   constructor(flow: FlowContext, handler: HttpHandler<T>) {
     this.#flow = flow;
     this.#handler = handler;
+    this.#keep = new Keep((bytes) => flow.reserve(bytes));
+    this.#exchange = new HttpExchange<T>(this.#keep, handler.itemCost ?? ITEM);
     this.#readers = [this.#reader(TO_SERVER), this.#reader(TO_CLIENT)];
   }
 
@@ -62,7 +69,7 @@ export class HttpDialog<T> {
   }
 
   gap(direction: Direction, length: number): void {
-    this.#packed[direction] = undefined;
+    this.#forget(direction);
     this.#readers[direction].gap(length);
   }
 
@@ -85,7 +92,8 @@ export class HttpDialog<T> {
     const encoding = field(head, 'content-encoding')?.toLowerCase();
     // Some BOSH servers say `text/xml` there.
     const packed = encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate';
-    this.#packed[direction] = packed ? new Packed(encoding, offset) : undefined;
+    this.#forget(direction);
+    if (packed) this.#packed[direction] = new Packed(encoding, offset, this.#keep);
     if (direction === TO_SERVER) {
       const item = (this.#items[TO_SERVER] = this.#handler.request(head, offset));
       this.#exchange.keep(item);
@@ -104,49 +112,81 @@ export class HttpDialog<T> {
     else if (item !== undefined) this.#handler.body(direction, item, bytes, from, to);
   }
 
+  #forget(direction: Direction): void {
+    this.#packed[direction]?.free();
+    this.#packed[direction] = undefined;
+  }
+
   #end(direction: Direction): void {
     const packed = this.#packed[direction];
     this.#packed[direction] = undefined;
+    // The handler may keep what it is handed: it has bytes of its own by then.
+    packed?.free();
     const item = this.#items[direction];
     if (item === undefined) return;
     if (packed && packed.length > 0) {
       const most = packed.length > MAX_DEFLATED ? 0 : this.#credit.most(packed.length);
-      const body = most > 0 ? packed.whole(most) : undefined;
+      const body = most > 0 ? packed.read(most) : undefined;
       this.#credit.spend(body?.length, most);
+      if (!body || packed.damaged) this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
       if (body) this.#handler.body(direction, item, body, 0, body.length);
-      else this.#flow.anomaly(direction, packed.offset, 'http_bad_compression');
     }
     this.#handler.done(direction, item);
   }
 }
 
+/** Bytes of an item where its handler does not say; of the first room for a compressed body. */
+const ITEM = 64;
+const LEAST = 512;
+
 /** A compressed body, up to the limit. */
 class Packed {
   readonly offset: number;
   length = 0;
+  /** It was read, and is not whole. */
+  damaged = false;
   readonly #encoding: string;
-  #bytes = new Uint8Array(1_024);
+  #bytes = new Uint8Array(0);
+  readonly #keep: Keep;
 
-  constructor(encoding: string, offset: number) {
+  constructor(encoding: string, offset: number, keep: Keep) {
     this.#encoding = encoding;
     this.offset = offset;
+    this.#keep = keep;
   }
 
   add(bytes: Uint8Array, from: number, to: number): void {
     const length = this.length + to - from;
     if (this.length <= MAX_DEFLATED && length <= MAX_DEFLATED) {
-      if (length > this.#bytes.length) {
-        const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2));
-        grown.set(this.#bytes);
-        this.#bytes = grown;
+      if (length > this.#bytes.length && !this.#grow(Math.max(length, this.#bytes.length * 2, LEAST))) {
+        // No room: as one that is too long.
+        this.length = MAX_DEFLATED + 1;
+        return;
       }
       this.#bytes.set(bytes.subarray(from, to), this.length);
     }
-    this.length = length;
+    this.length = Math.max(length, this.length);
   }
 
-  /** The body; undefined where it is damaged, or longer than `most`. */
-  whole(most: number): Uint8Array | undefined {
-    return inflateBody(this.#encoding, this.#bytes.subarray(0, this.length), most);
+  #grow(size: number): boolean {
+    if (!this.#keep.hold(size - this.#bytes.length)) return false;
+    const grown = new Uint8Array(size);
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    return true;
+  }
+
+  /** Its memory is accounted for no longer. */
+  free(): void {
+    this.#keep.release(this.#bytes.length);
+  }
+
+  /** The body, or what is there of one that ends too early; undefined where it is damaged, or longer than `most`. */
+  read(most: number): Uint8Array | undefined {
+    const bytes = this.#bytes.subarray(0, this.length);
+    const whole = inflateBody(this.#encoding, bytes, most);
+    if (whole) return whole;
+    this.damaged = true;
+    return inflateBody(this.#encoding, bytes, most, true);
   }
 }

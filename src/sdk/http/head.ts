@@ -42,7 +42,7 @@ export function headEnd(bytes: Uint8Array, start: number, end: number): number {
 
 /** Reads a whole header block; undefined where its first line is none of HTTP/1. */
 export function parseHead(bytes: Uint8Array, start: number, end: number): HttpHead | undefined {
-  const lines = decodeLatin1(bytes, start, end).split(/\r?\n/);
+  const lines = linesOf(bytes, start, end);
   const first = lines[0] ?? '';
   const request = REQUEST.exec(first);
   const response = request ? null : RESPONSE.exec(first);
@@ -55,6 +55,21 @@ export function parseHead(bytes: Uint8Array, start: number, end: number): HttpHe
     minor: Number(request?.[3] ?? response?.[1]),
     ...fieldsOf(lines),
   };
+}
+
+/**
+ * The lines, at most as many as are read, each a string of its own: a part of one that holds them all would keep up to
+ * `MAX_HEAD` bytes in memory for a name of ten.
+ */
+function linesOf(bytes: Uint8Array, start: number, end: number): string[] {
+  const lines: string[] = [];
+  for (let at = start; at < end && lines.length <= MAX_FIELDS;) {
+    const found = bytes.indexOf(LF, at);
+    const eol = found < 0 || found >= end ? end : found;
+    lines.push(decodeLatin1(bytes, at, eol > at && bytes[eol - 1] === CR ? eol - 1 : eol));
+    at = eol + 1;
+  }
+  return lines;
 }
 
 function fieldsOf(lines: readonly string[]): Pick<HttpHead, 'fields' | 'folded' | 'badName'> {

@@ -4,7 +4,7 @@ import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 export const MAX_INFLATED = 1_048_576;
 export const MAX_DEFLATED = 131_072;
 /** What a deflate stream can refer back to. */
-const WINDOW = 32_768;
+export const WINDOW = 32_768;
 
 /** What a connection may make of each compressed byte on average, and of none: text packs to a twentieth, seldom less. */
 const FACTOR = 32;
@@ -29,13 +29,17 @@ export class InflateCredit {
   }
 }
 
-/** Inflates a whole body by its Content-Encoding; undefined where it is damaged, too large or of another encoding. */
+/**
+ * Inflates a body by its Content-Encoding; undefined where it is damaged, too large, of another encoding or, unless
+ * `part` will do, not whole.
+ */
 export function inflateBody(
   encoding: string,
   bytes: Uint8Array,
   most = MAX_INFLATED,
+  part = false,
 ): Uint8Array | undefined {
-  const options = { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH };
+  const options = { maxOutputLength: most, ...(part ? { finishFlush: constants.Z_SYNC_FLUSH } : {}) };
   try {
     if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, options);
     if (encoding !== 'deflate') return undefined;

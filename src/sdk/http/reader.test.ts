@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { gzipSync, deflateRawSync, deflateSync } from 'node:zlib';
 import { Cursor } from '../../core/cursor.ts';
 import type { FlowContext } from '../plugin.ts';
+import { Keep } from '../keep.ts';
 import { HttpDialog } from './dialog.ts';
 import { HttpExchange, MAX_PIPELINED } from './exchange.ts';
 import { parseHead } from './head.ts';
@@ -15,7 +16,7 @@ const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /** Reads a direction in pieces of `size`: `HEAD`, `BODY text`, `END`, ... with adjacent bodies joined. */
 function read(text: string, options: { size?: number; asked?: string[]; request?: boolean } = {}): string[] {
-  const exchange = new HttpExchange();
+  const exchange = new HttpExchange(new Keep(() => true));
   for (const method of options.asked ?? []) exchange.asked(method);
   const troubles: string[] = [];
   const reader = new HttpReader(!options.request, exchange, (code) => troubles.push(`! ${code}`));
@@ -153,7 +154,7 @@ test('requests are pipelined', () => {
 });
 
 test('a gap in a body of known length is bridged, one in a head is not', () => {
-  const reader = new HttpReader(true, new HttpExchange(), () => undefined);
+  const reader = new HttpReader(true, new HttpExchange(new Keep(() => true)), () => undefined);
   const cursor = new Cursor(latin1('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'));
   expect([reader.next(cursor), reader.next(cursor)]).toEqual([HTTP.HEAD, HTTP.BODY]);
   reader.gap(5);
@@ -270,6 +271,7 @@ describe('compression', () => {
     const bodies: string[] = [];
     const anomalies: string[] = [];
     const flow = {
+      reserve: () => true,
       anomaly: (_d: number, _o: number, code: string) => anomalies.push(code),
     } as unknown as FlowContext;
     const dialog = new HttpDialog(flow, {
@@ -284,6 +286,9 @@ describe('compression', () => {
     dialog.data(1, new Cursor(Buffer.concat([head(3), latin1('bad')])));
     expect(bodies).toEqual([Buffer.from(text).toString(), '.', '.']);
     expect(anomalies).toEqual(['http_bad_compression']);
+    dialog.data(1, new Cursor(Buffer.concat([head(packed.length - 9), packed.subarray(0, -9)])));
+    expect(bodies.slice(3, -1).join('')).toMatch(/^<body>hello/);
+    expect(anomalies).toHaveLength(2);
   });
 });
 
@@ -296,6 +301,7 @@ describe('which response answers which request', () => {
     const paired: string[] = [];
     const anomalies: string[] = [];
     const flow = {
+      reserve: () => true,
       anomaly: (_d: number, _o: number, code: string) => anomalies.push(code),
     } as unknown as FlowContext;
     const dialog = new HttpDialog<string>(flow, {

@@ -57,6 +57,8 @@ export class HttpReader<T = never> {
   /** Bytes of the body, or of the chunk, that are to come. */
   #left = 0;
   #ending = false;
+  /** Bytes at the cursor in which the end of a header block was looked for in vain: they are not searched again. */
+  #looked = 0;
 
   constructor(
     responses: boolean,
@@ -68,7 +70,9 @@ export class HttpReader<T = never> {
     this.#trouble = trouble;
   }
 
+  /** What is next; `head` is there until this is asked again. */
   next(cursor: Cursor): HttpAnswer {
+    this.head = undefined;
     if (this.#ending) {
       this.#ending = false;
       return HTTP.END;
@@ -103,6 +107,7 @@ export class HttpReader<T = never> {
 
   /** Bytes were lost. A body of known length goes on; else the next head is looked for. */
   gap(length: number): void {
+    this.#looked = 0;
     const inBody = this.#state === STATE.LENGTH || this.#state === STATE.CHUNK_DATA;
     if (this.#state === STATE.RAW || this.#state === STATE.CLOSE) return;
     if (inBody && length < this.#left) this.#left -= length;
@@ -122,7 +127,8 @@ export class HttpReader<T = never> {
     // Empty lines before a message are to be ignored (RFC 9112, 2.2).
     while (cursor.peek() === 0x0d || cursor.peek() === 0x0a) cursor.pos++;
     if (cursor.left === 0) return HTTP.MORE;
-    const end = headEnd(cursor.bytes, cursor.pos, cursor.end);
+    const end = headEnd(cursor.bytes, Math.max(cursor.pos, cursor.pos + this.#looked - 2), cursor.end);
+    this.#looked = end < 0 ? cursor.left : 0;
     if (end < 0) {
       if (!this.#plausible(cursor)) return HTTP.BAD;
       if (cursor.left <= MAX_HEAD) return HTTP.MORE;
