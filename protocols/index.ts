@@ -4,6 +4,8 @@ import bosh from './bosh/index.ts';
 import http from './http/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
+import irc from './irc/index.ts';
+import ircDcc from './irc-dcc/index.ts';
 import msnGateway from './msn-gateway/index.ts';
 import msnftp from './msnftp/index.ts';
 import msnp from './msnp/index.ts';
@@ -24,6 +26,8 @@ export const protocols: readonly Protocol[] = [
   http,
   httpConnect,
   icq,
+  irc,
+  ircDcc,
   msnGateway,
   msnftp,
   msnp,

@@ -305,7 +305,7 @@ function evidenceOf(
 const UNNAMED = '\0';
 
 /** Protocols that run between two clients, without a server. */
-const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p']);
+const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p', 'irc-dcc']);
 
 /** Networks whose accounts meet on the same servers. */
 const FAMILIES: ReadonlyMap<string, string> = new Map([
@@ -323,6 +323,8 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
   ['msnftp', 'msn'],
   ['msnp2p', 'msn'],
   ['ymsg', 'yahoo'],
+  ['irc', 'irc'],
+  ['irc-dcc', 'irc'],
 ]);
 
 /** How grave a bare sighting is: a host that is in doubt is no client yet. */
