@@ -44,20 +44,13 @@ const SEGMENT = 1_460;
 const UNIT = 512;
 
 const GREETINGS = [
-  'SSH-',
-  '220 ',
-  '220-',
-  '+OK ',
-  '* OK',
-  'RFB ',
-  'HTTP',
-  '200 ',
-  '<?xm',
-  '<str',
-  ':',
-  '@RSY',
-  'NOTI',
+  ...['SSH-', '220 ', '220-', '200 ', '+OK', '* OK', 'RFB ', '<?xm', '<str', ':', '@RSY', 'NOTI', '*'],
+  // Of a client's first bytes, which are no file either.
+  ...['HTTP', 'GET ', 'POST', 'PUT ', 'HEAD', 'CONN', 'OPTI', 'USR ', 'VER '],
 ];
+/** Types of a record of TLS, before its version: 3. */
+const TLS_FIRST = 0x14;
+const TLS_LAST = 0x17;
 
 /** The greeting of a server that people and machines sign on to: its connections need no object. In place. */
 function greets(bytes: Uint8Array, start: number, end: number): boolean {
