@@ -1,6 +1,7 @@
 /** The registry: one line a protocol. Delete a folder and its line, and the protocol is gone. */
 import type { Protocol } from '../src/sdk/index.ts';
 import bosh from './bosh/index.ts';
+import dns, { dnsOverTcp } from './dns/index.ts';
 import http from './http/index.ts';
 import httpConnect from './http-connect/index.ts';
 import icq from './icq/index.ts';
@@ -13,6 +14,7 @@ import msnp2p from './msnp2p/index.ts';
 import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import oscarHttp from './oscar-http/index.ts';
+import quic from './quic/index.ts';
 import socks from './socks/index.ts';
 import tls from './tls/index.ts';
 import toc from './toc/index.ts';
@@ -23,6 +25,8 @@ import ymsgHttp from './ymsg-http/index.ts';
 
 export const protocols: readonly Protocol[] = [
   bosh,
+  dns,
+  dnsOverTcp,
   http,
   httpConnect,
   icq,
@@ -35,6 +39,7 @@ export const protocols: readonly Protocol[] = [
   oft,
   oscar,
   oscarHttp,
+  quic,
   socks,
   tls,
   toc,

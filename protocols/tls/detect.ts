@@ -3,6 +3,7 @@ import {
   decodeLatin1,
   HelloSight,
   isListed,
+  isOuterName,
   PROBE,
   rowOf,
   rowOfText,
@@ -51,7 +52,7 @@ function isSettled(): boolean {
 function mayBeOurs(): boolean {
   if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
   if (hello.sniEnd === 0) return hello.alpnEnd === 0;
-  if (rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined) return true;
+  if (rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined || hidesName()) return true;
   return hello.alpnEnd === 0 && mayNameXmpp(hello.bytes, hello.sniStart, hello.sniEnd);
 }
 
@@ -93,9 +94,25 @@ function onHello(probe: Probe): ProbeAnswer {
     return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
   }
   const row = rowOf(hello.bytes, hello.sniStart, hello.sniEnd);
+  if (row === undefined && hidesName()) return onHidden(probe);
   if (row === undefined && hello.alpnEnd === 0) return onName(probe);
   if (row === undefined || !fits(row)) return PROBE.NO;
   return probe.yes(row.confidence, `tls: SNI at or below ${row.host}`);
+}
+
+/** The name is that of a provider, and the true one encrypted. */
+function hidesName(): boolean {
+  const length = hello.sniEnd - hello.sniStart;
+  // Most hellos have the extension; two lengths of names are those of providers.
+  if (!hello.ech || (length !== 18 && length !== 19)) return false;
+  return isOuterName(decodeLatin1(hello.bytes, hello.sniStart, hello.sniEnd));
+}
+
+/** Of an encrypted hello only the name is left by which the server was looked up. */
+function onHidden(probe: Probe): ProbeAnswer {
+  const asked = probe.asked();
+  if (!asked || !rowOfText(asked.name)) return PROBE.NO;
+  return probe.yes('low', 'tls: encrypted hello, its name unknown', askedEvidence(asked));
 }
 
 /** A client that offers no protocol, and a name that is not on the list: XMPP, where name or port say so. */

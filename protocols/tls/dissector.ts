@@ -1,4 +1,4 @@
-import { ANSWER, askedEvidence, evidenceOf, rowOfText, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
+import { ANSWER, askedEvidence, evidenceOf, isOuterName, rowOfText, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
 import type {
   AskedName,
   Cursor,
@@ -74,6 +74,7 @@ function serviceOf(tls: EveTls, flow: FlowContext): ImFacts | undefined {
         evidence: because(`certificate ${name}`, named),
       };
   }
+  if (tls.sni !== undefined && isOuterName(tls.sni)) return lookedUp(flow.asked(), `tls: ECH, outer name ${tls.sni}`);
   if (tls.sni !== undefined) return direct(tls, tls.sni, flow.serverPort);
   return lookedUp(flow.asked());
 }
@@ -87,10 +88,10 @@ function direct(tls: EveTls, sni: string, port: number): ImFacts | undefined {
 }
 
 /** Neither client nor certificate name the server: the name that it was looked up by may. */
-function lookedUp(asked: AskedName | undefined): ImFacts | undefined {
+function lookedUp(asked: AskedName | undefined, why = 'tls: no server name'): ImFacts | undefined {
   const row = asked && rowOfText(asked.name);
   if (!row) return undefined;
-  const evidence = ['tls: no server name', askedEvidence(asked), evidenceOf(row)];
+  const evidence = [why, askedEvidence(asked), evidenceOf(row)];
   return { kind: 'service', service: row.service, confidence: 'low', evidence };
 }
 

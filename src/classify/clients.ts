@@ -1,4 +1,5 @@
 import type { LRUCache } from 'lru-cache';
+import { APPS } from '../core/apps.ts';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { ClientSoftware, Confidence, Verdict } from '../event/im.ts';
 import { hash128 } from '../event/ids.ts';
@@ -202,7 +203,9 @@ export class Clients implements Watcher, Connections {
     const notice = decision.verdict === 'notice';
     const signature = signatureOf(decision, watch.service);
     const { src_ip, dest_ip } = watch.header;
-    const use = [signature.id, src_ip, watch.service, dest_ip] as const;
+    // A messenger of today has servers without number: it is told once a client address.
+    const server = APPS.has(watch.service) ? '' : dest_ip;
+    const use = [signature.id, src_ip, watch.service, server] as const;
     const anyAccount = hash128('any', ...use);
     const finding = hash128('client', ...use, watch.account ?? UNNAMED);
     const told = this.#findings.isTold(finding);

@@ -1,5 +1,6 @@
 import { SERVICE_ROWS } from './rows.ts';
 import type { ServiceRow } from './rows.ts';
+import { checkRows } from './check.ts';
 
 const DOT = 0x2e;
 const QUESTION_MARK = 0x3f;
@@ -18,7 +19,7 @@ interface Place {
  * Places by a hash of their host, read from its end: one walk over a name from its end finds all places that
  * are equal to it or above it, without making a text of it.
  */
-const PLACES: ReadonlyMap<number, readonly Place[]> = index(SERVICE_ROWS);
+const PLACES: ReadonlyMap<number, readonly Place[]> = index(checkRows(SERVICE_ROWS));
 const SHORTEST = Math.min(...SERVICE_ROWS.map((row) => row.host.length));
 const LONGEST = Math.max(...SERVICE_ROWS.map((row) => row.host.length));
 
@@ -140,4 +141,12 @@ function index(rows: readonly ServiceRow[]): ReadonlyMap<number, readonly Place[
     map.set(hash, [...(map.get(hash) ?? []), place]);
   }
   return map;
+}
+
+/** Names that a hello shows outside where the true one is encrypted (ECH): of a provider, not of what is asked for. Cloudflare's documentation; looked at in 2026-11. */
+const OUTER_NAMES: ReadonlySet<string> = new Set(['cloudflare-ech.com', 'cloudflare-esni.com']);
+
+/** True for the outer name of an encrypted hello. */
+export function isOuterName(name: string): boolean {
+  return OUTER_NAMES.has(name.toLowerCase().replace(/\.$/, ''));
 }
