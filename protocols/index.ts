@@ -15,7 +15,9 @@ import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import oscarHttp from './oscar-http/index.ts';
 import quic from './quic/index.ts';
+import tcpShapes, { udpShapes } from './shapes/index.ts';
 import socks from './socks/index.ts';
+import stun from './stun/index.ts';
 import tls from './tls/index.ts';
 import toc from './toc/index.ts';
 import websocket from './websocket/index.ts';
@@ -40,7 +42,10 @@ export const protocols: readonly Protocol[] = [
   oscar,
   oscarHttp,
   quic,
+  tcpShapes,
+  udpShapes,
   socks,
+  stun,
   tls,
   toc,
   websocket,

@@ -308,7 +308,7 @@ function evidenceOf(
 const UNNAMED = '\0';
 
 /** Protocols that run between two clients, without a server. */
-const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p', 'irc-dcc']);
+const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p', 'irc-dcc', 'stun', 'shape-udp']);
 
 /** Networks whose accounts meet on the same servers. */
 const FAMILIES: ReadonlyMap<string, string> = new Map([
