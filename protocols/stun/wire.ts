@@ -20,7 +20,8 @@ export function isStun(bytes: Uint8Array, start: number, end: number): boolean {
   )
     return false;
   const length = u16(bytes, start + 2);
-  return length % 4 === 0 && HEADER + length === end - start;
+  // WhatsApp's last attribute is not padded, so the length need not be one of whole words.
+  return HEADER + length === end - start;
 }
 
 /** Method and class of a message. */

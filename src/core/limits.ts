@@ -345,10 +345,10 @@ export const LIMITS = {
       'With `--evidence`: frames of fragments whose packet is not whole yet; beyond it the oldest are left out of the excerpt.',
   },
   service_uses: {
-    default: 16_384,
+    default: 8_192,
     max: ENTRIES,
     unit: 'uses',
-    cost: 2_400,
+    cost: 2_000,
     anomaly: 'service_use_limit',
     meaning:
       'Uses of messengers that are recognised without being read (one a client address and messenger) that are under way; beyond it the one that was quiet longest is told as over first.',

@@ -28,6 +28,7 @@ const SHOWN: Readonly<Record<number, Shown>> = {
   9_000_005: CLIENT,
   9_000_006: CLIENT,
   9_000_007: CLIENT,
+  9_000_008: CLIENT,
   9_000_019: CLIENT,
   9_000_020: {
     file: '../clients.test.ts',

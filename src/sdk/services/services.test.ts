@@ -13,7 +13,7 @@ describe('the rows', () => {
     const keys = SERVICE_ROWS.map(({ host, path, query }) => [host, path, query].join(' '));
     expect(new Set(keys).size).toBe(SERVICE_ROWS.length);
     for (const { host, path, query, date, source, role } of SERVICE_ROWS) {
-      expect(host).toMatch(/^[a-z0-9]+(\.[a-z0-9-]+)+$/);
+      expect(host).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
       expect(path ?? '/').toMatch(/^\/[^A-Z?]*$/);
       expect(query ?? 'a=b').toMatch(/^[^A-Z?]+$/);
       expect(date).toMatch(/^20\d\d-\d\d$/);
