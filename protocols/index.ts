@@ -15,7 +15,7 @@ import oft from './oft/index.ts';
 import oscar from './oscar/index.ts';
 import oscarHttp from './oscar-http/index.ts';
 import quic from './quic/index.ts';
-import tcpShapes, { udpShapes } from './shapes/index.ts';
+import shape, { udpShapes } from './shape/index.ts';
 import socks from './socks/index.ts';
 import stun from './stun/index.ts';
 import tls from './tls/index.ts';
@@ -42,7 +42,7 @@ export const protocols: readonly Protocol[] = [
   oscar,
   oscarHttp,
   quic,
-  tcpShapes,
+  shape,
   udpShapes,
   socks,
   stun,

@@ -5,9 +5,9 @@ import type { Shape } from './shape.ts';
 import { TCP_SHAPES } from './tcp.ts';
 import { UDP_SHAPES } from './udp.ts';
 
-function protocolOf(name: string, title: string, transport: 'tcp' | 'udp', shapes: readonly Shape[]): Protocol {
+function protocolOf(title: string, transport: 'tcp' | 'udp', shapes: readonly Shape[]): Protocol {
   return {
-    ...{ name, title, transport, ports: [], anomalies: {}, maxMessage: 65_535 },
+    ...{ name: 'shape', title, transport, ports: [], anomalies: {}, maxMessage: 65_535 },
     services: [...new Set(shapes.map(({ service }) => service))],
     detector: detectorOf(shapes),
     createDissector: (flow) => new ShapeDissector(flow, shapes),
@@ -15,7 +15,7 @@ function protocolOf(name: string, title: string, transport: 'tcp' | 'udp', shape
 }
 
 /** Streams of messengers that are recognised by their first bytes and not read. */
-const tcp = protocolOf('shape-tcp', 'Messengers by the first bytes of a stream', 'tcp', TCP_SHAPES);
-export const udpShapes = protocolOf('shape-udp', 'Messengers by a datagram’s bytes', 'udp', UDP_SHAPES);
+const tcp = protocolOf('Messengers by the first bytes of a stream', 'tcp', TCP_SHAPES);
+export const udpShapes = protocolOf('Messengers by a datagram’s bytes', 'udp', UDP_SHAPES);
 
 export default tcp;

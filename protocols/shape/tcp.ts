@@ -99,6 +99,8 @@ export const TCP_SHAPES: readonly Shape[] = [
     confirms: (client, server) => {
       if (size(client) < 48 || size(server) > 80) return false;
       if (size(client) === 48 && size(server) > 0 && size(server) !== 80) return false;
+      // The client waits for the answer before it goes on.
+      if (size(client) > 48 && size(server) === 0) return false;
       // Chance gives both lengths once in a while: they have to be of bytes that are not text.
       if (isText(client)) return false;
       return size(server) === 80 && size(client) > 48 ? true : undefined;
