@@ -3,7 +3,9 @@ import {
   decodeLatin1,
   HelloSight,
   isListed,
+  isListedNetwork,
   isOuterName,
+  isUnlisted,
   PROBE,
   rowOf,
   rowOfText,
@@ -136,6 +138,6 @@ function onCertificate(probe: Probe, bytes: Uint8Array, start: number, end: numb
   const seen = server.look(bytes, start, end, probe.final);
   if (seen === SIGHT.NO || (seen !== SIGHT.SERVER && probe.final)) return PROBE.NO;
   if (seen !== SIGHT.SERVER) return PROBE.MORE;
-  if (!server.some(isListed)) return PROBE.NO;
+  if (!server.some(isListed) || (!server.some(isListedNetwork) && server.some(isUnlisted))) return PROBE.NO;
   return probe.yes('medium', 'tls: certificate of a host of an IM network');
 }

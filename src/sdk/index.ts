@@ -70,7 +70,17 @@ export { HTTP, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';
 export { readProxyCredentials } from './http/credentials.ts';
 export { serviceOf } from './http/services.ts';
-export { evidenceOf, isListed, isOuterName, rowOf, rowOfRequest, rowOfRequestText, rowOfText } from './services/match.ts';
+export {
+  evidenceOf,
+  isListed,
+  isListedNetwork,
+  isOuterName,
+  isUnlisted,
+  rowOf,
+  rowOfRequest,
+  rowOfRequestText,
+  rowOfText,
+} from './services/match.ts';
 export { SERVICE_ROWS } from './services/rows.ts';
 export type { ServiceRow } from './services/rows.ts';
 export { HttpDialog } from './http/dialog.ts';

@@ -29,7 +29,12 @@ export function mayBeInitial(bytes: Uint8Array, start: number, end: number): boo
   if ((first & 0xc0) !== 0xc0) return false;
   const version = u32(bytes, start + 1);
   const idLength = bytes[start + 5] ?? 0;
-  return quicVersion(version) !== undefined && isInitial(first, version) && idLength >= SHORTEST_ID && idLength <= LONGEST_ID;
+  return (
+    quicVersion(version) !== undefined &&
+    isInitial(first, version) &&
+    idLength >= SHORTEST_ID &&
+    idLength <= LONGEST_ID
+  );
 }
 
 /** Opens the Initial packets of one client and puts together what they carry: its hello. */

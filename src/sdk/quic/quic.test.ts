@@ -19,8 +19,20 @@ const sniOf = (...datagrams: Uint8Array[]): string | undefined => {
 
 describe('keys', () => {
   test.each([
-    ['RFC 9001, A.1', V1, '1f369613dd76d5467730efcbe3b1a22d', 'fa044b2f42a3fd3b46fb255c', '9f50449e04a0e810283a1e9933adedd2'],
-    ['RFC 9369, A.1', V2, '8b1a0bc121284290a29e0971b5cd045d', '91f73e2351d8fa91660e909f', '45b95e15235d6f45a6b19cbcb0294ba9'],
+    [
+      'RFC 9001, A.1',
+      V1,
+      '1f369613dd76d5467730efcbe3b1a22d',
+      'fa044b2f42a3fd3b46fb255c',
+      '9f50449e04a0e810283a1e9933adedd2',
+    ],
+    [
+      'RFC 9369, A.1',
+      V2,
+      '8b1a0bc121284290a29e0971b5cd045d',
+      '91f73e2351d8fa91660e909f',
+      '45b95e15235d6f45a6b19cbcb0294ba9',
+    ],
   ])('are those of %s', (_, version, key, iv, hp) => {
     const keys = initialKeys(version, ID);
     expect([hex(keys?.key), hex(keys?.iv), hex(keys?.hp)]).toEqual([key, iv, hp]);
@@ -50,7 +62,15 @@ describe('hellos', () => {
   test('in many frames, mixed, with PING and padding between', () => {
     const cuts = [0, 7, 20, 33, 60, HELLO.length];
     const frames = cuts.slice(1).map((end, i) => cryptoFrame(cuts[i]!, HELLO.subarray(cuts[i], end)));
-    const mixed = [frames[3]!, Uint8Array.of(1), frames[0]!, Uint8Array.of(0, 0), frames[4]!, frames[2]!, frames[1]!];
+    const mixed = [
+      frames[3]!,
+      Uint8Array.of(1),
+      frames[0]!,
+      Uint8Array.of(0, 0),
+      frames[4]!,
+      frames[2]!,
+      frames[1]!,
+    ];
     expect(sniOf(initialPacket({ frames: mixed }))).toBe('web.whatsapp.com');
   });
 
@@ -95,7 +115,7 @@ describe('packets that lie', () => {
     long[15] = 0x7f;
     const stream = initialPacket({ frames: [Uint8Array.of(0x08, 0, 1, 2)] });
     const far = initialPacket({ frames: [cryptoFrame(100_000, HELLO)] });
-    const cut = initialPacket({ frames: [Uint8Array.of(6, 0, 0x7f, 0xff)] , size: 100 });
+    const cut = initialPacket({ frames: [Uint8Array.of(6, 0, 0x7f, 0xff)], size: 100 });
     for (const bytes of [long, stream, far, cut])
       expect(new QuicInitials().datagram(bytes, 0, bytes.length)).toBe(QUIC.BAD);
   });

@@ -13,7 +13,8 @@ export function checkRows(rows: readonly ServiceRow[]): readonly ServiceRow[] {
       throw new Error(`service row ${host}: it would match what is no messenger's`);
     if (path !== undefined && !/^\/[^/]/.test(path.replace(/^\/+/, '/')))
       throw new Error(`service row ${host}${path}: any path fits it`);
-    if (source === '' || !/^20\d\d-\d\d$/.test(date)) throw new Error(`service row ${host}: no source or date`);
+    if (source === '' || !/^20\d\d-\d\d$/.test(date))
+      throw new Error(`service row ${host}: no source or date`);
   }
   return rows;
 }

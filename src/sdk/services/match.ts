@@ -1,3 +1,4 @@
+import { APPS } from '../../core/apps.ts';
 import { SERVICE_ROWS } from './rows.ts';
 import type { ServiceRow } from './rows.ts';
 import { checkRows } from './check.ts';
@@ -48,6 +49,17 @@ export function rowOfRequest(
  */
 export function isListed(bytes: Uint8Array, start: number, end: number): boolean {
   return rowOf(bytes, start, end)?.confidence === 'high';
+}
+
+/** The same of a network that is read elsewhere: of it one name in a certificate is enough. */
+export function isListedNetwork(bytes: Uint8Array, start: number, end: number): boolean {
+  const row = rowOf(bytes, start, end);
+  return row?.confidence === 'high' && !APPS.has(row.service);
+}
+
+/** True for a name that is no messenger's: makers of messengers of today have one certificate for all that they serve. */
+export function isUnlisted(bytes: Uint8Array, start: number, end: number): boolean {
+  return rowOf(bytes, start, end) === undefined;
 }
 
 /** `rowOf` for a name that was already made a text of. */
