@@ -3,6 +3,9 @@ import {
   decodeLatin1,
   HelloSight,
   isListed,
+  isListedNetwork,
+  isOuterName,
+  isUnlisted,
   PROBE,
   rowOf,
   rowOfText,
@@ -51,7 +54,7 @@ function isSettled(): boolean {
 function mayBeOurs(): boolean {
   if (hello.offers(CLIENT_BYTES) || hello.offers(SERVER_BYTES)) return true;
   if (hello.sniEnd === 0) return hello.alpnEnd === 0;
-  if (rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined) return true;
+  if (rowOf(hello.bytes, hello.sniStart, hello.sniEnd) !== undefined || hidesName()) return true;
   return hello.alpnEnd === 0 && mayNameXmpp(hello.bytes, hello.sniStart, hello.sniEnd);
 }
 
@@ -93,9 +96,25 @@ function onHello(probe: Probe): ProbeAnswer {
     return onCertificate(probe, probe.serverBytes, probe.serverStart, probe.serverEnd);
   }
   const row = rowOf(hello.bytes, hello.sniStart, hello.sniEnd);
+  if (row === undefined && hidesName()) return onHidden(probe);
   if (row === undefined && hello.alpnEnd === 0) return onName(probe);
   if (row === undefined || !fits(row)) return PROBE.NO;
   return probe.yes(row.confidence, `tls: SNI at or below ${row.host}`);
+}
+
+/** The name is that of a provider, and the true one encrypted. */
+function hidesName(): boolean {
+  const length = hello.sniEnd - hello.sniStart;
+  // Most hellos have the extension; two lengths of names are those of providers.
+  if (!hello.ech || (length !== 18 && length !== 19)) return false;
+  return isOuterName(decodeLatin1(hello.bytes, hello.sniStart, hello.sniEnd));
+}
+
+/** Of an encrypted hello only the name is left by which the server was looked up. */
+function onHidden(probe: Probe): ProbeAnswer {
+  const asked = probe.asked();
+  if (!asked || !rowOfText(asked.name)) return PROBE.NO;
+  return probe.yes('low', 'tls: encrypted hello, its name unknown', askedEvidence(asked));
 }
 
 /** A client that offers no protocol, and a name that is not on the list: XMPP, where name or port say so. */
@@ -119,6 +138,6 @@ function onCertificate(probe: Probe, bytes: Uint8Array, start: number, end: numb
   const seen = server.look(bytes, start, end, probe.final);
   if (seen === SIGHT.NO || (seen !== SIGHT.SERVER && probe.final)) return PROBE.NO;
   if (seen !== SIGHT.SERVER) return PROBE.MORE;
-  if (!server.some(isListed)) return PROBE.NO;
+  if (!server.some(isListed) || (!server.some(isListedNetwork) && server.some(isUnlisted))) return PROBE.NO;
   return probe.yes('medium', 'tls: certificate of a host of an IM network');
 }

@@ -1,4 +1,13 @@
-import { ANSWER, askedEvidence, evidenceOf, rowOfText, TlsWatch, TO_SERVER } from '../../src/sdk/index.ts';
+import {
+  ANSWER,
+  APPS,
+  askedEvidence,
+  evidenceOf,
+  isOuterName,
+  rowOfText,
+  TlsWatch,
+  TO_SERVER,
+} from '../../src/sdk/index.ts';
 import type {
   AskedName,
   Cursor,
@@ -64,9 +73,12 @@ function serviceOf(tls: EveTls, flow: FlowContext): ImFacts | undefined {
       confidence: row.confidence,
       evidence: because(`SNI ${tls.sni ?? ''}`, row),
     };
-  for (const name of tls.subjectaltname ?? commonName(tls.subject)) {
+  const names = tls.subjectaltname ?? commonName(tls.subject);
+  for (const name of names) {
     const named = rowOfText(name);
-    if (named?.confidence === 'high')
+    // Of a messenger of today all names have to be a messenger's: its maker serves much else under the same certificate.
+    const alone = named && (!APPS.has(named.service) || names.every((one) => rowOfText(one) !== undefined));
+    if (named?.confidence === 'high' && alone)
       return {
         kind: 'service',
         service: named.service,
@@ -74,6 +86,8 @@ function serviceOf(tls: EveTls, flow: FlowContext): ImFacts | undefined {
         evidence: because(`certificate ${name}`, named),
       };
   }
+  if (tls.sni !== undefined && isOuterName(tls.sni))
+    return lookedUp(flow.asked(), `tls: ECH, outer name ${tls.sni}`);
   if (tls.sni !== undefined) return direct(tls, tls.sni, flow.serverPort);
   return lookedUp(flow.asked());
 }
@@ -87,10 +101,10 @@ function direct(tls: EveTls, sni: string, port: number): ImFacts | undefined {
 }
 
 /** Neither client nor certificate name the server: the name that it was looked up by may. */
-function lookedUp(asked: AskedName | undefined): ImFacts | undefined {
+function lookedUp(asked: AskedName | undefined, why = 'tls: no server name'): ImFacts | undefined {
   const row = asked && rowOfText(asked.name);
   if (!row) return undefined;
-  const evidence = ['tls: no server name', askedEvidence(asked), evidenceOf(row)];
+  const evidence = [why, askedEvidence(asked), evidenceOf(row)];
   return { kind: 'service', service: row.service, confidence: 'low', evidence };
 }
 

@@ -7,6 +7,7 @@ import {
   certificates,
   clientHello,
   dn,
+  extension,
   handshake,
   record,
   serverHello,
@@ -268,7 +269,7 @@ describe('XMPP in direct TLS without ALPN', () => {
     ['a host on its port', 'mail.corp.test', 5223, 'no'],
     ['a word that begins so', 'xmppless.corp.test', 443, 'no'],
     ['Apple’s push service', '12-courier.push.apple.com', 5223, 'no'],
-    ['LINE', 'line.me', 5223, 'no'],
+    ['a short domain of PlayStation', 'playstation.net', 5223, 'no'],
     ['Samsung’s push service', 'gld.push.samsungosp.com', 5223, 'no'],
     ['an address', '10.5', 5223, 'no'],
     ['a name alone', 'localhost', 5223, 'no'],
@@ -348,5 +349,49 @@ describe('the name that was looked up', () => {
       ],
     });
     expect(tell(cert('login.icq.com'))).toMatchObject({ service: 'icq', confidence: 'medium' });
+  });
+
+  const ECH = extension(0xfe0d, [0, 0, 1]);
+  const OUTER = 'cloudflare-ech.com';
+  test('decides where the hello is encrypted: what is seen of it is a provider’s name', () => {
+    const parts: HelloParts = { sni: OUTER, alpns: WEB, after: [ECH] };
+    expect(detect(parts)).toMatchObject({
+      answer: 'yes',
+      confidence: 'low',
+      evidence: ['tls: encrypted hello, its name unknown', expect.any(String)],
+    });
+    expect(detect(parts, {})).toEqual({ answer: 'no' });
+    const bytes = hello(parts);
+    expect(tls.detector.glance?.(bytes, 0, bytes.length)).toBe(true);
+    const { facts } = runDissector(
+      tls,
+      [
+        { direction: 0, bytes },
+        { direction: 1, bytes: record(serverHello(0x0304)) },
+      ],
+      { asked },
+    );
+    expect(facts).toMatchObject([
+      {
+        service: 'aim',
+        confidence: 'low',
+        evidence: [`tls: ECH, outer name ${OUTER}`, expect.any(String), expect.any(String)],
+      },
+    ]);
+  });
+
+  test.each<[string, HelloParts]>([
+    ['with noise in the place of ECH', { sni: 'www.example.com', alpns: WEB, after: [ECH] }],
+    ['by that name without ECH', { sni: OUTER, alpns: WEB }],
+  ])('says nothing of a hello %s', (_, parts) => {
+    expect(detect(parts)).toEqual({ answer: 'no' });
+  });
+
+  test.each<[string, string[], string]>([
+    ['of a messenger alone', ['*.whatsapp.net', 'web.whatsapp.com'], 'yes'],
+    ['of a maker of much else', ['*.facebook.com', '*.messenger.com', 'm.me'], 'no'],
+    ['of a network that is read, and more', ['www.aol.com', 'login.oscar.aol.com'], 'yes'],
+  ])('a certificate %s', (_, names, answer) => {
+    expect(runDetector(tls, hello({}), cert(...names), {})).toMatchObject({ answer });
   });
 });

@@ -132,8 +132,9 @@ export function withJudged(
       ...engine.limits,
       session_limit: session.accounts.forgotten,
       join_token_limit: session.accounts.forgottenTokens,
-      conversation_limit: session.conversationsForgotten,
-      announced_file_limit: session.announcementsForgotten,
+      conversation_limit: session.forgotten.conversations,
+      service_use_limit: session.forgotten.uses,
+      announced_file_limit: session.forgotten.files,
       finding_limit: judged.forgotten,
     }),
   };

@@ -156,11 +156,30 @@ describe('an unauthorized client', () => {
     ['xmpp', 9_000_005],
     ['gtalk', 9_000_006],
     ['irc', 9_000_007],
+    ['whatsapp', 9_000_008],
+    ['qq', 9_000_008],
     ['gadu', 9_000_019],
   ])('the network %s has signature %d', (service, id) => {
     const { classifier, alerts } = run();
     classifier.on(imEvent(login('a', { service })));
     expect(alerts.map((a) => a.alert?.signature_id)).toEqual([id]);
+  });
+
+  test('a messenger that cannot be read is told once a client address, whatever the servers, and again once it is surer', () => {
+    const { classifier, alerts } = run();
+    const seen = (id: number, confidence: 'low' | 'medium' | 'high'): void => {
+      const im = { service: 'whatsapp', kind: 'service', confidence, evidence: ['dns: x'] } as const;
+      const ends = { flow_id: id, dest_ip: `198.51.100.${id}`, app_proto: 'dns' };
+      classifier.verdict(header(ends), { protocol: 'dns', confidence, evidence: ['dns: x'] }, 'whatsapp');
+      classifier.on(imEvent(im, id, ends));
+      classifier.on(flowEvent(id, ends, { service: 'whatsapp' }));
+    };
+    seen(1, 'low');
+    seen(2, 'low');
+    seen(3, 'high');
+    seen(4, 'medium');
+    seen(5, 'high');
+    expect(alerts.map((a) => a.alert?.severity)).toEqual([3, 1]);
   });
 
   test('never shows what people wrote, and hostile names are cut', () => {

@@ -1,4 +1,5 @@
 import type { LRUCache } from 'lru-cache';
+import { APPS } from '../core/apps.ts';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { ClientSoftware, Confidence, Verdict } from '../event/im.ts';
 import { hash128 } from '../event/ids.ts';
@@ -42,6 +43,8 @@ export class Clients implements Watcher, Connections {
   readonly #flows: BoundedMap<number, FlowWatch>;
   /** Hosts that were judged on a connection to a server, by network. */
   readonly #judgedHosts: LRUCache<string, true>;
+  /** How surely a messenger that cannot be read was seen of a client address, by both. */
+  readonly #apps: LRUCache<string, { rank: number }>;
   readonly #sessionClients: LRUCache<string, ClientSoftware>;
   readonly #awaitingAccount: Deadlines;
   readonly #awaitingClient: Deadlines;
@@ -55,6 +58,7 @@ export class Clients implements Watcher, Connections {
     this.#limits = limits;
     this.#flows = new BoundedMap(limits.watched_flows);
     this.#judgedHosts = boundedCache(limits.watched_flows);
+    this.#apps = boundedCache(limits.watched_flows);
     this.#sessionClients = boundedCache(limits.session_clients);
     this.#awaitingAccount = new Deadlines(limits.account_patience, limits.watched_flows);
     this.#awaitingClient = new Deadlines(limits.client_patience, limits.watched_flows);
@@ -83,6 +87,9 @@ export class Clients implements Watcher, Connections {
     if (event.event_type !== 'im' || event.im === undefined || event.im.kind === 'conversation') return false;
     const watch = this.#flows.get(event.flow_id) ?? this.#begin(event, event.im);
     if (watch === undefined) return false;
+    const { service, confidence } = event.im;
+    if (service !== undefined && confidence !== undefined && APPS.has(service))
+      this.#noteApp(watch.header.src_ip, service, confidence);
     moveTo(watch, event);
     if (event.tls?.sni !== undefined && addName(watch.serverNames, event.tls.sni)) this.#reconsider(watch);
     if (watch.outcome === undefined || bringsNews(watch, event.im)) this.#take(watch, event.im);
@@ -202,7 +209,14 @@ export class Clients implements Watcher, Connections {
     const notice = decision.verdict === 'notice';
     const signature = signatureOf(decision, watch.service);
     const { src_ip, dest_ip } = watch.header;
-    const use = [signature.id, src_ip, watch.service, dest_ip] as const;
+    const isApp = APPS.has(watch.service);
+    if (isApp && this.#isKnownBetter(watch)) {
+      this.#findings.counts.repeats++;
+      return notice ? 'noticed' : 'repeat';
+    }
+    // A messenger of today has servers without number: it is told once a client address, and again once it is surer.
+    const server = isApp ? watch.confidence : dest_ip;
+    const use = [signature.id, src_ip, watch.service, server] as const;
     const anyAccount = hash128('any', ...use);
     const finding = hash128('client', ...use, watch.account ?? UNNAMED);
     const told = this.#findings.isTold(finding);
@@ -218,6 +232,21 @@ export class Clients implements Watcher, Connections {
     watch.alerted ||= this.#findings.isTold(finding);
     if (told) return 'repeat';
     return watch.account === undefined ? 'unnamed' : 'alerted';
+  }
+
+  /** The messenger was seen more surely of this client address, on another connection. */
+  #isKnownBetter({ header, service, confidence }: FlowWatch): boolean {
+    const known = this.#apps.get(`${header.src_ip} ${service}`);
+    return known !== undefined && RANK[confidence] < known.rank;
+  }
+
+  /** A messenger that cannot be read was seen. */
+  #noteApp(client: string, service: string, confidence: Confidence): void {
+    const key = `${client} ${service}`;
+    const known = this.#apps.get(key);
+    const rank = RANK[confidence];
+    if (!known) this.#apps.set(key, { rank });
+    else if (rank > known.rank) known.rank = rank;
   }
 
   #tellClient(
@@ -305,7 +334,7 @@ function evidenceOf(
 const UNNAMED = '\0';
 
 /** Protocols that run between two clients, without a server. */
-const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p']);
+const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p', 'irc-dcc', 'stun', 'shape']);
 
 /** Networks whose accounts meet on the same servers. */
 const FAMILIES: ReadonlyMap<string, string> = new Map([
@@ -323,7 +352,11 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
   ['msnftp', 'msn'],
   ['msnp2p', 'msn'],
   ['ymsg', 'yahoo'],
+  ['irc', 'irc'],
+  ['irc-dcc', 'irc'],
 ]);
+
+const RANK: Readonly<Record<Confidence, number>> = { low: 0, medium: 1, high: 2 };
 
 /** How grave a bare sighting is: a host that is in doubt is no client yet. */
 const SIGHTING_SEVERITY: Readonly<Record<Confidence, Severity>> = { high: 1, medium: 2, low: 3 };

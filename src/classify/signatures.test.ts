@@ -15,6 +15,7 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000005 1 IMSPAN Unauthorized consumer IM client (XMPP)',
     '9000006 1 IMSPAN Unauthorized consumer IM client (Google Talk)',
     '9000007 1 IMSPAN Unauthorized consumer IM client (IRC)',
+    '9000008 1 IMSPAN Unauthorized consumer IM client (recognised by metadata)',
     '9000019 1 IMSPAN Unauthorized consumer IM client (other network)',
     '9000020 1 IMSPAN Password exposed in IM sign-on',
     '9000040 1 IMSPAN IM client noticed by policy',

@@ -376,6 +376,22 @@ export const LIMITS = {
     meaning:
       'With `--evidence`: frames of fragments whose packet is not whole yet; beyond it the oldest are left out of the excerpt.',
   },
+  service_uses: {
+    default: 8_192,
+    max: ENTRIES,
+    unit: 'uses',
+    cost: 2_000,
+    anomaly: 'service_use_limit',
+    meaning:
+      'Uses of messengers that are recognised without being read (one a client address and messenger) that are under way; beyond it the one that was quiet longest is told as over first.',
+  },
+  service_quiet: {
+    default: 1_800,
+    max: YEARS_10,
+    unit: 'seconds',
+    cost: 0,
+    meaning: 'Such a use is told as over after this silence, once its connections have ended.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

@@ -16,13 +16,21 @@ export function makePrefilter(protocols: readonly Protocol[]): Prefilter {
         table[(direction << 8) | byte] = (table[(direction << 8) | byte] ?? 0) | (1 << i);
     });
   });
-  return { ...tables, ...glances(protocols) };
+  return { ...tables, ...glances(protocols), beginnings: beginnings(protocols) };
+}
+
+/** The detectors that judge nothing but beginnings. */
+function beginnings(protocols: readonly Protocol[]): number {
+  return protocols.reduce(
+    (mask, { detector }, i) => (detector.midstream === false ? mask | (1 << i) : mask),
+    0,
+  );
 }
 
 /** The detectors that glance, in a loop of their own: hardly any does. */
 function glances(protocols: readonly Protocol[]): Pick<Prefilter, 'glancing' | 'glance'> {
-  const glancing = protocols.flatMap(({ detector, transport }, i) =>
-    detector.glance !== undefined && transport === 'tcp' ? [{ detector, bit: 1 << i }] : [],
+  const glancing = protocols.flatMap(({ detector }, i) =>
+    detector.glance !== undefined ? [{ detector, bit: 1 << i }] : [],
   );
   return {
     glancing: glancing.reduce((mask, { bit }) => mask | bit, 0),

@@ -81,6 +81,19 @@ export interface FileTransfer {
   archive?: ArchiveListing;
 }
 
+/** What passed while a messenger was in use that cannot be read. */
+export interface ServiceUse {
+  /** Connections that were recognised. */
+  flows: number;
+  /** Bytes from the client and to it, of all frames of those connections that are over. */
+  sent: number;
+  received: number;
+  /** Seconds during which connections of voice or video were open. */
+  call_seconds?: number;
+  /** What the volume is like: `call`, `upload`, `download`. */
+  like?: string[];
+}
+
 /** How a text is shown, as its sender chose. */
 export interface TextStyle {
   font?: string;
@@ -145,6 +158,8 @@ export interface ImFacts {
   code?: number | string;
   evidence?: string[];
   confidence?: Confidence;
+  /** Of a `service` event with `state` `ended`: what passed while it was in use. */
+  use?: ServiceUse;
   /** Not part of `im`: becomes the event's own `tls` object, and that of the flow's end. */
   tls?: EveTls;
   /** Not part of `im`: what is told once an hour a client address and network, whatever the connections. */

@@ -1,7 +1,11 @@
 /** Reads answers of DNS (RFC 1035, 4) in place, without an allocation. Whatever is no usual answer is passed over. */
 
 const HEADER = 12;
-const TYPE = { A: 1, AAAA: 28, ANY: 255 } as const;
+const TYPE = { A: 1, AAAA: 28, HTTPS: 65, ANY: 255 } as const;
+/** Keys of an HTTPS record whose values are addresses (RFC 9460, 7.3). */
+const HINT = { IPV4: 4, IPV6: 6 } as const;
+/** Keys of one record that are looked at. */
+const MAX_KEYS = 16;
 const CLASS_IN = 1;
 /** A name on the wire has at most 255 bytes (RFC 1035, 2.3.4). */
 const LONGEST_NAME = 255;
@@ -21,7 +25,7 @@ export function readAnswer(bytes: Uint8Array, start: number, end: number, taker:
   const nameEnd = endOfLabels(bytes, nameStart, end);
   if (nameEnd <= nameStart || nameEnd + 5 > end) return;
   const type = u16(bytes, nameEnd + 1);
-  if (type !== TYPE.A && type !== TYPE.AAAA && type !== TYPE.ANY) return;
+  if (type !== TYPE.A && type !== TYPE.AAAA && type !== TYPE.HTTPS && type !== TYPE.ANY) return;
   let at = nameEnd + 5;
   for (let left = Math.min(u16(bytes, start + 6), MAX_RECORDS); left > 0; left--) {
     at = pastName(bytes, at, end);
@@ -31,7 +35,32 @@ export function readAnswer(bytes: Uint8Array, start: number, end: number, taker:
     if (data + length > end) return;
     const size = addressSize(bytes, at);
     if (size !== 0 && size === length) taker.address(bytes, nameStart, nameEnd, data, size);
+    else if (isHttps(bytes, at)) readHints(bytes, nameStart, nameEnd, data, data + length, taker);
     at = data + length;
+  }
+}
+
+function isHttps(bytes: Uint8Array, at: number): boolean {
+  return u16(bytes, at) === TYPE.HTTPS && u16(bytes, at + 2) === CLASS_IN;
+}
+
+/** The addresses that an HTTPS record gives for its own name: priority, target, then keys with their values. */
+function readHints(
+  bytes: Uint8Array,
+  nameStart: number,
+  nameEnd: number,
+  start: number,
+  end: number,
+  taker: AnswerTaker,
+): void {
+  let at = pastName(bytes, start + 2, end);
+  for (let left = MAX_KEYS; left > 0 && at >= 0 && at + 4 <= end; left--) {
+    const key = u16(bytes, at);
+    const value = at + 4;
+    at = value + u16(bytes, at + 2);
+    const size = key === HINT.IPV4 ? 4 : key === HINT.IPV6 ? 16 : 0;
+    if (size === 0 || at > end) continue;
+    for (let one = value; one + size <= at; one += size) taker.address(bytes, nameStart, nameEnd, one, size);
   }
 }
 

@@ -390,3 +390,9 @@ export function shardOf(view: PacketView): number {
   const h = Math.imul((x + y) ^ (x ^ y), 0x85ebca6b);
   return h >>> 26;
 }
+
+/** Bytes of all frames of one side of a record's connection: 0 its source, 1 its destination. */
+export function bytesOf(r: Int32Array, at: number, side: number): number {
+  const high = (r[at + W.BYTES_HIGH] ?? 0) >>> 0;
+  return ((r[at + W.BYTES + side] ?? 0) >>> 0) + (side === 0 ? high & 0xffff : high >>> 16) * 0x1_0000_0000;
+}

@@ -27,7 +27,7 @@ import {
 import type { FlowTable } from './table.ts';
 import { EndOrder, gatherAll, gatherExpired } from './expiry.ts';
 import { imListOf, imVictimOf, isClosed, isClosing, isIm, timeoutsOf, victimOf } from './evict.ts';
-import { glance } from './prefilter.ts';
+import { glance, midstream } from './prefilter.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
 import { WatchedFlows } from './watched.ts';
@@ -237,14 +237,14 @@ export class FlowTracker {
     }
     const byte = view.bytes[view.payloadStart]!;
     if (!tcp) {
-      const mask = r[at + W.CANDIDATES]! & this.#prefilter.udp[(direction << 8) | byte]!;
-      r[at + W.CANDIDATES] = mask;
+      const able = r[at + W.CANDIDATES]! & this.#prefilter.udp[(direction << 8) | byte]!;
+      const mask = (r[at + W.CANDIDATES] = glance(this.#prefilter, able, view));
       if (mask !== 0) this.#watch(at, view, direction, false);
       return;
     }
     const table = this.#prefilter.tcp;
     if ((flags & FLAG_MIDSTREAM) !== 0) {
-      const wanted = r[at + W.CANDIDATES]! & (table[byte]! | table[256 | byte]!);
+      const wanted = r[at + W.CANDIDATES]! & midstream(this.#prefilter, byte);
       if (glance(this.#prefilter, wanted, view) !== 0) {
         this.#watch(at, view, direction, true);
       } else {

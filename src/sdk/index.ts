@@ -71,7 +71,17 @@ export { HTTP, HttpReader, startsMessage } from './http/reader.ts';
 export type { HttpTrouble } from './http/reader.ts';
 export { readProxyCredentials } from './http/credentials.ts';
 export { serviceOf } from './http/services.ts';
-export { evidenceOf, isListed, rowOf, rowOfRequest, rowOfRequestText, rowOfText } from './services/match.ts';
+export {
+  evidenceOf,
+  isListed,
+  isListedNetwork,
+  isOuterName,
+  isUnlisted,
+  rowOf,
+  rowOfRequest,
+  rowOfRequestText,
+  rowOfText,
+} from './services/match.ts';
 export { SERVICE_ROWS } from './services/rows.ts';
 export type { ServiceRow } from './services/rows.ts';
 export { HttpDialog } from './http/dialog.ts';
@@ -79,3 +89,6 @@ export type { HttpHandler } from './http/dialog.ts';
 export { looksPacked, peekPacked } from './http/peek.ts';
 export { MAX_DEFLATED, MessageInflater, WINDOW } from './http/inflate.ts';
 export { ZlibStream } from './zlib-stream.ts';
+export { mayBeInitial } from './quic/initials.ts';
+export { QUIC_HELLO, QuicWatch } from './quic/watch.ts';
+export { APPS } from '../core/apps.ts';

@@ -111,9 +111,11 @@ export interface Detector {
   probe(probe: Probe): ProbeAnswer;
   /**
    * Optional, for a protocol whose first byte many flows of others share: false where the first segment of
-   * a stream, of either direction, already rules it out. Such a flow costs no object. Must not throw or allocate.
+   * a stream, or datagram, of either direction, already rules it out. Such a flow costs no object. Must not throw or allocate.
    */
   glance?(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Optional: false where nothing can be said of a stream whose beginning is missing. Such a stream costs it nothing. */
+  readonly midstream?: false;
 }
 
 /** The first bytes of both directions, in order and without holes. Reused: keep nothing of it. */

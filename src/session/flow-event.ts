@@ -4,7 +4,7 @@ import { isCaptured } from '../dissect/told.ts';
 import type { ToldFlow } from '../dissect/told.ts';
 import type { EveEvent, EveTcp, ImObject } from '../event/eve.ts';
 import type { EndReason } from '../flow/consumer.ts';
-import { META_TCP, W } from '../flow/table.ts';
+import { bytesOf, META_TCP, W } from '../flow/table.ts';
 import type { FlowState } from './flow-state.ts';
 
 /** Adds EVE's `flow` and `tcp` objects to the event of a flow that is over. */
@@ -20,16 +20,13 @@ export function endOfFlow(
   const client = flipped ? 0 : 1;
   const start = word(W.START_SECONDS);
   const end = word(W.LAST_SECONDS);
-  const high = word(W.BYTES_HIGH);
-  const bytes = (d: number): number =>
-    word(W.BYTES + d) + (d === 0 ? high & 0xffff : high >>> 16) * 0x1_0000_0000;
   const flags = word(W.FLAGS) & 0xffff;
   const tcp = (word(W.META) & META_TCP) !== 0;
   event.flow = {
     pkts_toserver: word(W.PACKETS + server),
     pkts_toclient: word(W.PACKETS + client),
-    bytes_toserver: bytes(server),
-    bytes_toclient: bytes(client),
+    bytes_toserver: bytesOf(r, at, server),
+    bytes_toclient: bytesOf(r, at, client),
     start: formatTime(start, word(W.START_NANOS)),
     end: formatTime(end, word(W.LAST_NANOS)),
     age: Math.max(0, end - start),

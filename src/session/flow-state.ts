@@ -6,6 +6,7 @@ import type { Session } from './accounts.ts';
 import type { Talk } from './conversations.ts';
 import type { Claim } from './files.ts';
 import type { Owner } from './options.ts';
+import type { Use } from './service-uses.ts';
 
 /** What the session stage knows of one flow. */
 export interface FlowState {
@@ -25,6 +26,9 @@ export interface FlowState {
   owner?: Owner | undefined;
   owned?: string;
   ownedOn?: string;
+  /** Of which use of a messenger that cannot be read it is a connection, and whether voice or video pass. */
+  use?: Use;
+  isCall?: true;
   /** It was told that a file's announcement is ambiguous. */
   doubted?: boolean;
 }

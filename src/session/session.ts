@@ -12,7 +12,6 @@ import type { EndReason } from '../flow/consumer.ts';
 import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { conversationEvent, Conversations } from './conversations.ts';
-import type { Conversation } from './conversations.ts';
 import { settleNetwork, signOff } from './flow-state.ts';
 import type { FlowState } from './flow-state.ts';
 import { complete, FileJoiner, fileInfo, partyAt } from './files.ts';
@@ -20,6 +19,7 @@ import type { Announced } from './files.ts';
 import { Legs } from './legs.ts';
 import { ProxyLegs } from './proxy-legs.ts';
 import { Once } from './once.ts';
+import { ServiceUses } from './service-uses.ts';
 import { addWho } from './options.ts';
 import type { SessionOptions, Who } from './options.ts';
 import { addOwner, endOfFlow, tellEnd } from './flow-event.ts';
@@ -40,6 +40,7 @@ export class SessionStage implements DissectionOutput {
   readonly #legs = new Legs();
   readonly #proxyLegs = new ProxyLegs();
   readonly #once = new Once();
+  readonly #uses: ServiceUses;
   /** Flows whose account is not known. */
   #unnamed = 0;
   readonly #flows = new Map<string, FlowState>();
@@ -54,7 +55,10 @@ export class SessionStage implements DissectionOutput {
     this.accounts = new Accounts(options.limits);
     this.#files = new FileJoiner(options.limits);
     this.#conversations = new Conversations(options.limits, (c) => {
-      this.#tellConversation(c);
+      this.#count('conversation', conversationEvent(c));
+    });
+    this.#uses = new ServiceUses(options.limits, (event) => {
+      this.#count('service', event);
     });
     this.#place = options.place;
     this.#now = options.now ?? (() => options.place().seconds);
@@ -91,13 +95,15 @@ export class SessionStage implements DissectionOutput {
       // What was written of the facts holds it.
       text = undefined;
     }
+    if (this.#uses.isRepeat(run, state, facts, place, this.#now())) return;
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const other = this.#otherLeg(run, state, direction, facts, id);
     // The facts become the event's: they are the dissector's no more.
     const im: Partial<ImObject> & ImFacts = facts;
     im.v = 1;
     im.id = id;
-    if (state.session) im.session = state.session.id;
+    const sessionId = state.session?.id ?? state.use?.id;
+    if (sessionId !== undefined) im.session = sessionId;
     if (other !== undefined) im.second_leg_of = other;
     if (facts.kind === 'message') {
       const counts = other === undefined;
@@ -114,8 +120,7 @@ export class SessionStage implements DissectionOutput {
     }
     event.im = im as ImObject;
     if (text) event[FACTS] = text;
-    this.kinds.set(facts.kind, (this.kinds.get(facts.kind) ?? 0) + 1);
-    this.#emit(event);
+    this.#count(facts.kind, event);
     if (facts.kind === 'logout') signOff(state, facts.from);
   }
 
@@ -182,6 +187,7 @@ export class SessionStage implements DissectionOutput {
   finished(run: ToldFlow, reason: EndReason): void {
     const state = this.#stateOf(run);
     this.#flows.delete(run.id);
+    this.#uses.ended(run, state, this.#place(), this.#now());
     if (state.account === undefined) this.#unnamed--;
     if (run.silent) return;
     const event = flowEvent('flow', run.header, this.#place());
@@ -205,21 +211,19 @@ export class SessionStage implements DissectionOutput {
     if (second === this.#second) return;
     this.#second = second;
     this.#conversations.sweep(second);
+    this.#uses.sweep(second);
   }
 
-  /** Announced files that were forgotten because their limit was reached. */
-  get announcementsForgotten(): number {
-    return this.#files.forgotten;
-  }
-
-  /** Conversations told as ended because their limit was reached. */
-  get conversationsForgotten(): number {
-    return this.#conversations.forgotten;
+  /** Announced files, conversations and uses that gave way because their limit was reached. */
+  get forgotten(): { files: number; conversations: number; uses: number } {
+    const [files, conversations, uses] = [this.#files, this.#conversations, this.#uses];
+    return { files: files.forgotten, conversations: conversations.forgotten, uses: uses.forgotten };
   }
 
   /** The capture is over. */
   finish(): void {
     this.#conversations.finish();
+    this.#uses.finish();
   }
 
   #stateOf(run: ToldFlow): FlowState {
@@ -387,10 +391,10 @@ export class SessionStage implements DissectionOutput {
     if (facts.to === undefined && leg.to.length > 0) facts.to = [...leg.to];
   }
 
-  #tellConversation(c: Conversation): void {
-    const event = conversationEvent(c);
+  /** Tells what is over, if there is anything to tell. */
+  #count(kind: string, event: EveEvent | undefined): void {
     if (!event) return;
-    this.kinds.set('conversation', (this.kinds.get('conversation') ?? 0) + 1);
+    this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
     this.#emit(event);
   }
 }

@@ -1,3 +1,4 @@
+import { APPS } from '../../core/apps.ts';
 import { PRIVACY_VIOLATION } from '../signature.ts';
 import type { Signature } from '../signature.ts';
 
@@ -48,6 +49,16 @@ export const CLIENT_SIGNATURES = {
     'IRC',
     'Developers and operators use IRC for work: allow its servers in the policy.',
   ),
+  unauthorizedApp: {
+    ...unauthorized(
+      9_000_008,
+      'recognised by metadata',
+      'A page that embeds something of the messenger, a link that was opened, a program that looks up its name; media of meetings that are work. What shares its hosts with other software of its maker is told at medium confidence, what only DNS shows at low.',
+    ),
+    meaning: `A messenger whose content cannot be read (${[...APPS.values()].join(', ')}) is used on this network, and the policy does not allow it. It is told once for each client address and messenger, however many connections and servers. It is as grave as the recognition is sure: severity 1 at high confidence, 2 at medium, 3 at low; a severity in the policy stands.`,
+    evidence:
+      'Names in TLS, QUIC and DNS, certificates, attributes of STUN, first bytes of its protocol; nothing was decrypted but what QUIC sends under keys that everybody knows. Each with its source and date.',
+  },
   unauthorizedOther: unauthorized(9_000_019, 'other network', OWN_PROTOCOL),
 } as const satisfies Record<string, Signature>;
 
@@ -63,5 +74,6 @@ const UNAUTHORIZED: ReadonlyMap<string, Signature> = new Map<string, Signature>(
 
 /** The signature for an unauthorized client of that network. */
 export function unauthorizedSignature(service: string): Signature {
+  if (APPS.has(service)) return CLIENT_SIGNATURES.unauthorizedApp;
   return UNAUTHORIZED.get(service) ?? CLIENT_SIGNATURES.unauthorizedOther;
 }

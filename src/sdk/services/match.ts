@@ -1,5 +1,7 @@
+import { APPS } from '../../core/apps.ts';
 import { SERVICE_ROWS } from './rows.ts';
 import type { ServiceRow } from './rows.ts';
+import { checkRows } from './check.ts';
 
 const DOT = 0x2e;
 const QUESTION_MARK = 0x3f;
@@ -18,7 +20,7 @@ interface Place {
  * Places by a hash of their host, read from its end: one walk over a name from its end finds all places that
  * are equal to it or above it, without making a text of it.
  */
-const PLACES: ReadonlyMap<number, readonly Place[]> = index(SERVICE_ROWS);
+const PLACES: ReadonlyMap<number, readonly Place[]> = index(checkRows(SERVICE_ROWS));
 const SHORTEST = Math.min(...SERVICE_ROWS.map((row) => row.host.length));
 const LONGEST = Math.max(...SERVICE_ROWS.map((row) => row.host.length));
 
@@ -47,6 +49,17 @@ export function rowOfRequest(
  */
 export function isListed(bytes: Uint8Array, start: number, end: number): boolean {
   return rowOf(bytes, start, end)?.confidence === 'high';
+}
+
+/** The same of a network that is read elsewhere: of it one name in a certificate is enough. */
+export function isListedNetwork(bytes: Uint8Array, start: number, end: number): boolean {
+  const row = rowOf(bytes, start, end);
+  return row?.confidence === 'high' && !APPS.has(row.service);
+}
+
+/** True for a name that is no messenger's: makers of messengers of today have one certificate for all that they serve. */
+export function isUnlisted(bytes: Uint8Array, start: number, end: number): boolean {
+  return rowOf(bytes, start, end) === undefined;
 }
 
 /** `rowOf` for a name that was already made a text of. */
@@ -140,4 +153,12 @@ function index(rows: readonly ServiceRow[]): ReadonlyMap<number, readonly Place[
     map.set(hash, [...(map.get(hash) ?? []), place]);
   }
   return map;
+}
+
+/** Names that a hello shows outside where the true one is encrypted (ECH): of a provider, not of what is asked for. Cloudflare's documentation; looked at in 2026-11. */
+const OUTER_NAMES: ReadonlySet<string> = new Set(['cloudflare-ech.com', 'cloudflare-esni.com']);
+
+/** True for the outer name of an encrypted hello. */
+export function isOuterName(name: string): boolean {
+  return OUTER_NAMES.has(name.toLowerCase().replace(/\.$/, ''));
 }

@@ -1,3 +1,5 @@
+import { MODERN_ROWS } from './modern.ts';
+
 /** How sure a name makes: `high` where only the messenger uses it, `medium` where other software of the same maker did, too, `low` where nobody is at hand to ask. */
 export type RowConfidence = 'high' | 'medium' | 'low';
 
@@ -49,7 +51,7 @@ type Web = Pick<ServiceRow, 'path' | 'query' | 'gateway' | 'ignore'>;
  * paths at most: login.live.com, login.passport.com, login.yahoo.com, api.screenname.aol.com, www.facebook.com.
  * accounts.google.com, mtalk.google.com and mail.google.com have none.
  */
-export const SERVICE_ROWS: readonly ServiceRow[] = [
+const FIRST_ROWS: readonly ServiceRow[] = [
   // AIM and ICQ
   own('aim', 'oscar.aol.com', 'sign-on and service', 'high', LIBPURPLE),
   own('aim', 'login.messaging.aol.com', 'sign-on', 'high', LIBPURPLE),
@@ -147,6 +149,9 @@ export const SERVICE_ROWS: readonly ServiceRow[] = [
   web('ebuddy', 'ebuddy.com', 'web messenger', 'medium', LINKS),
   web('iloveim', 'iloveim.com', 'web messenger', 'medium', BLOCK_LISTS),
 ];
+
+/** All places, of the networks of the first age and of the messengers of today. */
+export const SERVICE_ROWS: readonly ServiceRow[] = [...FIRST_ROWS, ...MODERN_ROWS];
 
 /** A host at which the messenger's own protocol is spoken. */
 function own(

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { APPS } from '../../core/apps.ts';
+import { checkRows } from './check.ts';
 import { rowOfRequestText, rowOfText } from './match.ts';
+import { MODERN_ROWS } from './modern.ts';
 import { SERVICE_ROWS } from './rows.ts';
 import type { ServiceRow } from './rows.ts';
 
@@ -13,7 +16,7 @@ describe('the rows', () => {
     const keys = SERVICE_ROWS.map(({ host, path, query }) => [host, path, query].join(' '));
     expect(new Set(keys).size).toBe(SERVICE_ROWS.length);
     for (const { host, path, query, date, source, role } of SERVICE_ROWS) {
-      expect(host).toMatch(/^[a-z0-9]+(\.[a-z0-9-]+)+$/);
+      expect(host).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
       expect(path ?? '/').toMatch(/^\/[^A-Z?]*$/);
       expect(query ?? 'a=b').toMatch(/^[^A-Z?]+$/);
       expect(date).toMatch(/^20\d\d-\d\d$/);
@@ -84,5 +87,29 @@ describe('requests', () => {
     expect(rowOfRequestText('insider.msg.yahoo.com', '/ycontent/stats.php?version=1')?.role).toBe(
       'start page and chat rooms',
     );
+  });
+});
+
+describe('rows that would match what is no messenger', () => {
+  const row = SERVICE_ROWS[0]!;
+  test.each<[string, Partial<ServiceRow>]>([
+    ['a whole domain of the root', { host: 'com' }],
+    ['everything', { host: '' }],
+    ['a dot', { host: '.' }],
+    ['a wildcard', { host: '*.example.net' }],
+    ['a registry', { host: 'co.uk' }],
+    ['a cloud', { host: 'amazonaws.com' }],
+    ['all of a maker’s', { host: 'google.com' }],
+    ['any path', { path: '/' }],
+    ['no source', { source: '' }],
+    ['no date', { date: 'now' }],
+  ])('%s is refused at load', (_, change) => {
+    expect(() => checkRows([{ ...row, ...change }])).toThrow('service row');
+  });
+
+  test('those that there are pass, and each messenger of today has a name for people', () => {
+    expect(checkRows(SERVICE_ROWS)).toBe(SERVICE_ROWS);
+    expect(MODERN_ROWS.filter(({ service }) => service !== 'irc' && !APPS.has(service))).toEqual([]);
+    expect(new Set(MODERN_ROWS.map(({ service }) => service)).size).toBeGreaterThan(25);
   });
 });

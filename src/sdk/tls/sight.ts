@@ -33,11 +33,14 @@ export class HelloSight {
   /** The list of application protocols, each behind its length; empty where none was seen. */
   alpnStart = 0;
   alpnEnd = 0;
+  /** The client offers to encrypt its hello, or seems to: browsers fill the extension with noise where they do not. */
+  ech = false;
   #joined = NOTHING;
 
   look(bytes: Uint8Array, start: number, end: number): number {
     this.sniStart = this.sniEnd = this.alpnStart = this.alpnEnd = 0;
     this.bytes = bytes;
+    this.ech = false;
     if (start >= end) return SIGHT.NOTHING;
     const first = bytes[start] ?? 0;
     if (first >= 0x80) return lookAtV2(bytes, start, end);
@@ -48,6 +51,18 @@ export class HelloSight {
     if (type === HANDSHAKE.SERVER_HELLO) return SIGHT.SERVER;
     if (type !== HANDSHAKE.CLIENT_HELLO) return SIGHT.NO;
     return this.#client(bytes, start, end);
+  }
+
+  /** The same of a ClientHello message that has no record around it (QUIC), of which there is what ends at `end`. */
+  lookAtMessage(bytes: Uint8Array, start: number, end: number): number {
+    this.sniStart = this.sniEnd = this.alpnStart = this.alpnEnd = 0;
+    this.bytes = bytes;
+    this.ech = false;
+    if (end - start < MESSAGE_HEAD) return SIGHT.PART;
+    if (bytes[start] !== HANDSHAKE.CLIENT_HELLO) return SIGHT.NO;
+    const length = MESSAGE_HEAD + u24(bytes, start + 1);
+    if (length > TLS_LIMITS.message) return SIGHT.NO;
+    return this.#body(bytes, start, Math.min(end, start + length), start + length);
   }
 
   #client(bytes: Uint8Array, start: number, end: number): number {
@@ -115,6 +130,8 @@ export class HelloSight {
       if (this.sniEnd > 0 || name + length > end || !isPrintable(bytes, name, name + length)) return;
       this.sniStart = name;
       this.sniEnd = name + length;
+    } else if (type === EXTENSION.ENCRYPTED_CLIENT_HELLO) {
+      this.ech = true;
     } else if (type === EXTENSION.ALPN && end - start > 2) {
       this.alpnStart = start + 2;
       this.alpnEnd = Math.min(end, start + 2 + u16(bytes, start));

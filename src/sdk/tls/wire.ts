@@ -19,6 +19,7 @@ export const EXTENSION = {
   SIGNATURES: 13,
   ALPN: 16,
   VERSIONS: 43,
+  ENCRYPTED_CLIENT_HELLO: 0xfe0d,
 } as const;
 
 export const TLS13 = 0x0304;

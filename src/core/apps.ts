@@ -1,0 +1,36 @@
+/**
+ * Messengers that are recognised by metadata alone: names, handshakes, first bytes. Their content is encrypted, or not
+ * read. By `im.service`, as people call them.
+ */
+export const APPS: ReadonlyMap<string, string> = new Map([
+  ['whatsapp', 'WhatsApp'],
+  ['telegram', 'Telegram'],
+  ['signal', 'Signal'],
+  ['discord', 'Discord'],
+  ['messenger', 'Facebook Messenger'],
+  ['instagram', 'Instagram'],
+  ['snapchat', 'Snapchat'],
+  ['viber', 'Viber'],
+  ['line', 'LINE'],
+  ['wechat', 'WeChat'],
+  ['kakaotalk', 'KakaoTalk'],
+  ['zalo', 'Zalo'],
+  ['threema', 'Threema'],
+  ['wire', 'Wire'],
+  ['matrix', 'Element (Matrix)'],
+  ['skype', 'Skype'],
+  ['teams', 'Microsoft Teams'],
+  ['slack', 'Slack'],
+  ['zoom', 'Zoom'],
+  ['imessage', 'iMessage and FaceTime'],
+  ['googlechat', 'Google Chat'],
+  ['steam', 'Steam'],
+  ['session', 'Session'],
+  ['simplex', 'SimpleX'],
+  ['qq', 'QQ'],
+  ['gadu-gadu', 'Gadu-Gadu'],
+  ['mrim', 'Mail.ru Agent'],
+  ['sametime', 'IBM Sametime'],
+  ['groupwise', 'Novell GroupWise Messenger'],
+  ['simple', 'SIP (SIMPLE, MSRP)'],
+]);
