@@ -104,6 +104,7 @@ const CLIENTS: readonly Twin[] = [
     client(9_000_005, 'xmpp'),
     client(9_000_006, 'gtalk'),
     client(9_000_007, 'irc'),
+    client(9_000_008, 'whatsapp'),
     client(9_000_019, 'gadu'),
   ],
   {
