@@ -51,4 +51,8 @@ export class BoundedMap<K, V> {
   delete(key: K): void {
     this.#map.delete(key);
   }
+
+  values(): IterableIterator<V> {
+    return this.#map.values();
+  }
 }

@@ -344,6 +344,14 @@ export const LIMITS = {
     meaning:
       'With `--evidence`: frames of fragments whose packet is not whole yet; beyond it the oldest are left out of the excerpt.',
   },
+  kept_files: {
+    default: 100_000,
+    max: ENTRIES,
+    unit: 'files',
+    cost: 300,
+    meaning:
+      'With `--quota` or `--min-free`: files of one folder that are looked at in one round; of more, some are not removed until others are gone.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

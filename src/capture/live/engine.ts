@@ -14,6 +14,8 @@ export interface TapOptions {
   /** Bytes of the kernel's buffer (of `cap`: of libpcap's). */
   readonly buffer: number;
   readonly promiscuous: boolean;
+  /** Started by root: the user that the engine is to be once the interface is open. */
+  readonly user?: string | undefined;
 }
 
 /** What the kernel said of one capture; undefined: it was not asked, does not know, or cannot be asked. */
