@@ -133,7 +133,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   const engine = await pickEngine(flags.engine);
   const identity = flags.user === undefined ? undefined : identityOf(flags.user);
   const tap = {
-    user: identity?.name,
+    user: identity,
     filter: flags.filter.trim(),
     snapLength: flags.snaplen,
     buffer: (flags.buffer ?? BUFFER[engine.name]) * MIB,
@@ -165,7 +165,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     ready: service.ready,
     heartbeat: (now) => {
       if (flags.heartbeat === true)
-        notice(`heartbeat: ${statusText(now, now.frames / Math.max(1, now.uptime))}`);
+        notice(`heartbeat: ${statusText(now, Math.round(now.frames / Math.max(1, now.uptime)))}`);
       service.heartbeat();
     },
     cannotReturn: () => (identity === undefined ? undefined : CANNOT_RETURN),

@@ -345,12 +345,12 @@ export const LIMITS = {
       'With `--evidence`: frames of fragments whose packet is not whole yet; beyond it the oldest are left out of the excerpt.',
   },
   kept_files: {
-    default: 100_000,
+    default: 4_096,
     max: ENTRIES,
     unit: 'files',
-    cost: 300,
+    cost: 600,
     meaning:
-      'With `--quota` or `--min-free`: files of one folder that are looked at in one round; of more, some are not removed until others are gone.',
+      'With `--quota` or `--min-free`: files of one folder, the oldest, that can be removed in one round (a minute); all are counted.',
   },
   conversation_quiet: {
     default: 1_800,

@@ -1,4 +1,4 @@
-import { opendir, stat, statfs, unlink } from 'node:fs/promises';
+import { lstat, opendir, stat, statfs, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** What imspan keeps on disk and may remove again, in the order in which it goes when the disk is full. */
@@ -38,7 +38,7 @@ export interface KeeperOptions {
   readonly quotas: Readonly<Partial<Record<Kept, number>>>;
   /** Bytes that are to be free on the disk of each; 0: not looked at. */
   readonly minFree: number;
-  /** Files that are looked at in one folder (`kept_files`). */
+  /** Files of one folder that are remembered, the oldest (`kept_files`). */
   readonly most: number;
   /** Bytes that are free there now; another one in tests. */
   readonly free?: (folder: string) => Promise<number>;
@@ -60,6 +60,14 @@ export interface Round {
   readonly short: readonly { readonly folder: string; readonly free: number }[];
   /** What could not be read or removed, once a folder. */
   readonly problems: readonly string[];
+}
+
+/** What a folder has of ours. */
+interface Content {
+  /** The oldest, in their order. */
+  readonly oldest: KeptFile[];
+  /** Of all of them. */
+  readonly bytes: number;
 }
 
 interface KeptFile {
@@ -90,7 +98,7 @@ export class DiskKeeper {
     const problems: string[] = [];
     const removed: Removed[] = [];
     const short: { folder: string; free: number }[] = [];
-    const files = new Map<KeptFolder, KeptFile[]>();
+    const files = new Map<KeptFolder, Content>();
     for (const folder of folders) {
       try {
         files.set(folder, await this.#list(folder));
@@ -101,8 +109,7 @@ export class DiskKeeper {
     for (const [folder, own] of files) {
       const quota = quotas[folder.kind];
       if (quota === undefined) continue;
-      const over = own.reduce((n, { bytes }) => n + bytes, 0) - quota;
-      await this.#remove(folder.kind, 'quota', own, over, removed, problems);
+      await this.#remove(folder.kind, 'quota', own.oldest, own.bytes - quota, removed, problems);
     }
     if (minFree > 0)
       for (const folder of folders) await this.#makeRoom(folder.folder, files, removed, short, problems);
@@ -112,7 +119,7 @@ export class DiskKeeper {
   /** Frees the disk of this folder; what is on other disks stays. */
   async #makeRoom(
     folder: string,
-    files: ReadonlyMap<KeptFolder, KeptFile[]>,
+    files: ReadonlyMap<KeptFolder, Content>,
     removed: Removed[],
     short: { folder: string; free: number }[],
     problems: string[],
@@ -124,7 +131,7 @@ export class DiskKeeper {
         for (const [each, own] of files) {
           if (each.kind !== kind || (await stat(each.folder)).dev !== device) continue;
           const missing = minFree - (await this.#free(folder));
-          if (missing > 0) await this.#remove(kind, 'disk', own, missing, removed, problems);
+          if (missing > 0) await this.#remove(kind, 'disk', own.oldest, missing, removed, problems);
         }
       }
       const free = await this.#free(folder);
@@ -161,20 +168,36 @@ export class DiskKeeper {
     if (count > 0) removed.push({ kind, why, files: count, bytes: gone });
   }
 
-  /** Files of ours in the folder, the oldest first. */
-  async #list({ folder, name }: KeptFolder): Promise<KeptFile[]> {
+  /** Files of ours in the folder: all are counted, the oldest remembered. */
+  async #list({ folder, name }: KeptFolder): Promise<Content> {
     const { most } = this.#options;
     const now = this.#options.now?.() ?? Date.now();
-    const files: KeptFile[] = [];
+    let files: KeptFile[] = [];
+    let bytes = 0;
     for await (const entry of await opendir(folder)) {
       if (!entry.isFile() || !name.test(entry.name)) continue;
       const path = join(folder, entry.name);
-      const { size, mtimeMs } = await stat(path);
-      if (now - mtimeMs < YOUNG_MS) continue;
-      files.push({ path, bytes: size, time: mtimeMs });
-      if (files.length >= most) break;
+      const found = await statOf(path);
+      if (found === undefined || now - found.mtimeMs < YOUNG_MS) continue;
+      bytes += found.size;
+      files.push({ path, bytes: found.size, time: found.mtimeMs });
+      if (files.length >= 2 * most) files = files.sort(byAge).slice(0, most);
     }
-    return files.sort((a, b) => a.time - b.time || (a.path < b.path ? -1 : 1));
+    return { oldest: files.sort(byAge).slice(0, most), bytes };
+  }
+}
+
+function byAge(a: KeptFile, b: KeptFile): number {
+  return a.time - b.time || (a.path < b.path ? -1 : 1);
+}
+
+/** Undefined where it has gone meanwhile. */
+async function statOf(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -23,6 +23,8 @@ export class ImPresence {
   #hour = -1;
   /** The present hour was watched from its beginning. */
   #whole = false;
+  /** What was remembered was just taken over. */
+  #loaded = false;
   #im = false;
   #packets = false;
   /** It was told, and no IM has been seen since. */
@@ -39,31 +41,32 @@ export class ImPresence {
     const hour = Math.floor(seconds / HOUR);
     let vanished: Vanished | undefined;
     if (hour !== this.#hour) {
-      // What came before this call, and IM, belong to the hour that is over.
-      if (packets) this.#packets = true;
       vanished = this.#over();
       this.#begin(hour);
-    } else if (packets) this.#packets = true;
+    }
+    if (packets) this.#packets = true;
     return vanished;
   }
 
-  /** What is remembered, for the state folder: the present hour's number and what was in those before, the oldest first. */
-  save(): { hour: number; hours: string } {
+  /** What is remembered, for the state folder: the present hour's number, whether it had IM, and what was in those before, the oldest first. */
+  save(): { hour: number; hours: string; im: boolean } {
     let hours = '';
     for (let back = HOURS_KEPT - 1; back >= 1; back--) hours += String(this.#of(this.#hour - back));
-    return { hour: this.#hour, hours };
+    return { hour: this.#hour, hours, im: this.#im };
   }
 
   /** Takes what `save` gave. Throws where it is not of that form. */
-  load({ hour, hours }: Readonly<Record<string, unknown>>): void {
+  load({ hour, hours, im }: Readonly<Record<string, unknown>>): void {
     if (typeof hour !== 'number' || !Number.isSafeInteger(hour) || hour < -1)
       throw new Error('"hour" is no whole number');
     if (typeof hours !== 'string' || hours.length !== HOURS_KEPT - 1 || !/^[012]*$/.test(hours))
       throw new Error('"hours" is not as we write it');
     this.#hour = hour;
     this.#hours.fill(UNKNOWN);
-    // The present hour went on without us for a while.
+    // The present hour, and the one in which we go on, went on without us for a while.
     this.#whole = false;
+    this.#loaded = true;
+    this.#im = im === true;
     if (hour < 0) return;
     [...hours].forEach((state, i) => this.#set(hour - (HOURS_KEPT - 1 - i), Number(state)));
   }
@@ -85,7 +88,8 @@ export class ImPresence {
     if (this.#hour < 0 || gap < 0 || gap >= HOURS_KEPT) {
       if (this.#hour >= 0) this.#hours.fill(UNKNOWN);
     } else for (let h = this.#hour + 1; h <= hour; h++) this.#set(h, UNKNOWN);
-    this.#whole = gap === 1 && this.#hour >= 0;
+    this.#whole = gap === 1 && this.#hour >= 0 && !this.#loaded;
+    this.#loaded = false;
     this.#hour = hour;
     this.#im = false;
     this.#packets = false;

@@ -31,7 +31,7 @@ function tcpdumpEngine(command: string, flushes: boolean): Engine {
     },
     open: (options) =>
       new ChildTap(options.iface, {
-        command,
+        ...{ command, user: options.user },
         args: tcpdumpArguments(options, flushes),
         up: /listening on /,
         count: countTcpdump,
@@ -51,7 +51,7 @@ export function tcpdumpArguments(options: TapOptions, flushes: boolean): string[
     ...['-i', iface, '-n', '-w', '-'],
     ...['-s', String(snapLength), '-B', String(Math.ceil(buffer / 1024))],
     ...(promiscuous ? [] : ['-p']),
-    ...(user === undefined ? [] : ['-Z', user]),
+    ...(user === undefined ? [] : ['-Z', user.name]),
     ...(flushes ? [] : ['-U']),
     ...(filter === '' ? [] : ['--', filter]),
   ];

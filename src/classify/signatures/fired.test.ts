@@ -200,6 +200,31 @@ const SHOWN: Readonly<Record<number, Shown>> = {
     fires: 'what clamd finds is an alert with the time of the file; a clean file is none',
     twin: 'what clamd finds is an alert with the time of the file; a clean file is none',
   },
+  9_000_160: {
+    file: '../../app/health/health.test.ts',
+    fires: 'a silent interface is told once for each silence, another one is not',
+    twin: 'a packet now and then, or a patience of 0, is no silence',
+  },
+  9_000_161: {
+    file: '../../app/health/health.test.ts',
+    fires: 'one direction for long is told once; for a moment, or of few connections, it is not',
+    twin: 'one direction for long is told once; for a moment, or of few connections, it is not',
+  },
+  9_000_162: {
+    file: '../../app/health/health.test.ts',
+    fires: 'an hour without IM behind a day with IM in each hour is told, once until there is some again',
+    twin: 'a silent span, or a run that was not there for the whole hour, says nothing of IM',
+  },
+  9_000_163: {
+    file: '../../app/health/health.test.ts',
+    fires: 'losses of more than one in a hundred within a minute are told; fewer, or of few packets, are not',
+    twin: 'losses of more than one in a hundred within a minute are told; fewer, or of few packets, are not',
+  },
+  9_000_164: {
+    file: '../../app/disk/keeper.test.ts',
+    fires: 'a full disk is an alert, a quota that works is none',
+    twin: 'a full disk is an alert, a quota that works is none',
+  },
 };
 
 test('every signature is listed with a test in which it fires and one in which its twin does not', () => {

@@ -54,6 +54,7 @@ export function renderTemplate(commands: ConfigCommands): string {
   });
   return [
     '# imspan.yaml: what the command line says; the command line wins.',
+    '# A setting is a line that begins with # alone: take that away.',
     '# imspan config check tells every mistake with its line. Paths are best written in full.',
     'version: 1',
     ...sections,
@@ -63,16 +64,18 @@ export function renderTemplate(commands: ConfigCommands): string {
 
 function templateLines(setting: Setting): string[] {
   const { key, option } = setting;
-  return [`  # ${option.description}`, `  # ${key}: ${sampleOf(setting)}`];
+  return [`  # ${option.description}`, `  #${key}: ${sampleOf(setting)}`];
 }
 
 function sampleOf({ kind, option }: Setting): string {
   const fallback: unknown = option.defaultValue;
   if (kind === 'switch') return String(option.negate);
   const what = /<(.+)>/.exec(option.flags)?.[1] ?? 'value';
-  if (kind === 'mapping') return '{ NAME: VALUE }';
+  if (kind === 'mapping') return `{ ${what.toUpperCase().replace('=', ': ')} }`;
   if (kind === 'list') return `[${what.toUpperCase()}]`;
-  return typeof fallback === 'string' || typeof fallback === 'number' ? yamlOf(fallback) : what.toUpperCase();
+  return (typeof fallback === 'string' && fallback !== '') || typeof fallback === 'number'
+    ? yamlOf(fallback)
+    : what.toUpperCase();
 }
 
 /** Rows of the reference page: key, section, what it is. */

@@ -10,6 +10,7 @@ const MICROSECONDS = 1_000;
  * (`NOTIFY_SOCKET`) nothing is done. Node.js has no datagrams on Unix sockets: systemd's own tool sends them, which needs `NotifyAccess=all`.
  */
 export class ServiceManager {
+  readonly #env: NodeJS.ProcessEnv;
   readonly #asked: boolean;
   readonly #watchdogMs: number;
   readonly #say: (line: string) => void;
@@ -17,6 +18,7 @@ export class ServiceManager {
   #failed = false;
 
   constructor(env: NodeJS.ProcessEnv, say: (line: string) => void) {
+    this.#env = env;
     this.#asked = env['NOTIFY_SOCKET'] !== undefined && env['NOTIFY_SOCKET'] !== '';
     const micros = Number(env['WATCHDOG_USEC'] ?? 0);
     const pid = env['WATCHDOG_PID'];
@@ -44,7 +46,7 @@ export class ServiceManager {
 
   #send(args: readonly string[]): void {
     if (!this.#asked || this.#failed) return;
-    const child = spawn(TOOL, args, { stdio: 'ignore' });
+    const child = spawn(TOOL, args, { stdio: 'ignore', env: this.#env });
     child.on('error', (error) => {
       if (this.#failed) return;
       this.#failed = true;

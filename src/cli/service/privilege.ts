@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { EngineUser } from '../../capture/live/engine.ts';
 import { OperatorError } from '../../core/errors.ts';
 
 /** A user that root becomes. */
-export interface Identity {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
+export type Identity = EngineUser;
 
 /** The user of that name, whom root is to become. Throws an OperatorError where that cannot be. */
 export function identityOf(name: string, passwd = '/etc/passwd'): Identity {
