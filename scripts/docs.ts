@@ -11,8 +11,11 @@ import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
-import { renderAlertsDoc } from '../src/classify/signatures.ts';
+import { ALL_SIGNATURES, renderAlertsDoc } from '../src/classify/signatures.ts';
 import { alertsCommand } from '../src/cli/alerts.ts';
+import { configCommand } from '../src/cli/config.ts';
+import { settingRows } from '../src/cli/config/render.ts';
+import { doctorCommand } from '../src/cli/doctor.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
@@ -162,6 +165,7 @@ function cli(): string {
     ...[
       ...[replayCommand(), sniffCommand(), interfacesCommand()],
       ...[policyCommand(), namesCommand(), alertsCommand(), reportCommand()],
+      ...[configCommand(), doctorCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',
@@ -221,6 +225,54 @@ function metrics(): string {
   ].join('\n');
 }
 
+function configuration(): string {
+  const rows = settingRows({ sniff: sniffCommand(), replay: replayCommand() }).map(
+    ({ key, where, meaning }) => `| \`${key}\` | ${where} | ${meaning.replaceAll('|', '\\|')} |`,
+  );
+  return [
+    '# Configuration file',
+    '',
+    MADE,
+    '',
+    'What the command line says can stand in a file: `--config FILE`, or `/etc/imspan/imspan.yaml`, which `imspan sniff` (and nothing else) reads where it is there. The command line wins; then the section `sniff` or `replay`; then `all`. A list on the command line replaces that of the file.',
+    '',
+    '```yaml',
+    'version: 1',
+    'all:',
+    '  policy: /etc/imspan/policy.yaml',
+    '  limit: { im_flows: 20000 }',
+    'sniff:',
+    '  interface: [eth1]',
+    '  eve: /var/log/imspan/eve.json',
+    '```',
+    '',
+    'Keys are the long names of the options without dashes (`--no-promisc` is `promisc: false`), values are what the option takes. `imspan config check FILE` tells every mistake with line and column and ends with 2; `imspan config show` prints what holds and where each setting comes from; `imspan config init` prints a file with every setting as a comment. A file to which everybody may write, or that belongs to another user than root or ourselves, is not used: it can name a command to run.',
+    '',
+    '| key | sections | what it is |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function runbook(): string {
+  const rows = ALL_SIGNATURES.map(
+    ({ id, name, whatToDo }) => `| [${id}](ALERTS.md#${id}) | ${name.replace('IMSPAN ', '')} | ${whatToDo} |`,
+  );
+  return [
+    '# Runbook',
+    '',
+    MADE,
+    '',
+    'What to do about each alert, the most often needed part of [ALERTS.md](ALERTS.md) on one page. What imspan, its sensor or its collectors need is in [OPERATIONS.md](OPERATIONS.md).',
+    '',
+    '| signature | alert | what to do |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
 function protocolsPage(): string {
   return [
     '# Protocols',
@@ -244,6 +296,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/ALERTS.md': renderAlertsDoc,
   'docs/LIMITS.md': limits,
   'docs/CLI.md': cli,
+  'docs/CONFIGURATION.md': configuration,
+  'docs/RUNBOOK.md': runbook,
   'docs/PROTOCOLS.md': protocolsPage,
   'docs/SERVICES.md': services,
   'docs/METRICS.md': metrics,

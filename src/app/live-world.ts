@@ -39,6 +39,8 @@ export interface LiveWorld {
   readonly world: World;
   /** Seconds of the packet clock at the last frame or tick. */
   readonly seconds: number;
+  /** Bytes of packets that wait for workers. */
+  readonly backlog: number;
   /** Takes a frame; false: there was no room for it, it is lost. */
   frame(frame: Frame): boolean;
   /** A wait until there is room. */
@@ -79,6 +81,8 @@ class LocalLive implements LiveWorld {
   get seconds(): number {
     return this.#local.pipeline.tracker.clock.seconds;
   }
+
+  readonly backlog = 0;
 
   frame(frame: Frame): boolean {
     this.#local.pipeline.frame(frame);
@@ -157,6 +161,10 @@ class SharedLive implements LiveWorld {
 
   get seconds(): number {
     return this.#clock.seconds;
+  }
+
+  get backlog(): number {
+    return this.#ring.size - this.#ring.free;
   }
 
   frame(frame: Frame): boolean {

@@ -3,9 +3,12 @@ import { interfaceNow } from '../capture/live/interfaces.ts';
 import type { InterfaceReport } from '../capture/live/report.ts';
 import { Taps } from '../capture/live/taps.ts';
 import type { Frame } from '../capture/frame.ts';
+import type { InputProblem } from '../capture/problem.ts';
 import type { Rulebook } from '../classify/rulebook.ts';
 import type { Limits } from '../core/limits.ts';
+import { formatTime } from '../core/time.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
+import { hash128 } from '../event/ids.ts';
 import { Evidence } from './evidence/evidence.ts';
 import { LiveClock } from './live-clock.ts';
 import { LIVE } from './live-times.ts';
@@ -16,6 +19,9 @@ import type { EngineSettings } from './pipeline.ts';
 import type { ReplayResult } from './replay.ts';
 import type { CaptureCounters, EngineCounters } from './stats.ts';
 import { Tally } from './tally.ts';
+import { DeadMan } from './health/dead-man.ts';
+import type { Alarm } from './health/dead-man.ts';
+import type { ImPresence } from './health/im-presence.ts';
 import { TrafficWatch } from './traffic-watch.ts';
 import { backlog } from './backlog.ts';
 
@@ -37,6 +43,14 @@ export interface LiveOptions extends EngineSettings {
   readonly statsSeconds: number;
   /** Ends by itself after so many seconds or packets. */
   readonly duration?: number | undefined;
+  /** Seconds of silence, or of one direction only, after which an alert is raised; 0: none is. */
+  readonly deadMan?: number | undefined;
+  /** With each `stats` event, so that a line can be told. */
+  readonly heartbeat?: ((status: LiveStatus) => void) | undefined;
+  /** Every interface captures: called once. */
+  readonly ready?: (() => void) | undefined;
+  /** Why a capture that ended cannot be begun again, so that the run has to end; undefined where it can. */
+  readonly cannotReturn?: ((end: TapEnd) => string | undefined) | undefined;
   readonly count?: number | undefined;
   /** A line for the operator, without line end. */
   readonly notice: (line: string) => void;
@@ -51,6 +65,16 @@ export interface LiveStatus {
   readonly gapBytes: number;
   readonly alerts: number;
   readonly events: number;
+  /** Connections in the table. */
+  readonly flows: number;
+  /** Seconds since the start. */
+  readonly uptime: number;
+  /** Resident memory, bytes. */
+  readonly memory: number;
+  /** Bytes of packets that wait for the workers. */
+  readonly backlog: number;
+  readonly interfaces: readonly InterfaceReport[];
+  readonly counters: EngineCounters | undefined;
 }
 
 const SECOND_MS = 1_000;
@@ -68,6 +92,9 @@ export class Live {
   readonly #tally = new Tally();
   readonly #clock = new LiveClock();
   readonly #watch: TrafficWatch;
+  readonly #deadMan: DeadMan;
+  readonly #ups = new Set<string>();
+  #problem: InputProblem | undefined;
   #seconds = 0;
   /** Waits of captures for workers, or an output, that are slow. */
   #waits = 0;
@@ -99,8 +126,17 @@ export class Live {
       tap: options.tap,
       onUp: (iface, again) => {
         notice(`${iface}: ${again ? 'capturing again' : 'capturing'}`);
+        this.#up(iface);
       },
-      onDown: (iface, end, retryMs) => notice(downLine(iface, end, retryMs)),
+      onDown: (iface, end, retryMs) => {
+        this.#down(iface, end, retryMs);
+      },
+    });
+    this.#deadMan = new DeadMan({
+      ...{ interfaces, patience: options.deadMan ?? 0, look: interfaceNow },
+      alarm: (alarm) => {
+        this.#alarm(alarm);
+      },
     });
     this.#watch = new TrafficWatch({ interfaces, filter: options.tap.filter, look: interfaceNow, notice });
   }
@@ -143,15 +179,73 @@ export class Live {
     this.#taps.kill();
   }
 
+  /** Which hours had IM: to be kept over runs. */
+  get presence(): ImPresence {
+    return this.#deadMan.presence;
+  }
+
+  /** Another rulebook holds from the next event on; no packet is lost and no connection forgotten. */
+  reload(rulebook: Rulebook): void {
+    this.#engine.world.reload(rulebook);
+  }
+
+  /** Tells an alert about the watching itself. */
+  alarm(alarm: Alarm): void {
+    this.#alarm(alarm);
+  }
+
   status(): LiveStatus {
+    const interfaces = this.#reports();
     return {
+      ...{ interfaces, counters: this.#counters && this.#engine.world.counters(this.#counters) },
+      flows: this.#engine.world.flows,
+      uptime: this.#seconds,
+      memory: process.memoryUsage.rss(),
+      backlog: this.#engine.backlog,
       frames: this.#taps.frames,
-      drops: totals(this.#taps.reports()).drops,
+      drops: totals(interfaces).drops,
       queueDrops: this.#dropped.reduce((n, dropped) => n + dropped, 0),
       gapBytes: this.#counters?.flows['gap_bytes'] ?? 0,
       alerts: this.#engine.world.alerts,
       events: this.#tally.events,
     };
+  }
+
+  /** Packet time, real time before the first packet. */
+  #now(): number {
+    const { seconds } = this.#engine.world.clock;
+    return seconds >= 0 ? seconds : Math.floor(Date.now() / SECOND_MS);
+  }
+
+  #up(iface: string): void {
+    const { interfaces, ready } = this.#options;
+    if (this.#ups.has(iface)) return;
+    this.#ups.add(iface);
+    if (this.#ups.size === interfaces.length) ready?.();
+  }
+
+  #down(iface: string, end: TapEnd, retryMs: number): void {
+    const { notice, cannotReturn } = this.#options;
+    const message = cannotReturn?.(end);
+    if (message !== undefined) {
+      this.#problem ??= { path: iface, kind: 'unreadable', message };
+      this.stop();
+    } else notice(downLine(iface, end, retryMs));
+  }
+
+  #alarm({ signature, about, iface, evidence }: Alarm): void {
+    const { host } = this.#options;
+    const finding = hash128('health', signature.id, host ?? '', about);
+    this.#engine.world.classifier.tell({
+      ...{ signature, finding, evidence, severity: signature.severity, confidence: 'high' },
+      place: {
+        timestamp: formatTime(this.#now(), 0),
+        ...(iface === undefined ? {} : { in_iface: iface }),
+        ...(host === undefined ? {} : { host }),
+      },
+      trigger: finding,
+      im: {},
+    });
   }
 
   #frame(frame: Frame): void {
@@ -178,6 +272,11 @@ export class Live {
       this.#taps.reports().map(({ frames }) => frames),
       interfaces.map((_name, i) => this.#taps.isUp(i)),
     );
+    this.#deadMan.second(this.#now(), {
+      frames: this.#taps.reports().map(({ frames }) => frames),
+      kernelDrops: totals(this.#taps.reports()).drops,
+      queueDrops: this.#dropped.reduce((n, dropped) => n + dropped, 0),
+    });
     if (this.#seconds % ASK_SECONDS === 0) this.#taps.ask();
     this.#engine.look({
       directions: this.#seconds % LIVE.LOOK_SECONDS === 0,
@@ -196,12 +295,18 @@ export class Live {
 
   #looked({ counters, directions, stats }: Look): void {
     this.#counters = counters;
-    if (directions) this.#watch.directions(directions);
-    if (stats) this.#tellStats();
+    if (directions) {
+      this.#watch.directions(directions);
+      this.#deadMan.directions(this.#now(), directions);
+    }
+    if (!stats) return;
+    this.#tellStats();
+    this.#options.heartbeat?.(this.status());
   }
 
   #write(event: EveEvent): void {
     this.#tally.event(event);
+    if (event.event_type === 'im') this.#deadMan.im();
     this.#evidence?.event(event);
     for (const sink of this.#options.sinks) sink.write(event);
   }
@@ -209,10 +314,10 @@ export class Live {
   #tellStats(): void {
     if (!this.#counters) return;
     const { world } = this.#engine;
-    world.tellStats(
-      world.counters(this.#counters),
-      captureCounters(this.#reports(), this.#options.engine.name),
-    );
+    world.tellStats(world.counters(this.#counters), {
+      ...captureCounters(this.#reports(), this.#options.engine.name),
+      health: healthOf(this.status()),
+    });
   }
 
   #reports(): InterfaceReport[] {
@@ -224,13 +329,18 @@ export class Live {
     return {
       tally: this.#tally,
       counters: this.#counters && world.counters(this.#counters),
-      problems: [],
+      problems: this.#problem ? [this.#problem] : [],
       files: 0,
       alerts: world.alerts,
       evidence: this.#evidence?.report(),
       live: { engine: this.#options.engine.name, interfaces: this.#reports() },
     };
   }
+}
+
+/** What `im.stats.health` tells. */
+function healthOf({ uptime, memory, flows, backlog }: LiveStatus): Readonly<Record<string, number>> {
+  return { uptime, memory, flows, backlog };
 }
 
 function evidenceOf(options: LiveOptions): Evidence | undefined {

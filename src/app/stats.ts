@@ -39,6 +39,8 @@ export interface CaptureCounters {
   readonly packets?: number | undefined;
   /** Of these, packets that the kernel dropped. */
   readonly drops?: number | undefined;
+  /** How the sensor itself stands, for `im.stats.health`. */
+  readonly health?: Readonly<Record<string, number>> | undefined;
   /** By interface, for `im.stats.capture`. */
   readonly interfaces: readonly Readonly<Record<string, unknown>>[];
 }
@@ -274,10 +276,14 @@ export function statsEvent(
       anomalies: c.anomalies,
       limits_hit: c.limits,
       time: c.time,
-      ...(at.capture ? { capture: at.capture.interfaces } : {}),
+      ...(at.capture ? ownOf(at.capture) : {}),
     },
   };
   return event;
+}
+
+function ownOf({ interfaces, health }: CaptureCounters): Record<string, unknown> {
+  return { capture: interfaces, ...(health ? { health } : {}) };
 }
 
 /** Share of the bytes of IM connections that were on the wire and never captured: 0 to 1, six decimals. */

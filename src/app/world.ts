@@ -31,6 +31,8 @@ export class World {
   stamp = new Stamp();
   clock: { seconds: number; nanos: number } = { seconds: -1, nanos: 0 };
   readonly #options: WorldOptions;
+  /** In the table as of the last second. */
+  flows = 0;
   #flowsPeak = 0;
 
   constructor(options: WorldOptions) {
@@ -64,6 +66,7 @@ export class World {
 
   /** The packet clock moved to another second, at which so many flows are in the table. */
   second(seconds: number, flows: number): void {
+    this.flows = flows;
     if (flows > this.#flowsPeak) this.#flowsPeak = flows;
     this.classifier.tick(seconds);
   }
@@ -78,6 +81,11 @@ export class World {
   end(): void {
     this.session.finish();
     this.classifier.finish();
+  }
+
+  /** Another rulebook holds from the next event on; nothing that is known is forgotten. */
+  reload(rulebook: Rulebook): void {
+    this.classifier.reload(rulebook);
   }
 
   get alerts(): number {

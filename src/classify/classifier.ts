@@ -1,6 +1,7 @@
 import type { HostFact } from '../core/host-fact.ts';
 import type { EveEvent, FlowHeader, ImObject } from '../event/eve.ts';
 import type { Verdict } from '../event/im.ts';
+import type { Finding } from './alert.ts';
 import { Behaviour } from './behaviour/behaviour.ts';
 import { isWatched } from './behaviour/settings.ts';
 import { packetSeconds } from './clock.ts';
@@ -15,7 +16,6 @@ import { SharedAddressJudge } from './hosts/shared-address.ts';
 import { Uses } from './hosts/uses.ts';
 import { AtOnceJudge } from './names/at-once.ts';
 import { OwnerJudge } from './names/owners.ts';
-import type { NameRegistry } from './names/registry.ts';
 import { SignedOn } from './names/signed-on.ts';
 import { Strangers } from './names/strangers.ts';
 import { makeClassifyLimits } from './limits.ts';
@@ -40,17 +40,22 @@ export interface ClassifierOptions {
  */
 export class Classifier {
   readonly #clients: Clients;
-  readonly #watchers: readonly Watcher[];
+  readonly #owners: OwnerJudge;
+  readonly #signedOn: SignedOn;
+  readonly #content: Content;
+  readonly #limits: ClassifyLimits;
+  #behaviour: Behaviour;
+  #rulebook: Rulebook;
+  #watchers: readonly Watcher[];
   readonly #hosts: Hosts;
-  readonly #names: NameRegistry | undefined;
   readonly #findings: Findings;
   readonly #clock: (() => number) | undefined;
   #now = 0;
 
   constructor({ rulebook, emit, limits: set, now }: ClassifierOptions) {
-    const limits = makeClassifyLimits(set);
+    const limits = (this.#limits = makeClassifyLimits(set));
     this.#clock = now;
-    this.#names = rulebook.names;
+    this.#rulebook = rulebook;
     const hosts = (this.#hosts = new Hosts(limits, rulebook.leases));
     const { policy, memory, lists = {} } = rulebook;
     const tell = (alert: EveEvent): void => {
@@ -60,21 +65,56 @@ export class Classifier {
     const findings = (this.#findings = new Findings(tell, limits, { rules: policy.alerts, memory }));
     const uses = new Uses(findings, hosts, rulebook.firstSeen ?? new FirstSeen(limits.first_seen), limits);
     this.#clients = new Clients(policy, findings, limits, uses);
+    this.#owners = new OwnerJudge(rulebook.names, hosts, findings, limits);
     const judges = [
-      new OwnerJudge(rulebook.names, hosts, findings, limits),
+      this.#owners,
       new AtOnceJudge(findings, limits),
       new SharedAddressJudge(findings, limits),
     ];
-    this.#watchers = [
+    this.#signedOn = new SignedOn(hosts, judges, limits);
+    this.#content = new Content(policy.content, lists, findings, limits);
+    this.#behaviour = new Behaviour(policy.behaviour, findings, limits);
+    this.#watchers = this.#assemble(rulebook);
+  }
+
+  /** All that watch, by what the rulebook has. */
+  #assemble({ policy, names }: Rulebook): Watcher[] {
+    const findings = this.#findings;
+    const limits = this.#limits;
+    return [
       this.#clients,
-      new SignedOn(hosts, judges, limits),
-      ...(rulebook.names ? [new Strangers(rulebook.names, findings, limits)] : []),
+      this.#signedOn,
+      ...(names ? [new Strangers(names, findings, limits)] : []),
       // What a policy has switched off costs nothing.
-      ...(policy.content.on.size > 0 ? [new Content(policy.content, lists, findings, limits)] : []),
-      ...(isWatched(policy.behaviour) ? [new Behaviour(policy.behaviour, findings, limits)] : []),
+      ...(policy.content.on.size > 0 ? [this.#content] : []),
+      ...(isWatched(policy.behaviour) ? [this.#behaviour] : []),
       ...(policy.ofUses || policy.timed ? [new UseWatcher(policy, findings, this.#clients, limits)] : []),
       ...(policy.walls === undefined ? [] : [new WallWatcher(policy.walls, findings, limits)]),
     ];
+  }
+
+  /**
+   * Another rulebook holds from the next event on. Connections, accounts, machines and findings stay as they are
+   * known; the windows of behaviour begin anew only where its settings are others. `memory` stays that of the run.
+   */
+  reload(rulebook: Rulebook): void {
+    const { policy, names, leases, lists = {} } = rulebook;
+    const before = JSON.stringify(this.#rulebook.policy.behaviour);
+    this.#rulebook = rulebook;
+    this.#findings.reload(policy.alerts);
+    this.#hosts.leases = leases;
+    this.#owners.registry = names;
+    this.#clients.reload(policy);
+    this.#content.reload(policy.content, lists);
+    if (JSON.stringify(policy.behaviour) !== before)
+      this.#behaviour = new Behaviour(policy.behaviour, this.#findings, this.#limits);
+    this.#watchers = this.#assemble(rulebook);
+    for (const watcher of this.#watchers) watcher.tick?.(this.#now);
+  }
+
+  /** Tells a finding about the watching itself; it belongs to no event. */
+  tell(finding: Finding): void {
+    this.#findings.tell(finding);
   }
 
   get counts(): FindingCounts {
@@ -103,7 +143,7 @@ export class Classifier {
 
   /** Whose an account is, by the registry; of one that is not registered, or whose row does not hold, nothing. */
   ownerOf(service: string, account: string): { person?: string; department?: string } | undefined {
-    const row = this.#names?.find(service, account, this.#time());
+    const row = this.#rulebook.names?.find(service, account, this.#time());
     if (!row || row.expired) return undefined;
     const { person, department } = row.entry;
     return {

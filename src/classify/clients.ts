@@ -37,7 +37,7 @@ import type { Watcher } from './watcher.ts';
  * An alert has the time and frame of its connection's last event.
  */
 export class Clients implements Watcher, Connections {
-  readonly #policy: Policy;
+  #policy: Policy;
   readonly #findings: Findings;
   readonly #limits: ClassifyLimits;
   readonly #flows: BoundedMap<number, FlowWatch>;
@@ -62,6 +62,14 @@ export class Clients implements Watcher, Connections {
     this.#sessionClients = boundedCache(limits.session_clients);
     this.#awaitingAccount = new Deadlines(limits.account_patience, limits.watched_flows);
     this.#awaitingClient = new Deadlines(limits.client_patience, limits.watched_flows);
+  }
+
+  /** Another policy holds: what is not alerted on is judged anew with its next event, or its end. */
+  reload(policy: Policy): void {
+    this.#policy = policy;
+    for (const watch of this.#flows.values()) {
+      if (watch.outcome !== undefined && REJUDGED.has(watch.outcome)) watch.outcome = undefined;
+    }
   }
 
   /** The detector has recognised a flow; `service` is the network it is taken for until an event says better. */
@@ -329,6 +337,9 @@ function evidenceOf(
   const all = [...evidence, ...also, ...(client?.evidence ?? [])];
   return all.length > 0 ? all : [`${header.app_proto ?? service}: events read`];
 }
+
+/** Judgements that another policy may overturn. */
+const REJUDGED: ReadonlySet<FlowWatch['outcome']> = new Set(['allowed', 'noticed', 'peer']);
 
 /** Not an account of any network: a NUL cannot be in one. */
 const UNNAMED = '\0';

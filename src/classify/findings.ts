@@ -55,7 +55,7 @@ export class Findings {
   };
   readonly #emit: (alert: EveEvent) => void;
   readonly #limits: ClassifyLimits;
-  readonly #rules: AlertRules;
+  #rules: AlertRules;
   readonly #memory: FindingMemory;
   readonly #storm: StormCap;
   /** Where and when an alert was held back last. */
@@ -74,6 +74,12 @@ export class Findings {
     this.#memory = memory;
     this.#storm = new StormCap(rules.storm ?? limits.alert_storm);
     memory.onForget = () => this.counts.forgotten++;
+  }
+
+  /** From now on alerts are told by these rules; what was told stays told. */
+  reload(rules: AlertRules = new AlertRules()): void {
+    this.#rules = rules;
+    this.#storm.most = rules.storm ?? this.#limits.alert_storm;
   }
 
   /** The finding of this id was told, or something that stands for it. */

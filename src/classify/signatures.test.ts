@@ -79,6 +79,11 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000149 1 IMSPAN IM messages by the beat of a clock',
     '9000150 1 IMSPAN Coded blobs over IM',
     '9000155 1 IMSPAN Malware found by scanner in a file sent over IM',
+    '9000160 1 IMSPAN Span port is silent',
+    '9000161 1 IMSPAN Span port shows one direction only',
+    '9000162 1 IMSPAN No IM where there always was',
+    '9000163 1 IMSPAN Capture loses packets',
+    '9000164 1 IMSPAN Disk full: what was kept had to go',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { CLIENT_SIGNATURES } from './signatures/clients.ts';
 import { CONTENT_SIGNATURES } from './signatures/content.ts';
 import { EXPOSURE_SIGNATURES } from './signatures/exposure.ts';
 import { OPERATION_SIGNATURES } from './signatures/operation.ts';
+import { HEALTH_SIGNATURES } from './signatures/health.ts';
 import { NAME_SIGNATURES } from './signatures/names.ts';
 import { POLICY_SIGNATURES } from './signatures/policy.ts';
 
@@ -18,6 +19,7 @@ export const SIGNATURES = {
   ...NAME_SIGNATURES,
   ...CONTENT_SIGNATURES,
   ...BEHAVIOUR_SIGNATURES,
+  ...HEALTH_SIGNATURES,
 } as const satisfies Record<string, Signature>;
 
 /** The same, by id. */

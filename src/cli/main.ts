@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { alertsCommand } from './alerts.ts';
+import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
   program.addCommand(reportCommand());
+  program.addCommand(configCommand());
+  program.addCommand(doctorCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -9,7 +9,9 @@ import { FLOW_KEY } from '../decode/flow-key.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 import type { RulebookFlags } from './rulebook.ts';
+import { KEEP_FILES } from './sinks.ts';
 import type { SinkOptions } from './sinks.ts';
+import { parsePeriod, parseSize, whole } from './units.ts';
 
 /** Flags of every command that turns packets into events. */
 export interface EngineFlags extends SinkOptions, RulebookFlags {
@@ -31,8 +33,16 @@ export function engineOptions(command: Command): Command {
   const told = command
     .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
     .option('--eve <file>', 'write EVE JSON lines to a file')
+    .option('--eve-rotate <size>', 'begin another --eve file at this size: 500M, 1G', parseSize)
+    .option(
+      '--eve-rotate-every <period>',
+      'begin another --eve file at each multiple of this, packet time UTC: 1h, 1d',
+      parsePeriod,
+    )
+    .option('--eve-keep <files>', 'rotated files that are kept, compressed', whole(0, 10_000), KEEP_FILES)
     .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, []);
   return keepingOptions(readingOptions(rulebookOptions(told)))
+    .option('--config <file>', 'what the command line does not say (YAML); see docs/CONFIGURATION.md')
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
 }
@@ -145,7 +155,7 @@ export function collect(value: string, all: string[]): string[] {
 }
 
 /** `--limit NAME=VALUE`, into what was set before. */
-function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
+export function setLimit(text: string, set: Partial<Limits> = {}): Partial<Limits> {
   const [name = '', value = ''] = text.split('=', 2);
   if (!Object.hasOwn(LIMITS, name))
     throw new InvalidArgumentError(`no limit of that name; there are: ${Object.keys(LIMITS).join(', ')}`);

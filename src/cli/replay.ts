@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { Replay } from '../app/replay.ts';
 import { expandInputs } from '../capture/expand.ts';
+import { configured } from './config/config-file.ts';
 import { endRun } from './ending.ts';
 import { coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
 import type { EngineFlags } from './options.ts';
@@ -29,8 +30,8 @@ export function replayCommand(): Command {
     .addOption(workersOption(', and 1 where there is little to read'))
     .option('--no-progress', 'no progress bar')
     .addHelpText('after', EXIT_HELP)
-    .action(async (paths: string[], flags: ReplayFlags) => {
-      process.exitCode = await runReplay(paths, flags);
+    .action(async (paths: string[], _flags: unknown, self: Command) => {
+      process.exitCode = await runReplay(paths, await configured<ReplayFlags>(self));
     });
 }
 

@@ -4,18 +4,23 @@ import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { ConsoleSink } from '../sink/console.ts';
+import { EveFile } from '../sink/eve-file.ts';
 import { EveSink } from '../sink/eve.ts';
 import { gate, parseEmit } from '../sink/filter.ts';
 import { clamdScan, commandScan } from '../sink/scan/engine.ts';
 import type { Scan } from '../sink/scan/engine.ts';
 import { Scanner } from '../sink/scan/scanner.ts';
 import { SyslogSink } from '../sink/syslog.ts';
+import { neutralise } from '../sink/neutralise.ts';
 import { parseSyslogUrl } from '../sink/syslog-target.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 
 export interface SinkOptions {
   json?: boolean;
   eve?: string;
+  eveRotate?: number;
+  eveRotateEvery?: number;
+  eveKeep?: number;
   syslog?: string[];
   emit?: string;
   privacy: PrivacyMode;
@@ -26,6 +31,9 @@ export interface SinkOptions {
   scanCommand?: string;
 }
 
+/** Rotated files that are kept where nothing else is said. */
+export const KEEP_FILES = 10;
+
 /** The sinks of one run. */
 export interface Sinks {
   readonly all: readonly EventSink[];
@@ -33,6 +41,8 @@ export interface Sinks {
   readonly signal: AbortSignal;
   /** Writes to the console, behind the events. */
   print(text: string): void;
+  /** Opens again what somebody may have moved away. */
+  reopen(): void;
   /** Files that a scanner called malware, until now. */
   malware(): number;
   /** Hands over what is left; what failed, in words. */
@@ -57,7 +67,8 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
     });
     opened.push(flags.quiet ? silent(console) : gate(console, flags.privacy, emit));
   }
-  if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
+  const eve = flags.eve === undefined ? undefined : openEve(flags.eve, flags, live);
+  if (eve) opened.push(gate(eve, flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
   for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
   const outputs = [...opened];
@@ -70,6 +81,7 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
     print(text) {
       console?.print(text);
     },
+    reopen: () => eve?.reopen(),
     malware: () => scanners.reduce((n, { found }) => n + found, 0),
     async close() {
       // What they find at the end goes to the outputs, which are still open.
@@ -79,6 +91,18 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
       return ends.flatMap((end) => (end.status === 'rejected' ? [words(end.reason)] : []));
     },
   };
+}
+
+/** The file of `--eve`: of a live run it goes on behind what is there. */
+function openEve(
+  path: string,
+  { eveRotate, eveRotateEvery, eveKeep = KEEP_FILES }: SinkOptions,
+  live: boolean,
+): EveFile {
+  const say = (line: string): void => {
+    process.stderr.write(`imspan: ${neutralise(line, 1_000)}\n`);
+  };
+  return new EveFile(path, { append: live, bytes: eveRotate, seconds: eveRotateEvery, keep: eveKeep, say });
 }
 
 /** What was kept: the `fileinfo` of each file whose bytes are in the folder, behind what earlier runs wrote. */

@@ -1,21 +1,27 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Live } from '../app/live.ts';
+import type { LiveOptions } from '../app/live.ts';
 import { ENGINE_NAMES } from '../capture/live/engine.ts';
 import type { Engine, EngineName, TapOptions } from '../capture/live/engine.ts';
 import { isThere } from '../capture/live/interfaces.ts';
 import { pickEngine } from '../capture/live/pick.ts';
-import type { AlertState } from '../classify/alerts/state.ts';
 import { OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { configured } from './config/config-file.ts';
 import { endRun } from './ending.ts';
 import { collect, coresToUse, engineOptions, settingsOf, workersOption } from './options.ts';
-import type { EngineFlags } from './options.ts';
-import { loadRulebook, openState, saveState } from './rulebook.ts';
+import { loadRulebook, openState } from './rulebook.ts';
+import { setQuota } from './service/keeping.ts';
+import { parseMetricsPlace } from './service/metrics.ts';
+import { asUser, identityOf } from './service/privilege.ts';
+import { Service } from './service/service.ts';
+import type { ServiceFlags } from './service/service.ts';
 import { openSinks } from './sinks.ts';
-import { StatusLine } from './status-line.ts';
+import { StatusLine, statusText } from './status-line.ts';
 import { endOnSignals } from './stopping.ts';
+import { parseSize, whole } from './units.ts';
 
-interface SniffFlags extends EngineFlags {
+interface SniffFlags extends ServiceFlags {
   interface: string[];
   engine: EngineName | 'auto';
   filter: string;
@@ -25,13 +31,16 @@ interface SniffFlags extends EngineFlags {
   stats: number;
   duration?: number;
   count?: number;
+  deadMan: number;
+  heartbeat?: boolean;
+  user?: string;
 }
 
 /** `imspan sniff`. */
 export function sniffCommand(): Command {
   const command = new Command('sniff')
     .description('watch network interfaces and tell who uses which IM client, with whom, and what is said')
-    .requiredOption(
+    .option(
       '-i, --interface <name>',
       'capture on this interface (repeatable); see imspan interfaces',
       collect,
@@ -63,12 +72,40 @@ export function sniffCommand(): Command {
     )
     .option('--duration <seconds>', 'end by itself after so long', whole(1, 31_536_000))
     .option('--count <packets>', 'end by itself after so many packets', whole(1, Number.MAX_SAFE_INTEGER));
-  return engineOptions(command)
+  return engineOptions(serviceOptions(command))
     .addOption(workersOption(''))
     .addHelpText('after', HELP)
-    .action(async (flags: SniffFlags) => {
-      process.exitCode = await runSniff(flags);
+    .action(async (_flags: unknown, self: Command) => {
+      process.exitCode = await runSniff(await configured<SniffFlags>(self));
     });
+}
+
+/** What a run of months needs. */
+function serviceOptions(command: Command): Command {
+  return command
+    .option(
+      '--dead-man <seconds>',
+      'alert when an interface is silent, or shows one direction only, for so long; 0: never',
+      whole(0, 604_800),
+      300,
+    )
+    .option('--heartbeat', 'a line on standard error with each stats event')
+    .option(
+      '--metrics <place>',
+      'serve metrics for Prometheus at PORT (loopback) or HOST:PORT',
+      parseMetricsPlace,
+    )
+    .option('--user <name>', 'started by root: become this user once the interfaces are open')
+    .option(
+      '--quota <what=size>',
+      'disk space of extract, evidence or logs (rotated files of --eve), the oldest go (repeatable): evidence=20G',
+      setQuota,
+    )
+    .option(
+      '--min-free <size>',
+      'disk space that is to stay free: the oldest files go, of extract first, then evidence, then logs',
+      parseSize,
+    );
 }
 
 const HELP = `
@@ -78,22 +115,13 @@ Engines:
   cap      npm module in this process: no kernel times, drops cannot be counted, 64 KiB of buffer a packet,
            snap length (65,535) and promiscuous mode fixed, a slow output cannot slow it down. Root only.
 
-Ctrl-C ends and prints the summary; a second one ends at once.
+Ctrl-C and SIGTERM end and print the summary; a second one ends at once. SIGHUP reads policy, names and lists
+again and opens the --eve file anew (from a terminal it ends); SIGUSR1 prints statistics.
 Exit codes: 0 ended as told, 1 alerts (with --fail-on-alert), 2 usage, 3 capture or an output failed, 4 a bug.
 
 Examples:
   sudo imspan sniff -i eth1
   imspan sniff -i eth1 -i eth2 --filter 'not port 443' --json > events.jsonl`;
-
-/** A parser of whole numbers within bounds. */
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
-    return value;
-  };
-}
 
 const MIB = 1_048_576;
 /** MiB. At 64 KiB a packet the in-process engine needs more for as many packets. */
@@ -103,23 +131,27 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   const rules = await loadRulebook(flags);
   const interfaces = checkedInterfaces(flags.interface);
   const engine = await pickEngine(flags.engine);
+  const identity = flags.user === undefined ? undefined : identityOf(flags.user);
   const tap = {
+    user: identity,
     filter: flags.filter.trim(),
     snapLength: flags.snaplen,
     buffer: (flags.buffer ?? BUFFER[engine.name]) * MIB,
     promiscuous: flags.promisc,
   };
   await checkTap(engine, interfaces, tap);
-  const state = openState(flags.state);
+  const state = asUser(identity, () => openState(flags.state));
   const rulebook = { ...rules, memory: state?.memory, firstSeen: state?.firstSeen };
-  const sinks = openSinks(flags, true);
+  const sinks = asUser(identity, () => openSinks(flags, true));
   const status = new StatusLine(flags);
+  const notice = (line: string): void => {
+    status.clear();
+    say(neutralise(line, 1_000));
+  };
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
-  const live = new Live({
-    engine,
-    interfaces,
-    tap,
-    rulebook,
+  const service = new Service({ flags, sinks, state, engine: engine.name, identity, say: notice });
+  const options: LiveOptions = {
+    ...{ engine, interfaces, tap, rulebook, notice },
     ...settingsOf(flags),
     evidence: flags.evidence,
     workers: flags.workers ?? coresToUse(),
@@ -129,37 +161,48 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     statsSeconds: flags.stats,
     duration: flags.duration,
     count: flags.count,
-    notice: (line) => {
-      status.clear();
-      say(neutralise(line, 1_000));
+    deadMan: flags.deadMan,
+    ready: service.ready,
+    heartbeat: (now) => {
+      if (flags.heartbeat === true)
+        notice(`heartbeat: ${statusText(now, Math.round(now.frames / Math.max(1, now.uptime)))}`);
+      service.heartbeat();
     },
-  });
-  const signals = endOnSignals(live);
+    cannotReturn: () => (identity === undefined ? undefined : CANNOT_RETURN),
+  };
+  const live = asUser(identity, () => new Live(options));
+  const signals = endOnSignals(stoppable(live, service), endingSignals());
   status.start(() => live.status());
-  const keeping = state && keepState(state);
   try {
+    await service.start(live);
     const result = await live.run();
     status.stop();
     return await endRun(result, sinks, flags, { state });
   } finally {
-    clearInterval(keeping);
+    service.end();
     status.stop();
     signals.release();
   }
 }
 
-/** Saves what was told now and then, so that a crash loses little, and takes over what people said meanwhile. */
-function keepState(state: AlertState): NodeJS.Timeout {
-  let told: string | undefined;
-  return setInterval(() => {
-    state.readMarks();
-    const unsaved = saveState(state);
-    if (unsaved !== undefined && unsaved !== told) say(neutralise(unsaved, 1_000));
-    told = unsaved;
-  }, KEEP_MS).unref();
+const CANNOT_RETURN =
+  'its capture ended, and root was given up: it has to be begun by a new start (Restart=on-failure)';
+
+/** A hang-up ends what a person watches; to a service it says: read your files again. */
+function endingSignals(): readonly NodeJS.Signals[] {
+  const watched = process.stdout.isTTY || process.stderr.isTTY;
+  return ['SIGINT', 'SIGTERM', ...(watched ? ['SIGHUP' as const] : [])];
 }
 
-const KEEP_MS = 60_000;
+function stoppable(live: Live, service: Service): { stop: () => void; kill: () => void } {
+  return {
+    stop: () => {
+      service.stopping();
+      live.stop();
+    },
+    kill: () => live.kill(),
+  };
+}
 
 function say(line: string): void {
   process.stderr.write(`imspan: ${line}\n`);
@@ -167,6 +210,10 @@ function say(line: string): void {
 
 /** The interfaces that were named, each once; throws where one is not there. */
 function checkedInterfaces(names: readonly string[]): string[] {
+  if (names.length === 0)
+    throw new OperatorError(
+      'give the interface: -i NAME (or "interface" in imspan.yaml); imspan interfaces lists them',
+    );
   for (const name of names) {
     // The engines would take it for an option or a list.
     if (name === '' || name.startsWith('-') || !isThere(name))

@@ -20,7 +20,7 @@ export interface Signals {
 }
 
 /** The first signal ends a run in order, with its summary; the second ends it at once, without. */
-export function endOnSignals(run: Stoppable): Signals {
+export function endOnSignals(run: Stoppable, signals: readonly NodeJS.Signals[] = SIGNALS): Signals {
   let status: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (status !== undefined) {
@@ -31,13 +31,13 @@ export function endOnSignals(run: Stoppable): Signals {
     status = 128 + constants.signals[signal];
     run.stop();
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     get status() {
       return status;
     },
     release: () => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const signal of signals) process.off(signal, onSignal);
     },
   };
 }

@@ -55,4 +55,8 @@ export class BoundedMap<K, V> {
   delete(key: K): void {
     this.#map.delete(key);
   }
+
+  values(): IterableIterator<V> {
+    return this.#map.values();
+  }
 }

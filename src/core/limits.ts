@@ -392,6 +392,14 @@ export const LIMITS = {
     cost: 0,
     meaning: 'Such a use is told as over after this silence, once its connections have ended.',
   },
+  kept_files: {
+    default: 4_096,
+    max: ENTRIES,
+    unit: 'files',
+    cost: 600,
+    meaning:
+      'With `--quota` or `--min-free`: files of one folder, the oldest, that can be removed in one round (a minute); all are counted.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

@@ -36,6 +36,11 @@ export class EveSink implements EventSink {
     return this.#output.failure;
   }
 
+  /** Bytes that were taken. */
+  get written(): number {
+    return this.#output.written;
+  }
+
   write(event: EveEvent): void {
     if (!this.#output.write(`${eventJson(event)}\n`)) this.lost++;
   }

@@ -43,6 +43,7 @@ export class TextOutput {
   /** Bytes gathered so far; written line by line, which spares the joining of large strings. */
   #bytes: Buffer;
   #used = 0;
+  #sent = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -63,6 +64,11 @@ export class TextOutput {
   get failure(): OperatorError | undefined {
     const { broken } = this.#device;
     return broken === 'reader' ? undefined : broken;
+  }
+
+  /** Bytes that were taken, gathered ones among them. */
+  get written(): number {
+    return this.#sent + this.#used;
   }
 
   /** Takes whole lines. False when the output takes no more and they are lost. */
@@ -104,6 +110,7 @@ export class TextOutput {
   #send(): void {
     if (this.#used === 0) return;
     const bytes = this.#bytes.subarray(0, this.#used);
+    this.#sent += this.#used;
     this.#used = 0;
     if (this.#device.broken === undefined) this.#device.send(bytes);
   }

@@ -64,6 +64,7 @@ interface Shown {
   readonly fires: string;
 }
 const BEHAVIOUR = 'test/behaviour/behaviour.test.ts';
+const HEALTH = 'src/app/health/health.test.ts';
 const ELSEWHERE: Readonly<Record<number, Shown>> = {
   9_000_143: {
     file: BEHAVIOUR,
@@ -94,6 +95,26 @@ const ELSEWHERE: Readonly<Record<number, Shown>> = {
   9_000_155: {
     file: 'src/sink/scan/scan.test.ts',
     fires: 'what clamd finds is an alert with the time of the file; a clean file is none',
+  },
+  9_000_160: {
+    file: HEALTH,
+    fires: 'a silent interface is told once for each silence, another one is not',
+  },
+  9_000_161: {
+    file: HEALTH,
+    fires: 'one direction for long is told once; for a moment, or of few connections, it is not',
+  },
+  9_000_162: {
+    file: HEALTH,
+    fires: 'through the dead man: packets without IM, and the alarm',
+  },
+  9_000_163: {
+    file: HEALTH,
+    fires: 'losses of more than one in a hundred within a minute are told; fewer, or of few packets, are not',
+  },
+  9_000_164: {
+    file: 'src/app/disk/keeper.test.ts',
+    fires: 'a full disk is an alert, a quota that works is none',
   },
 };
 

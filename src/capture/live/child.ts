@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { openStream } from '../source.ts';
 import type { FrameSink } from '../source.ts';
-import type { Tap, TapCounters, TapEnd, TapTrouble } from './engine.ts';
+import type { EngineUser, Tap, TapCounters, TapEnd, TapTrouble } from './engine.ts';
 import { endWithUs } from './guard.ts';
 import { toolEnvironment } from './run-tool.ts';
 
@@ -11,6 +11,8 @@ import { toolEnvironment } from './run-tool.ts';
 export interface ChildProgram {
   readonly command: string;
   readonly args: readonly string[];
+  /** The user that it becomes by itself; we are root until then. */
+  readonly user?: EngineUser | undefined;
   /** What it says once it captures. */
   readonly up: RegExp;
   /** Takes the counters out of a line that it printed. */
@@ -65,7 +67,7 @@ export class ChildTap implements Tap {
     const ended = endOf(child);
     // Beside what `endOf` hears: a signal that it may not be sent.
     child.on('error', () => undefined);
-    const callOff = child.pid === undefined ? undefined : endWithUs(child.pid);
+    const callOff = child.pid === undefined ? undefined : endWithUs(child.pid, this.#program.user);
     const told = this.#listen(child.stderr);
     const flush = this.#flushing(child.stdout);
     try {

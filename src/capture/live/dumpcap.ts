@@ -12,7 +12,10 @@ export async function findDumpcap(command = 'dumpcap'): Promise<Engine | undefin
     name: 'dumpcap',
     counts: 'kernel times; kernel drops are known only at the end',
     drops: 'end',
-    refuses: () => [],
+    refuses: ({ user }) =>
+      user === undefined
+        ? []
+        : ['it does not become another user; give dumpcap the right and start imspan as that user'],
     async checkFilter({ filter, iface }) {
       if (filter === '') return undefined;
       // Its exit code is 0 either way; that it may not open the interface is told when it captures.

@@ -4,6 +4,13 @@ import type { FrameSink } from '../source.ts';
 export const ENGINE_NAMES = ['tcpdump', 'dumpcap', 'cap'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
+/** A user, as the system knows it. */
+export interface EngineUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** How to capture on one interface. */
 export interface TapOptions {
   readonly iface: string;
@@ -14,6 +21,8 @@ export interface TapOptions {
   /** Bytes of the kernel's buffer (of `cap`: of libpcap's). */
   readonly buffer: number;
   readonly promiscuous: boolean;
+  /** Started by root: the user that the engine is to be once the interface is open. */
+  readonly user?: EngineUser | undefined;
 }
 
 /** What the kernel said of one capture; undefined: it was not asked, does not know, or cannot be asked. */

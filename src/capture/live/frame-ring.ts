@@ -61,7 +61,8 @@ export class FrameRing {
   readonly memory: SharedArrayBuffer;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  readonly #size: number;
+  /** Bytes, in use or not. */
+  readonly size: number;
   readonly #reserve: number;
   readonly #post: (span: Span) => void;
   /** By worker: how far it has read. */
@@ -74,9 +75,9 @@ export class FrameRing {
 
   /** `size` in bytes; `post` tells every worker of a span. */
   constructor(size: number, interfaces: number, workers: number, post: (span: Span) => void) {
-    this.#size = Math.max(size, leastRing(interfaces)) & ~(ALIGN - 1);
+    this.size = Math.max(size, leastRing(interfaces)) & ~(ALIGN - 1);
     this.#reserve = interfaces * RESERVE + OWN;
-    this.memory = new SharedArrayBuffer(this.#size);
+    this.memory = new SharedArrayBuffer(this.size);
     this.#bytes = new Uint8Array(this.memory);
     this.#words = new Int32Array(this.memory);
     this.#read = new Array<number>(workers).fill(0);
@@ -87,7 +88,7 @@ export class FrameRing {
   get free(): number {
     let least = this.#read[0] ?? 0;
     for (const read of this.#read) if (read < least) least = read;
-    return this.#size - (this.#head - least);
+    return this.size - (this.#head - least);
   }
 
   /** Writes a frame down; false where there is no room for it. */
@@ -150,8 +151,8 @@ export class FrameRing {
   /** Where a record of so many bytes goes, taken; −1 where it would leave less than `leave`. */
   #room(bytes: number, leave: number): number {
     const length = recordLength(bytes);
-    let at = this.#head % this.#size;
-    const skipped = at + length > this.#size ? this.#size - at : 0;
+    let at = this.#head % this.size;
+    const skipped = at + length > this.size ? this.size - at : 0;
     if (this.#closed || this.free < length + skipped + leave) return -1;
     if (skipped > 0) {
       // A record lies in one piece, and so does a span.
@@ -178,7 +179,7 @@ export class FrameRing {
   #flush(): void {
     const length = this.#head - this.#told;
     if (length === 0) return;
-    this.#post({ at: this.#told % this.#size, length, upTo: this.#head });
+    this.#post({ at: this.#told % this.size, length, upTo: this.#head });
     this.#told = this.#head;
   }
 }

@@ -31,7 +31,7 @@ function tcpdumpEngine(command: string, flushes: boolean): Engine {
     },
     open: (options) =>
       new ChildTap(options.iface, {
-        command,
+        ...{ command, user: options.user },
         args: tcpdumpArguments(options, flushes),
         up: /listening on /,
         count: countTcpdump,
@@ -46,11 +46,12 @@ function tcpdumpEngine(command: string, flushes: boolean): Engine {
  * (a wake-up a packet): at full rate both lose packets that the plain way does not.
  */
 export function tcpdumpArguments(options: TapOptions, flushes: boolean): string[] {
-  const { iface, filter, snapLength, buffer, promiscuous } = options;
+  const { iface, filter, snapLength, buffer, promiscuous, user } = options;
   return [
     ...['-i', iface, '-n', '-w', '-'],
     ...['-s', String(snapLength), '-B', String(Math.ceil(buffer / 1024))],
     ...(promiscuous ? [] : ['-p']),
+    ...(user === undefined ? [] : ['-Z', user.name]),
     ...(flushes ? [] : ['-U']),
     ...(filter === '' ? [] : ['--', filter]),
   ];

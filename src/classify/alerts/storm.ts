@@ -9,13 +9,14 @@ export interface HeldBack {
 
 /** Lets so many alerts through in a minute of packet time, and counts the rest. */
 export class StormCap {
-  readonly #most: number;
+  /** So many pass in a minute. */
+  most: number;
   #minute = -1;
   #passed = 0;
   #held: HeldBack | undefined;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   /** True where one more alert of this signature may pass at this second of packet time; else it is counted. */
@@ -25,7 +26,7 @@ export class StormCap {
       this.#minute = minute;
       this.#passed = 0;
     }
-    if (this.#passed < this.#most) {
+    if (this.#passed < this.most) {
       this.#passed++;
       return true;
     }

@@ -37,8 +37,8 @@ const SENDERS_STATES: ReadonlySet<string> = new Set(['offer', 'start', 'complete
 
 /** Judges what messages, files and malformed traffic hold. Keeps no text. */
 export class Content implements Watcher {
-  readonly #settings: ContentSettings;
-  readonly #lists: ContentLists;
+  #settings: ContentSettings;
+  #lists: ContentLists;
   readonly #findings: Findings;
   readonly #limits: ClassifyLimits;
   readonly #beacons: Beacons;
@@ -52,6 +52,12 @@ export class Content implements Watcher {
     this.#limits = limits;
     this.#beacons = new Beacons(limits.beacons);
     this.#alerted = boundedCache(limits.watched_flows, () => undefined);
+  }
+
+  /** Other settings and lists hold from the next event on. */
+  reload(settings: ContentSettings, lists: ContentLists): void {
+    this.#settings = settings;
+    this.#lists = lists;
   }
 
   on(event: EveEvent): boolean {

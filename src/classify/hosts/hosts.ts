@@ -52,14 +52,15 @@ const BINDING = 14_400;
 export class Hosts {
   readonly #places: LRUCache<string, Place>;
   readonly #machines: LRUCache<string, Machine>;
-  readonly #leases: LeaseLog | undefined;
+  /** The operator's log of leases. */
+  leases: LeaseLog | undefined;
   readonly #most: number;
 
   constructor(limits: ClassifyLimits, leases: LeaseLog | undefined) {
     this.#places = boundedCache(limits.hosts);
     this.#machines = boundedCache(limits.hosts);
     this.#most = limits.host_addresses;
-    this.#leases = leases;
+    this.leases = leases;
   }
 
   /** The wire told of a machine. */
@@ -84,7 +85,7 @@ export class Hosts {
 
   /** The machine that has the address now. */
   of(ip: string, now: number): NonNullable<ImObject['host']> {
-    const lease = this.#leases?.at(ip, now);
+    const lease = this.leases?.at(ip, now);
     const place = this.#places.get(ip);
     const mac = lease?.mac ?? this.#macOf(place, now);
     const names: string[] = [];
@@ -100,12 +101,12 @@ export class Hosts {
 
   /** What tells machines apart: the link address, else the address. Costs no hash. */
   key(ip: string, now: number): string {
-    return this.#leases?.at(ip, now)?.mac ?? this.#macOf(this.#places.get(ip), now) ?? ip;
+    return this.leases?.at(ip, now)?.mac ?? this.#macOf(this.#places.get(ip), now) ?? ip;
   }
 
   /** Who was signed on at the address by the operator's log. */
   userOf(ip: string, now: number): string | undefined {
-    return this.#leases?.at(ip, now)?.user;
+    return this.leases?.at(ip, now)?.user;
   }
 
   #macOf(place: Place | undefined, now: number): string | undefined {

@@ -24,14 +24,15 @@ interface NameUsers {
 
 /** Judges accounts by the registry of names and by who is signed on at their machines. */
 export class OwnerJudge implements UseJudge {
-  readonly #registry: NameRegistry | undefined;
+  /** Whose the names are; no row is missed where not given. */
+  registry: NameRegistry | undefined;
   readonly #hosts: Hosts;
   readonly #findings: Findings;
   readonly #people: LRUCache<string, PersonNames>;
   readonly #users: LRUCache<string, NameUsers>;
 
   constructor(registry: NameRegistry | undefined, hosts: Hosts, findings: Findings, limits: ClassifyLimits) {
-    this.#registry = registry;
+    this.registry = registry;
     this.#hosts = hosts;
     this.#findings = findings;
     this.#people = boundedCache(limits.known_names);
@@ -40,9 +41,9 @@ export class OwnerJudge implements UseJudge {
 
   began(use: Use, event: UseEvent, now: number): boolean {
     const user = this.#hosts.userOf(use.ip, now);
-    const row = this.#registry?.find(use.service, use.account, now);
+    const row = this.registry?.find(use.service, use.account, now);
     let alerted = false;
-    if (this.#registry) alerted = this.#judgeRow(this.#registry, use, event, row, user, now);
+    if (this.registry) alerted = this.#judgeRow(this.registry, use, event, row, user, now);
     const person = (row?.expired === false ? row.entry.person : undefined) ?? user;
     if (person !== undefined && this.#manyNames(use, event, person, row)) alerted = true;
     if (user !== undefined && this.#manyUsers(use, event, user)) alerted = true;
