@@ -31,10 +31,13 @@ export function tellFile(
   if (transfer.over) return;
   transfer.over = state === 'complete' || state === 'decline' || state === 'cancel' || state === 'failed';
   if (transfer.over) closeCarved(stanza, transfer, state === 'complete');
-  const { id, file, method } = transfer;
+  const { id, file, method, people } = transfer;
+  // That its bytes flow, or have come, is told by either end, and done by the one who sends them.
+  const bytes = state === 'start' || state === 'complete';
+  const known = bytes && people?.from !== undefined && people.to !== undefined;
   const facts: Facts = {
     kind: 'file',
-    ...parties(session, stanza),
+    ...(known ? people : parties(session, stanza)),
     file: { id, ...file, method, state, ...extra },
   };
   session.tell(stanza, facts);
