@@ -12,6 +12,7 @@ import type { Shown, Uses } from './hosts/uses.ts';
 import type { ClassifyLimits } from './limits.ts';
 import type { Decision, Policy, Severity } from './policy.ts';
 import type { Connections } from './policy/uses.ts';
+import { ProxiedUses } from './proxied.ts';
 import { SIGNATURES, unauthorizedSignature } from './signatures.ts';
 import type { Signature } from './signature.ts';
 import {
@@ -46,6 +47,7 @@ export class Clients implements Watcher, Connections {
   /** How surely a messenger that cannot be read was seen of a client address, by both. */
   readonly #apps: LRUCache<string, { rank: number }>;
   readonly #sessionClients: LRUCache<string, ClientSoftware>;
+  readonly #proxied: ProxiedUses;
   readonly #awaitingAccount: Deadlines;
   readonly #awaitingClient: Deadlines;
   readonly #uses: Uses | undefined;
@@ -60,6 +62,7 @@ export class Clients implements Watcher, Connections {
     this.#judgedHosts = boundedCache(limits.watched_flows);
     this.#apps = boundedCache(limits.watched_flows);
     this.#sessionClients = boundedCache(limits.session_clients);
+    this.#proxied = new ProxiedUses(limits.watched_flows);
     this.#awaitingAccount = new Deadlines(limits.account_patience, limits.watched_flows);
     this.#awaitingClient = new Deadlines(limits.client_patience, limits.watched_flows);
   }
@@ -187,7 +190,7 @@ export class Clients implements Watcher, Connections {
     watch.judgedAccount = watch.account;
     this.#awaitingAccount.delete(watch.header.flow_id);
     this.#awaitingClient.delete(watch.header.flow_id);
-    if (this.#isPeerOfJudged(watch)) {
+    if (this.#isPeerOfJudged(watch) || this.#proxied.has(watch)) {
       watch.outcome = 'peer';
       return;
     }
@@ -195,6 +198,7 @@ export class Clients implements Watcher, Connections {
     const decision = this.#policy.decide(subjectOf(watch, client, this.#now));
     const shown = this.#uses?.shownBy(watch, client, decision.verdict !== 'alert', this.#now) ?? [];
     watch.outcome = decision.verdict === 'allow' ? 'allowed' : this.#raiseClient(watch, decision, shown);
+    if (watch.outcome === 'alerted' || watch.outcome === 'repeat') this.#proxied.note(watch);
     if (watch.outcome === 'alerted' || watch.outcome === 'unnamed') this.#uses?.toldWithClient(shown);
     else this.#uses?.tell(watch, client, shown);
     if (client !== undefined && decision.verdict === 'alert')
@@ -345,7 +349,15 @@ const REJUDGED: ReadonlySet<FlowWatch['outcome']> = new Set(['allowed', 'noticed
 const UNNAMED = '\0';
 
 /** Protocols that run between two clients, without a server. */
-const PEER_PROTOCOLS: ReadonlySet<string> = new Set(['oft', 'msnftp', 'msnp2p', 'irc-dcc', 'stun', 'shape']);
+const PEER_PROTOCOLS: ReadonlySet<string> = new Set([
+  'oft',
+  'msnftp',
+  'msnp2p',
+  'irc-dcc',
+  'socks',
+  'stun',
+  'shape',
+]);
 
 /** Networks whose accounts meet on the same servers. */
 const FAMILIES: ReadonlyMap<string, string> = new Map([

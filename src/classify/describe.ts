@@ -17,7 +17,9 @@ export function describeAlert(event: EveEvent, show: Show = asIs, showReason: Sh
   // What is about no connection is about nobody.
   if (im !== undefined && src_ip === undefined) return `${title}${describeReason(alert, showReason)}`;
   const from = src_ip === undefined ? '' : ` at ${src_ip}`;
-  const to = dest_ip === undefined ? '' : ` to ${endpoint(dest_ip, dest_port)}`;
+  // The other end is then the proxy.
+  const carrier = im?.carrier === undefined ? '' : ` (${show(im.carrier)})`;
+  const to = dest_ip === undefined ? '' : ` to ${endpoint(dest_ip, dest_port)}${carrier}`;
   const who = `${title}: ${describePerson(event, show)}${from}`;
   if (im?.first_seen !== undefined && alert?.metadata.update !== undefined) {
     return `${who}${to}: seen ${im.count ?? 1} times since ${im.first_seen.slice(0, 19)}Z`;
