@@ -41,6 +41,22 @@ test('without events, the list for a firewall has the known hosts', () => {
   expect(run.stdout.split('\n')).toContain('login.messaging.aol.com');
 });
 
+test('names seen reads a log whatever stands in it, and says what was no event', () => {
+  const event = { event_type: 'im', timestamp: '2005-03-08T14:03:11.004512+0000', src_ip: '10.1.2.3' };
+  const im = { service: 'aim', account: 'zzyzx', session: 's1' };
+  const lines = [
+    { ...event, im },
+    { ...event, im: { ...im, host: { names: 7 } } },
+    { ...event, im: 3 },
+    'none',
+  ];
+  const path = write('seen.json', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const run = imspan(['names', 'seen', path]);
+  expect(run.status).toBe(0);
+  expect(run.stdout).toMatch(/^aim zzyzx: 1 sessions at 10\.1\.2\.3, .*\n1 names have no owner\n$/);
+  expect(run.stderr).toContain('1 lines are no events and were left out');
+});
+
 const withCaptures = existsSync(join(RECORDED, CORPORATE)) ? describe : describe.skip;
 
 withCaptures('recorded captures', () => {

@@ -47,7 +47,8 @@ export class WantedFlows {
 
   event(event: EveEvent): void {
     if (event.alert) this.#alert(event);
-    else if (event.event_type === 'flow' && event.flow && event.im) this.#ended(event);
+    // Of what is no IM there are far too many (`--flows all`), and nobody alerts on it.
+    else if (event.event_type === 'flow' && event.im?.verdict) this.#ended(event);
   }
 
   /** There are flows to look for: with `over`, some that are over. */

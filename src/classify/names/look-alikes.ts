@@ -7,7 +7,7 @@ const SHORTEST = 4;
 const SHORTEST_STEP = 6;
 
 /**
- * Registered names by what they look like. Sixteen bytes a name, whatever its length; a look-up tries every look that
+ * Registered names by what they look like. 18 to 36 bytes a name, whatever its length; a look-up tries every look that
  * is one step away, some thousand at most.
  */
 export class LookAlikes {
@@ -15,6 +15,9 @@ export class LookAlikes {
   /** Open addressing: hash and index of the entry, two words a slot. */
   readonly #slots: Int32Array;
   readonly #mask: number;
+  /** A bit for each hash that occurs, by its upper bits: nearly all looks that are asked for end here. */
+  readonly #occurs: Uint8Array;
+  readonly #shift: number;
 
   constructor(entries: readonly NameEntry[]) {
     this.#entries = entries;
@@ -22,6 +25,9 @@ export class LookAlikes {
     while (size < entries.length * 2) size *= 2;
     this.#slots = new Int32Array(size * 2);
     this.#mask = size - 1;
+    this.#occurs = new Uint8Array(size);
+    // Eight bits for each slot.
+    this.#shift = 32 - Math.log2(size * 8);
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
       if (entry && isInternal(entry)) this.#add(hashOf(lookOf(entry.name)), i);
@@ -42,12 +48,23 @@ export class LookAlikes {
     }
     if (look.length < SHORTEST_STEP) return undefined;
     let near: NameEntry | undefined;
-    someNeighbour(look, (codes) => (near = this.#at(codes, name)) !== undefined);
+    someNeighbour(
+      look,
+      (hash) => this.#mayOccur(hash),
+      (codes) => (near = this.#at(codes, name)) !== undefined,
+    );
     return near && { entry: near, how: 'one character is another, missing, added or exchanged' };
+  }
+
+  #mayOccur(hash: number): boolean {
+    const bit = hash >>> this.#shift;
+    return ((this.#occurs[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0;
   }
 
   #add(hash: number, index: number): void {
     const s = this.#slots;
+    const bit = hash >>> this.#shift;
+    this.#occurs[bit >>> 3] = (this.#occurs[bit >>> 3] ?? 0) | (1 << (bit & 7));
     let slot = hash & this.#mask;
     // A crowd of names of one look needs no more than its first ones.
     for (let n = 0; s[slot * 2] !== 0; n++) {

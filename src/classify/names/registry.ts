@@ -1,4 +1,6 @@
 import { matchGlob } from '../glob.ts';
+import { BoundedMap } from '../../core/cache.ts';
+import { NAMES_LIMITS } from './limits.ts';
 import { LookAlikes } from './look-alikes.ts';
 import { NameTable } from './name-table.ts';
 
@@ -47,6 +49,12 @@ export function normaliseName(network: string, name: string): string {
   return slash > 0 && (network === 'xmpp' || network === 'gtalk') ? lower.slice(0, slash) : lower;
 }
 
+/** A registered name that another one looks like, and how. */
+export interface LookAlike {
+  readonly entry: NameEntry;
+  readonly how: string;
+}
+
 /** Screen names and whose they are. Built once, then only asked. */
 export class NameRegistry {
   readonly entries: readonly NameEntry[];
@@ -55,6 +63,8 @@ export class NameRegistry {
   readonly #domains = new Map<string, Map<string, NameEntry>>();
   readonly #patterns: NameEntry[] = [];
   #lookAlikes: LookAlikes | undefined;
+  /** What was found of names that were asked about: each costs up to a millisecond; null where none is like it. */
+  readonly #looked = new BoundedMap<string, LookAlike | null>(NAMES_LIMITS.looked);
 
   constructor(entries: readonly NameEntry[]) {
     this.entries = entries;
@@ -94,9 +104,13 @@ export class NameRegistry {
   }
 
   /** The registered name that this one looks like, and how. Undefined for a registered one. */
-  lookAlike(name: string): { entry: NameEntry; how: string } | undefined {
+  lookAlike(name: string): LookAlike | undefined {
+    const known = this.#looked.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     this.#lookAlikes ??= new LookAlikes(this.entries);
-    return this.#lookAlikes.find(name);
+    const found = this.#lookAlikes.find(name);
+    this.#looked.set(name, found ?? null);
+    return found;
   }
 
   #addForm(entry: NameEntry): void {

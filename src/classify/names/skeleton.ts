@@ -151,7 +151,9 @@ const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /** The largest code of a look that `neighbours` tries: letters, the digits 2 and 6, and @. */
-const ALPHABET = [...'abcdefghjklmnopqrstuvwxyz26@'].map((c) => c.charCodeAt(0));
+const ALPHABET: readonly (readonly number[])[] = [...'abcdefghjklmnopqrstuvwxyz26@'].map((c) => [
+  c.charCodeAt(0),
+]);
 
 /** Codes of what the name looks like, without separators; `rn` looks like m, and `vv` like w. */
 export function lookOf(name: string): number[] {
@@ -194,33 +196,75 @@ function push(codes: number[], code: number): void {
   else codes.push(code);
 }
 
-/** A hash of the codes, 32 bits, never 0. */
+/** Odd, so that no code is lost in 32 bits. */
+const BASE = 0x01000193;
+
+/** A hash of the codes, 32 bits, never 0: that of a look which is one step away follows from those of its parts. */
 export function hashOf(codes: readonly number[]): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < codes.length; i++) h = Math.imul(h ^ (codes[i] ?? 0), 0x01000193);
-  h ^= h >>> 15;
-  h = Math.imul(h, 0x85ebca6b);
-  return h ^ (h >>> 13) || 1;
+  let sum = 0;
+  for (let i = 0; i < codes.length; i++) sum = (Math.imul(sum, BASE) + (codes[i] ?? 0)) | 0;
+  return mixed(sum);
 }
 
-/** Every look that is one step away: a code more, less or another, or two neighbours exchanged. Stops where `take` returns true. */
+function mixed(sum: number): number {
+  let h = sum ^ (sum >>> 15);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16) || 1;
+}
+
+/**
+ * Every look that is one step away: a code more, less or another, or two neighbours exchanged. There are a thousand and more:
+ * `mayBe` is asked for the hash of each, and those that pass go to `take`. Stops where that returns true.
+ */
 export function someNeighbour(
   codes: readonly number[],
+  mayBe: (hash: number) => boolean,
   take: (codes: readonly number[]) => boolean,
 ): boolean {
-  const n = codes.length;
-  for (let i = 0; i <= n; i++) {
-    const before = codes.slice(0, i);
-    const at = codes.slice(i);
-    const behind = codes.slice(i + 1);
-    if (i < n && take([...before, ...behind])) return true;
-    const [one, two] = at;
-    if (one !== undefined && two !== undefined && one !== two && take([...before, two, one, ...at.slice(2)]))
-      return true;
-    for (const code of ALPHABET) {
-      if (i < n && code !== one && take([...before, code, ...behind])) return true;
-      if (take([...before, code, ...at])) return true;
+  const sums = new Sums(codes);
+  /** `count` codes from `i` on are others, whose sum is given. */
+  const isIt = (i: number, count: number, sum: number, others: readonly number[]): boolean =>
+    mayBe(mixed(sums.joined(i, sum, others.length, i + count))) && take(codes.toSpliced(i, count, ...others));
+  for (let i = 0; i <= codes.length; i++) {
+    const [one, two] = [codes[i], codes[i + 1]];
+    if (one !== undefined && isIt(i, 1, 0, NOTHING)) return true;
+    if (one !== undefined && two !== undefined && one !== two) {
+      if (isIt(i, 2, Math.imul(two, BASE) + one, [two, one])) return true;
+    }
+    for (const single of ALPHABET) {
+      const [code = 0] = single;
+      if (one !== undefined && code !== one && isIt(i, 1, code, single)) return true;
+      if (isIt(i, 0, code, single)) return true;
     }
   }
   return false;
+}
+
+const NOTHING: readonly number[] = [];
+
+/** Sums of the beginnings and ends of a look, before they are mixed. */
+class Sums {
+  readonly #before: Int32Array;
+  readonly #behind: Int32Array;
+  readonly #powers: Int32Array;
+  readonly #length: number;
+
+  constructor(codes: readonly number[]) {
+    const n = (this.#length = codes.length);
+    this.#before = new Int32Array(n + 1);
+    this.#behind = new Int32Array(n + 1);
+    this.#powers = new Int32Array(n + 3).fill(1);
+    for (let i = 1; i < n + 3; i++) this.#powers[i] = Math.imul(this.#powers[i - 1] ?? 0, BASE);
+    for (let i = 0; i < n; i++) this.#before[i + 1] = Math.imul(this.#before[i] ?? 0, BASE) + (codes[i] ?? 0);
+    for (let i = n - 1; i >= 0; i--)
+      this.#behind[i] = Math.imul(codes[i] ?? 0, this.#powers[n - 1 - i] ?? 0) + (this.#behind[i + 1] ?? 0);
+  }
+
+  /** The sum of the first `i` codes, of `length` others whose sum is `middle`, and of those from `j` on. */
+  joined(i: number, middle: number, length: number, j: number): number {
+    const head = Math.imul(this.#before[i] ?? 0, this.#powers[length] ?? 0) + middle;
+    return (Math.imul(head, this.#powers[this.#length - j] ?? 0) + (this.#behind[j] ?? 0)) | 0;
+  }
 }

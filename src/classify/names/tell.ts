@@ -3,7 +3,7 @@ import { hash128 } from '../../event/ids.ts';
 import { placeOf } from '../alert.ts';
 import type { Finding } from '../alert.ts';
 import type { Findings } from '../findings.ts';
-import { headerOf } from '../watch.ts';
+import { headerOf, ownClient } from '../watch.ts';
 
 /** What a judge has found; `about` tells it from others of its signature. */
 export interface Found {
@@ -23,6 +23,7 @@ export function tellOf(findings: Findings, event: EveEvent, found: Found): boole
   if (header === undefined || im === undefined) return false;
   const { signature, about, evidence, confidence, severity } = found;
   const account = found.account ?? im.account;
+  const client = ownClient(im, undefined);
   findings.tell({
     ...{ signature, evidence, confidence, header },
     severity: severity ?? signature.severity,
@@ -33,7 +34,7 @@ export function tellOf(findings: Findings, event: EveEvent, found: Found): boole
       ...(im.service === undefined ? {} : { service: im.service }),
       ...(account === undefined ? {} : { account }),
       ...(im.session === undefined ? {} : { session: im.session }),
-      ...(im.client === undefined ? {} : { client: im.client }),
+      ...(client === undefined ? {} : { client }),
       ...(im.carrier === undefined ? {} : { carrier: im.carrier }),
     },
   });

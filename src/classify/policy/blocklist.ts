@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import type { EveEvent } from '../../event/eve.ts';
 import { NetworkSet, parseNetwork } from '../cidr.ts';
 import type { Network } from '../cidr.ts';
-import { Classifier } from '../classifier.ts';
 import type { Policy } from '../policy.ts';
+import { BoundedMap } from '../../core/cache.ts';
 import { plainName } from './conditions.ts';
+import { Worlds } from './worlds.ts';
 
 export const BLOCKLIST_FORMATS = ['plain', 'nftables', 'rpz', 'json'] as const;
 export type BlocklistFormat = (typeof BLOCKLIST_FORMATS)[number];
@@ -25,7 +26,7 @@ export interface Blocked {
 
 /** Entries of one list. */
 const MAX_BLOCKED = 100_000;
-/** Connections whose server's name is remembered until they are over. */
+/** Connections whose server's name is remembered until they are over; of more, those of the first are forgotten. */
 const MAX_NAMED = 65_536;
 /** Letters, digits and hyphens, at least one dot, no number at the end: what else comes off the wire is no name. */
 const NAME = /^(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
@@ -41,8 +42,9 @@ export class Blocklist {
   readonly #policy: Policy;
   readonly #spared: NetworkSet;
   readonly #found = new Map<string, Blocked>();
-  readonly #names = new Map<number, string>();
-  readonly #classifier: Classifier;
+  /** By capture and flow. */
+  readonly #names = new BoundedMap<string, string>(MAX_NAMED);
+  readonly #worlds: Worlds;
   /** Entries that there was no room for, or that are no address or name. */
   leftOut = 0;
 
@@ -52,22 +54,18 @@ export class Blocklist {
       (network): network is Network => typeof network !== 'string',
     );
     this.#spared = new NetworkSet([...policy.home, ...never]);
-    this.#classifier = new Classifier({
-      rulebook: { policy },
-      emit: (alert) => {
-        this.#take(alert);
-      },
+    this.#worlds = new Worlds(policy, (alert) => {
+      this.#take(alert);
     });
   }
 
   /** An event of a log, in order. */
   on(event: EveEvent): void {
     if (event.event_type !== 'im' && event.event_type !== 'flow') return;
-    const { flow_id, tls } = event;
-    if (flow_id !== undefined && tls?.sni !== undefined && this.#names.size < MAX_NAMED)
-      this.#names.set(flow_id, tls.sni);
-    this.#classifier.on(event);
-    if (flow_id !== undefined && event.event_type === 'flow') this.#names.delete(flow_id);
+    const { tls } = event;
+    if (tls?.sni !== undefined) this.#names.set(flowOf(event), tls.sni);
+    this.#worlds.on(event);
+    if (event.event_type === 'flow') this.#names.delete(flowOf(event));
   }
 
   /** Hosts that are known from elsewhere, as far as the policy would call their clients unauthorized. */
@@ -80,20 +78,21 @@ export class Blocklist {
 
   /** The log is over. Addresses before names, each in order. */
   end(): Blocked[] {
-    this.#classifier.finish();
+    this.#worlds.end();
     const order = { ipv4: 0, ipv6: 1, name: 2 };
     return [...this.#found.values()].sort(
       (a, b) => order[a.kind] - order[b.kind] || (a.value < b.value ? -1 : 1),
     );
   }
 
-  #take({ alert, dest_ip, im, flow_id, timestamp }: EveEvent): void {
+  #take(event: EveEvent): void {
+    const { alert, dest_ip, im, timestamp } = event;
     if (alert === undefined || alert.signature_id > 9_000_019) return;
     const why = `${im?.service ?? 'im'}: client seen ${timestamp.slice(0, 10)}`;
     const family = isIP(dest_ip ?? '');
     if (dest_ip === undefined || family === 0) this.leftOut++;
     else if (!this.#spared.has(dest_ip)) this.#add(family === 4 ? 'ipv4' : 'ipv6', dest_ip, why);
-    const name = flow_id === undefined ? undefined : this.#names.get(flow_id);
+    const name = this.#names.get(flowOf(event));
     if (name !== undefined && dest_ip !== undefined && !this.#spared.has(dest_ip)) this.#name(name, why);
   }
 
@@ -108,6 +107,10 @@ export class Blocklist {
     if (this.#found.size >= MAX_BLOCKED) this.leftOut++;
     else this.#found.set(value, { kind, value, why });
   }
+}
+
+function flowOf({ pcap_filename = '', flow_id }: EveEvent): string {
+  return `${pcap_filename}\0${flow_id ?? ''}`;
 }
 
 /** The list as text, with a line end after the last line. */

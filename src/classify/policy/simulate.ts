@@ -1,7 +1,7 @@
 import type { EveEvent } from '../../event/eve.ts';
-import { Classifier } from '../classifier.ts';
 import { describeAlert } from '../describe.ts';
 import type { Policy } from '../policy.ts';
+import { Worlds } from './worlds.ts';
 
 /** An alert that a policy decided, as far as two are compared. */
 export interface ToldAlert {
@@ -58,55 +58,21 @@ export class Told {
   }
 }
 
-/** Captures whose events may stand in a log in turns; each is judged for itself. */
-const MAX_WORLDS = 64;
-
-/**
- * What a policy says of the events of a log: feed it in order, then end it. As in a replay each capture is a world of its
- * own: what one tells of a connection or a machine says nothing of another.
- */
+/** What a policy says of the events of a log: feed it in order, then end it. See `Worlds`. */
 export class Retrial {
   readonly told = new Told();
-  readonly #policy: Policy;
-  readonly #merged: boolean;
-  readonly #worlds = new Map<string, Classifier>();
+  readonly #worlds: Worlds;
 
-  /** `merged`: the captures of the log are parts of one (`replay --merge`). */
   constructor(policy: Policy, { merged = false }: { merged?: boolean } = {}) {
-    this.#policy = policy;
-    this.#merged = merged;
+    this.#worlds = new Worlds(policy, (alert) => this.told.add(alert), merged);
   }
 
   on(event: EveEvent): void {
-    if (event.event_type !== 'im' && event.event_type !== 'flow') return;
-    this.#worldOf((this.#merged ? undefined : event.pcap_filename) ?? '').on(event);
+    this.#worlds.on(event);
   }
 
   end(): void {
-    for (const world of this.#worlds.values()) world.finish();
-    this.#worlds.clear();
-  }
-
-  #worldOf(capture: string): Classifier {
-    const known = this.#worlds.get(capture);
-    if (known !== undefined) return known;
-    if (this.#worlds.size >= MAX_WORLDS) this.#endOldest();
-    const world = new Classifier({
-      rulebook: { policy: this.#policy },
-      emit: (alert) => {
-        this.told.add(alert);
-      },
-    });
-    this.#worlds.set(capture, world);
-    return world;
-  }
-
-  #endOldest(): void {
-    for (const [capture, world] of this.#worlds) {
-      world.finish();
-      this.#worlds.delete(capture);
-      return;
-    }
+    this.#worlds.end();
   }
 }
 
