@@ -148,3 +148,37 @@ describe('files over HTTP', () => {
     expect(told.claimed).toMatchObject([{ realm: 'yahoo-file', token: path }]);
   });
 });
+
+test('no cut or changed byte of a request or response throws, or shows a secret', () => {
+  const post =
+    'POST /relay?token=S3cret&sender=alice&recver=bob HTTP/1.1\r\nCookie: Y=S3cret\r\nContent-Length: 5\r\n\r\nbytes';
+  const pairs: [string, string][] = [
+    [post, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    [
+      `GET ${SLOT} HTTP/1.1\r\n\r\n`,
+      'HTTP/1.1 206 Part\r\nContent-Range: bytes 2-6/9\r\nContent-Length: 5\r\n\r\nbytes',
+    ],
+  ];
+  const ends: Step[] = [
+    { direction: 0, end: true },
+    { direction: 1, end: true },
+  ];
+  for (const [request, response] of pairs) {
+    const sides = [latin1(request), latin1(response)] as const;
+    for (const side of [0, 1] as const) {
+      for (let at = 0; at < sides[side].length; at++) {
+        const changed = sides[side].slice();
+        changed[at] = (changed[at] ?? 0) ^ 0x41;
+        for (const bytes of [changed, sides[side].slice(0, at)]) {
+          const steps = [0, 1].map((d): Step => ({
+            direction: d as 0 | 1,
+            bytes: d === side ? bytes : sides[d as 0 | 1],
+          }));
+          const told = runDissector(http, [...steps, ...ends]);
+          expect(JSON.stringify(told.facts)).not.toContain('S3cret');
+          expect(told.files.length).toBeLessThanOrEqual(1);
+        }
+      }
+    }
+  }
+});

@@ -84,3 +84,25 @@ describe('beside conversations', () => {
     ).toEqual([]);
   });
 });
+
+test('no cut or changed byte throws; what is not whole tells nothing', () => {
+  const commands = [
+    line('BLP', 8, 'AL'),
+    line('GTC', 9, 'A'),
+    withPayload(['PGD', 7, BOB, 1], '<TEXT>call me</TEXT>'),
+    withPayload(['SDC', 7, BOB, '0x0409', 'MSMSGR', 'WindowsMessenger', 'X', 'X', 'Alice'], 'come in'),
+    withPayload(['UUN', 7, ALICE, 4], 'gtfo'),
+  ];
+  for (const bytes of commands) {
+    for (let at = 0; at < bytes.length; at++) {
+      // The line end alone may be missing from what is told.
+      if (at < bytes.length - 2) expect([at, after(9, up(bytes.slice(0, at)))]).toEqual([at, []]);
+      for (const bit of [0x01, 0x20, 0x80]) {
+        const changed = bytes.slice();
+        changed[at] = (changed[at] ?? 0) ^ bit;
+        for (const { text = '' } of after(9, up(changed, line('PNG'))))
+          expect(text).not.toMatch(/\p{Surrogate}/u);
+      }
+    }
+  }
+});

@@ -165,6 +165,24 @@ describe('mail (18/07)', () => {
   });
 });
 
+test('no cut or changed byte of a mail notice throws; one that is not whole tells nothing', () => {
+  const whole = bytes(new Uint8Array(24), u16(3), tlv(0x80, u16(5)), tlv(0x81, [1]), tlv(0x07, 'S3cret'));
+  for (let at = 0; at < whole.length; at++) {
+    const changed = whole.slice();
+    changed[at] = (changed[at] ?? 0) ^ 0x55;
+    for (const body of [changed, whole.slice(0, at)]) {
+      const s = new Sender(1);
+      const told = runDissector(oscar, [
+        ...bosStart(new Sender(0), s, 'me'),
+        s.snac(SNAC.ALERT_NOTIFY, body),
+      ]);
+      const mail = told.facts.filter((f) => f.code === 'mail');
+      if (body.length < whole.length) expect([at, mail]).toEqual([at, []]);
+      else expect(mail.length).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
 test('a connection that gives up says so on channel 3', () => {
   const s = new Sender(1);
   expect(runDissector(oscar, [s.signOn(), s.frame(3, u16(4))]).facts).toEqual([

@@ -30,7 +30,7 @@ export function onIqError(session: XmppSession, stanza: Stanza, namespace: strin
   const condition = errorCondition(stanza.element);
   const signsOn = session.role === 'client' && !session.signedOn;
   if (condition === undefined || signsOn || (namespace !== undefined && OF_SIGN_ON.has(namespace))) return;
-  const people = parties(session, stanza);
+  const people = refusers(session, stanza);
   const about = cutText(namespace ?? '', LONGEST_NAMESPACE);
   if (!session.news(`iq-error ${people.from ?? ''} ${people.to?.[0] ?? ''} ${about}`, condition)) return;
   const facts: Facts = { kind: 'notice', ...people, code: condition };
@@ -39,6 +39,13 @@ export function onIqError(session: XmppSession, stanza: Stanza, namespace: strin
   if (words) facts.text = words;
   if (about !== '') facts.evidence = [`iq: ${about} was refused`];
   session.tell(stanza, facts);
+}
+
+/** Who refuses it to whom; the account's own server speaks without an address. */
+function refusers(session: XmppSession, stanza: Stanza): ReturnType<typeof parties> {
+  const people = parties(session, stanza);
+  if (!stanza.from && session.role === 'client') delete people.from;
+  return people;
 }
 
 /** The defined condition of an error: the first child of `<error>` (or of the element itself) that is not text. */

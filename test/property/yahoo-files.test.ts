@@ -157,6 +157,23 @@ describe('files of Yahoo! Messenger 8 and newer', () => {
     expect(infos.map(({ im }) => im?.account)).toEqual(['alice', 'carl', 'bob', 'dora']);
   });
 
+  test('one token for two transfers: neither is joined, and that is told once a connection', () => {
+    const people = [
+      { name: 'carl', ip: '192.0.2.3' },
+      { name: 'dora', ip: '192.0.2.4' },
+    ] as const;
+    const events = run([...relayed(ALICE, BOB, 'same'), ...relayed(...people, 'same')]);
+    const offered = new Set(events.flatMap(({ im }) => (im?.file?.state === 'offer' ? [im.file.id] : [])));
+    const infos = events.filter((e) => e.event_type === 'fileinfo');
+    expect(infos).toHaveLength(4);
+    for (const { im } of infos) {
+      expect(offered.has(im?.file?.id ?? '')).toBe(false);
+      expect(im).not.toHaveProperty('account');
+    }
+    const open = events.filter((e) => e.anomaly?.event === 'file_join_ambiguous');
+    expect(open.map((e) => e.src_ip).sort()).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']);
+  });
+
   const path = (who: string): string =>
     `/Messenger.${who}.1700000000000tool.exe?AppID=Messenger&UserID=${who}&K=lc9`;
 
