@@ -7,6 +7,15 @@ import { defaultRulebook } from '../rulebook.ts';
 import type { ContentLists } from './content.ts';
 import { CONTENT_CLASSES } from './classes.ts';
 import type { ContentClass } from './classes.ts';
+import {
+  BOT_COMMANDS,
+  EXECUTABLE_EXTENSIONS,
+  FREE_HOSTS,
+  IMITATED,
+  LURES,
+  SHORTENERS,
+  WORM_FILES,
+} from './data.ts';
 import { EXPLOITS } from './exploits.ts';
 import { findLinks } from './links.ts';
 import { DomainList, HashList } from './lists.ts';
@@ -285,4 +294,15 @@ test('who answers an offer did not make it', async () => {
 
 test('every exploit names a vulnerability or none, well formed', () => {
   for (const { cve } of EXPLOITS.values()) expect(cve).toMatch(/^(?:CVE-\d{4}-\d{4,})?$/);
+});
+
+test('each row of what is known has a source that is no memory, a date, and stands once', () => {
+  for (const list of [EXECUTABLE_EXTENSIONS, SHORTENERS, FREE_HOSTS, WORM_FILES, IMITATED, BOT_COMMANDS]) {
+    expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
+    for (const { source, date } of list) {
+      expect(source).not.toMatch(/memory|^$/);
+      expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    }
+  }
+  for (const { source } of LURES) expect(source).not.toMatch(/memory|^$/);
 });

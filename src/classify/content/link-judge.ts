@@ -34,9 +34,9 @@ export function executableOf({ path, query }: Link): string | undefined {
   return isExecutableExtension(byQuery) && !isPage(byQuery) && byQuery !== 'com' ? byQuery : undefined;
 }
 
-/** Scripts that every page of the web loads or that name a place of a server. */
+/** Scripts that every page of the web loads. */
 function isPage(extension: string): boolean {
-  return extension === 'js' || extension === 'application';
+  return extension === 'js';
 }
 
 /** `/web/http://example.com`, `/a/www.example.com`: the end of a path that is a host. */
