@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { alertsCommand } from './alerts.ts';
+import { fingerprintCommand } from './fingerprint.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(policyCommand());
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
+  program.addCommand(fingerprintCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -134,7 +134,7 @@ const SHOWN: Readonly<Record<number, Shown>> = {
     fires: 'three accounts at once at one address; three in turn are none',
     twin: 'three accounts at once at one address; three in turn are none',
   },
-  ...rows(9_000_100, 28, {
+  ...rows(9_000_100, 29, {
     file: '../content/content.test.ts',
     fires: 'each class fires, and its nearest twin does not',
     twin: 'no class is without a case',
