@@ -79,6 +79,17 @@ export class People {
     return this.#people.get(who)?.rosterAt === undefined ? undefined : false;
   }
 
+  /**
+   * `to` has the sender on its list, and the sender, whose list was seen, has not `to`: who gets news from it has asked for
+   * them. A worm writes to those on the list.
+   */
+  askedFor(sender: string, to: string): boolean {
+    if (this.#people.get(sender)?.rosterAt === undefined || this.placeOf(sender, to) !== undefined)
+      return false;
+    const cut = sender.indexOf(' ') + 1;
+    return this.placeOf(sender.slice(0, cut) + to, sender.slice(cut)) !== undefined;
+  }
+
   /** A notice of typing came before. */
   typedTo(sender: string, to: string, now: number): boolean {
     const at = this.#typed.get(`${sender}\0${to}`);
