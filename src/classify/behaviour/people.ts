@@ -84,10 +84,11 @@ export class People {
    * them. A worm writes to those on the list.
    */
   askedFor(sender: string, to: string): boolean {
-    if (this.#people.get(sender)?.rosterAt === undefined || this.placeOf(sender, to) !== undefined)
-      return false;
+    const lists = (who: string, contact: string): boolean =>
+      (this.#contacts.get(`${who}\0${contact}`) ?? -1) >= 0;
+    if (this.#people.get(sender)?.rosterAt === undefined || lists(sender, to)) return false;
     const cut = sender.indexOf(' ') + 1;
-    return this.placeOf(sender.slice(0, cut) + to, sender.slice(cut)) !== undefined;
+    return lists(sender.slice(0, cut) + to, sender.slice(cut));
   }
 
   /** A notice of typing came before. */
