@@ -67,6 +67,7 @@ test('ids and names are unique, in our range, and as released', () => {
     '9000125 1 IMSPAN Source code sent out',
     '9000126 1 IMSPAN Marked document sent out',
     '9000127 1 IMSPAN Archive whose names cannot be seen',
+    "9000128 1 IMSPAN Document of the operator's sent out",
     '9000140 1 IMSPAN Worm-like spread of a text or link over IM',
     '9000141 1 IMSPAN Worm-like spread of a file over IM',
     '9000142 1 IMSPAN IM worm passed on by a contact who received it',

@@ -4,6 +4,7 @@ import { neutralise } from '../sink/neutralise.ts';
 import { alertsCommand } from './alerts.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
+import { fingerprintCommand } from './fingerprint.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(reportCommand());
   program.addCommand(configCommand());
   program.addCommand(doctorCommand());
+  program.addCommand(fingerprintCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

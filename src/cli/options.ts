@@ -64,7 +64,8 @@ function rulebookOptions(command: Command): Command {
     .option(
       '--domains <file>',
       'domains that are known to be bad (a row each; ! before it: known to be good)',
-    );
+    )
+    .option('--documents <file>', 'documents that are not to leave, as imspan fingerprint wrote them');
 }
 
 /** What is read how, and what of it is told. */

@@ -1,4 +1,5 @@
 import { AlertState } from '../classify/alerts/state.ts';
+import { DocumentList } from '../classify/content/documents.ts';
 import { DomainList, HashList, loadList } from '../classify/content/lists.ts';
 import type { Loaded } from '../classify/content/lists.ts';
 import { loadLeases } from '../classify/hosts/leases.ts';
@@ -22,6 +23,7 @@ export interface RulebookFlags {
   state?: string;
   hashes?: string;
   domains?: string;
+  documents?: string;
 }
 
 /** Reads the files that the flags name; throws an OperatorError with every complaint. */
@@ -34,9 +36,10 @@ export async function loadRulebook(flags: RulebookFlags): Promise<Rulebook> {
   return { ...rulebook, policy, names, leases: leasesOf(flags.leases), lists };
 }
 
-async function listsOf({ hashes, domains }: RulebookFlags): Promise<ContentLists> {
+async function listsOf({ hashes, domains, documents }: RulebookFlags): Promise<ContentLists> {
   return {
     ...(hashes !== undefined && { hashes: told(hashes, await loadList(hashes, HashList)) }),
+    ...(documents !== undefined && { documents: told(documents, await loadList(documents, DocumentList)) }),
     ...(domains !== undefined && { domains: told(domains, await loadList(domains, DomainList)) }),
   };
 }

@@ -125,6 +125,25 @@ test('the policy switches, tunes and exempts', async () => {
   await expect(judge([], 'behaviour: { worms: off }')).rejects.toThrow('unknown key "worms"');
 });
 
+test('an announcer that people have put on their lists; not one that has them on its own, nor where no list was seen', async () => {
+  const people = Array.from({ length: 12 }, (_, i) => `user${i}`);
+  const news = (own: readonly string[] | undefined, theirs: readonly string[]): EveEvent[] => {
+    const maker = new TrafficMaker(7);
+    for (const name of people) maker.signOn(name, theirs, 0);
+    maker.signOn('news99', own ?? [], 50);
+    people.forEach((to, i) =>
+      maker.say('news99', to, 'today: the canteen is closed, see http://news.example.test/1', 60 + i, false),
+    );
+    return maker.made(new Map()).events;
+  };
+  const spread = async (events: EveEvent[]): Promise<number[]> =>
+    idsOf(await judge(events)).filter((id) => id <= 9_000_142);
+  expect(await spread(news(['boss'], ['news99', 'user50']))).toEqual([]);
+  expect(await spread(news(['boss', ...people], ['news99', 'user50']))).toEqual([9_000_140]);
+  expect(await spread(news(['boss'], ['user50']))).toEqual([9_000_140]);
+  expect(await spread(news(undefined, ['news99', 'user50']))).toEqual([9_000_140]);
+});
+
 /** Links of `senders` to `targets`, whose lists hold `knows`. */
 function links(senders: readonly string[], targets: readonly string[], knows: readonly string[]): EveEvent[] {
   const maker = new TrafficMaker(3);

@@ -87,6 +87,18 @@ export class People {
     return this.#people.get(who)?.rosterAt === undefined ? undefined : false;
   }
 
+  /**
+   * `to` has the sender on its list, and the sender, whose list was seen, has not `to`: who gets news from it has asked for
+   * them. A worm writes to those on the list.
+   */
+  askedFor(sender: string, to: string): boolean {
+    const lists = (who: string, contact: string): boolean =>
+      (this.#contacts.get(`${who}\0${contact}`) ?? -1) >= 0;
+    if (this.#people.get(sender)?.rosterAt === undefined || lists(sender, to)) return false;
+    const cut = sender.indexOf(' ') + 1;
+    return lists(sender.slice(0, cut) + to, sender.slice(cut));
+  }
+
   /** A notice of typing came before. */
   typedTo(pair: string, now: number): boolean {
     const at = this.#typed.get(pair);

@@ -171,6 +171,8 @@ export class Spreads {
     const typed = like.filter((send) => send.typed).length;
     const person = this.#people.get(sender);
     add(typed * 2 >= like.length, -3, 'typing was told before');
+    const asked = like.filter(({ to }) => this.#people.askedFor(sender, to)).length;
+    add(asked * 2 >= like.length, -4, 'it has not on its list those who have it on theirs');
     add(typed === 0, 1, 'no typing was told before');
     add(typed === 0 && person?.types, 1, 'the client tells of typing at other times');
     add(this.#isFresh(person, first?.at ?? now), 1, 'soon after sign-on');

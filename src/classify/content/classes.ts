@@ -31,6 +31,7 @@ export const CONTENT_CLASSES = {
   word: S.watchedWord,
   'source-code': S.sourceCode,
   'marked-document': S.markedDocument,
+  document: S.document,
 } as const satisfies Record<string, Signature>;
 
 export type ContentClass = keyof typeof CONTENT_CLASSES;

@@ -7,15 +7,37 @@ import { defaultRulebook } from '../rulebook.ts';
 import type { ContentLists } from './content.ts';
 import { CONTENT_CLASSES } from './classes.ts';
 import type { ContentClass } from './classes.ts';
+import {
+  BOT_COMMANDS,
+  EXECUTABLE_EXTENSIONS,
+  FREE_HOSTS,
+  IMITATED,
+  LURES,
+  SHORTENERS,
+  WORM_FILES,
+} from './data.ts';
 import { EXPLOITS } from './exploits.ts';
 import { findLinks } from './links.ts';
+import { DocumentList, writeDocuments } from './documents.ts';
 import { DomainList, HashList } from './lists.ts';
+import { winnow } from './winnow.ts';
 
 const IDS = new Map(Object.entries(CONTENT_CLASSES).map(([name, { id }]) => [id as number, name]));
+/** A document that is not to leave. */
+const PLAN =
+  'The merger with the northern branch is to be told on the third of May, not before the board has met in Oslo and agreed.';
+const printsOf = (text: string): Set<number> => {
+  const prints = new Set<number>();
+  winnow(text, (print) => prints.add(print));
+  return prints;
+};
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const SUM = 'a'.repeat(63) + '1';
 const BLOCKED: ContentLists = {
   hashes: new HashList(bytes(`${SUM}  bad.zip\n!${'b'.repeat(64)}\n`)),
+  documents: new DocumentList(
+    bytes(writeDocuments([{ name: 'plan.txt', sha256: 'd'.repeat(64), prints: printsOf(PLAN) }])),
+  ),
   domains: new DomainList(bytes('bad.example\n0.0.0.0 worse.example\n!good.bad.example\n')),
 };
 
@@ -193,6 +215,16 @@ const CASES: readonly (readonly [ContentClass, EveEvent[], EveEvent[]])[] = [
   ['word', [say('about project falcon!')], [say('about project falcons')]],
   ['word', [say('is EMP-12345 in?')], [say('is emp-1234 in?')]],
   ['source-code', [say(PROGRAM)], [say('first line;\nsecond line\nthird (and last) line')]],
+  [
+    'document',
+    [say(`look: ${PLAN.slice(4, 100).toUpperCase().replaceAll(' ', ' \n- ')}`)],
+    [say(`look: ${PLAN.slice(4, 40)} and something else, ${PLAN.slice(60, 90)}`)],
+  ],
+  [
+    'document',
+    [sent('holiday.txt', { sha256: 'd'.repeat(64) })],
+    [sent('plan.txt', { sha256: 'e'.repeat(64) })],
+  ],
   ['marked-document', [say('STRICTLY CONFIDENTIAL: plan')], [say('strictly confidential, haha')]],
 ];
 
@@ -290,4 +322,15 @@ test('who answers an offer did not make it', async () => {
 
 test('every exploit names a vulnerability or none, well formed', () => {
   for (const { cve } of EXPLOITS.values()) expect(cve).toMatch(/^(?:CVE-\d{4}-\d{4,})?$/);
+});
+
+test('each row of what is known has a source that is no memory, a date, and stands once', () => {
+  for (const list of [EXECUTABLE_EXTENSIONS, SHORTENERS, FREE_HOSTS, WORM_FILES, IMITATED, BOT_COMMANDS]) {
+    expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
+    for (const { source, date } of list) {
+      expect(source).not.toMatch(/memory|^$/);
+      expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    }
+  }
+  for (const { source } of LURES) expect(source).not.toMatch(/memory|^$/);
 });

@@ -12,9 +12,10 @@ import { cut, headerOf } from '../watch.ts';
 import type { Watcher } from '../watcher.ts';
 import { Beacons, isBlob } from './beacons.ts';
 import { CONTENT_CLASSES } from './classes.ts';
+import type { DocumentList } from './documents.ts';
 import { EXPLOITS } from './exploits.ts';
 import { byteSightings, nameSightings } from './file-sightings.ts';
-import { leakSightings, leakingFile } from './leak-sightings.ts';
+import { documentSighting, leakSightings, leakingFile, passageSighting } from './leak-sightings.ts';
 import { botCommand, linkSightings } from './link-sightings.ts';
 import type { DomainList, HashList } from './lists.ts';
 import { judgeName } from './names.ts';
@@ -26,6 +27,7 @@ import type { Sighting } from './sighting.ts';
 export interface ContentLists {
   readonly hashes?: HashList;
   readonly domains?: DomainList;
+  readonly documents?: DocumentList;
 }
 
 const NOTHING: readonly Sighting[] = [];
@@ -92,7 +94,11 @@ export class Content implements Watcher {
     const command = botCommand(text);
     if (command) found.push(command);
     if (isBlob(text)) this.#beacon(event, im, found);
-    if (this.#goesOut(event, im)) found.push(...leakSightings(text, this.#settings));
+    if (this.#goesOut(event, im)) {
+      found.push(...leakSightings(text, this.#settings));
+      const passage = this.#lists.documents?.passageIn(text);
+      if (passage) found.push(passageSighting(passage));
+    }
     return found;
   }
 
@@ -140,7 +146,12 @@ export class Content implements Watcher {
     const name = cut(full, this.#limits.alert_field);
     const sums = [info['md5'], info['sha1'], info['sha256']].map(text).filter((sum) => sum !== undefined);
     const sent = { name, magic: text(info['magic']), sums, archive: im.file?.archive };
-    return [...nameSightings(name, judgeName(full)), ...byteSightings(sent, this.#lists.hashes)];
+    const document = this.#lists.documents?.named(text(info['sha256']) ?? '');
+    return [
+      ...nameSightings(name, judgeName(full)),
+      ...byteSightings(sent, this.#lists.hashes),
+      ...(document === undefined ? [] : [documentSighting(name, document)]),
+    ];
   }
 
   #tell(event: EveEvent, seen: Sighting): void {

@@ -25,8 +25,7 @@ const PACKED: ReadonlySet<string> = new Set(['zip', 'rar', 'docx', 'xlsx', 'pptx
 export function nameSightings(name: string, verdict: NameVerdict = judgeName(name)): Sighting[] {
   const found: Sighting[] = [];
   const { extension, executable, disguise, worm } = verdict;
-  if (worm !== undefined)
-    found.push(sighting('worm-file', name, `file ${name}: ${worm.replace(/^threats: /, '')}`, { name }));
+  if (worm !== undefined) found.push(sighting('worm-file', name, `file ${name}: ${worm}`, { name }));
   if (disguise !== undefined)
     found.push(sighting('disguised-file', name, `file ${name}: ${disguise}`, { name }));
   else if (executable)

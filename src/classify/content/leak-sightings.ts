@@ -1,3 +1,4 @@
+import type { Passage } from './documents.ts';
 import { findNumbers } from './numbers.ts';
 import { findMark, findSecret, looksLikeSource } from './secrets.ts';
 import type { ContentSettings } from './settings.ts';
@@ -10,6 +11,8 @@ const SOURCE_FILES: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+/** Fingerprints beyond which nobody comes to the same words by himself. */
+const SURE = 6;
 const KEY_FILES: ReadonlySet<string> = new Set('pem key ppk pfx p12 kdbx'.split(' '));
 
 /** What of a text that goes out should not. */
@@ -70,4 +73,17 @@ export function leakingFile(name: string, extension: string): Sighting[] {
   else if (SOURCE_FILES.has(extension))
     found.push(sighting('source-code', name, `file ${name}: source code`, { name, confidence: 'low' }));
   return found;
+}
+
+/** A passage of a document of the operator's. */
+export function passageSighting({ document, prints }: Passage): Sighting {
+  return sighting('document', document, `passage of "${document}": ${prints} fingerprints`, {
+    name: document,
+    confidence: prints > SURE ? 'high' : 'medium',
+  });
+}
+
+/** A file that is a document of the operator's, under whatever name. */
+export function documentSighting(name: string, document: string): Sighting {
+  return sighting('document', document, `file ${name} is "${document}"`, { name: document });
 }

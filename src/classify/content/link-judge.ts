@@ -26,17 +26,12 @@ const PRIVATE = new NetworkSet(
 /** The extension of the program that a link loads, by its path or the last value of its query; undefined for none. */
 export function executableOf({ path, query }: Link): string | undefined {
   const byPath = judgeName(path).extension;
-  if (isExecutableExtension(byPath) && !isPage(byPath) && !isHostInPath(path, byPath)) return byPath;
+  if (isExecutableExtension(byPath) && !isHostInPath(path, byPath)) return byPath;
   if (query === '') return undefined;
   const value = query.slice(Math.max(query.lastIndexOf('='), query.lastIndexOf('&')) + 1);
   // An address of mail or a host at the end of a query ends in `.com`, too.
   const byQuery = judgeName(value).extension;
-  return isExecutableExtension(byQuery) && !isPage(byQuery) && byQuery !== 'com' ? byQuery : undefined;
-}
-
-/** Scripts that every page of the web loads or that name a place of a server. */
-function isPage(extension: string): boolean {
-  return extension === 'js' || extension === 'application';
+  return isExecutableExtension(byQuery) && byQuery !== 'com' ? byQuery : undefined;
 }
 
 /** `/web/http://example.com`, `/a/www.example.com`: the end of a path that is a host. */

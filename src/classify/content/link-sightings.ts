@@ -77,7 +77,7 @@ function addLure(text: string, { host }: Link, suspicious: boolean, found: Sight
   if (text.length > MAX_LURE) return;
   const lure = WORDS.get(plainWords(text));
   if (lure === undefined || (!lure.distinct && !suspicious)) return;
-  const evidence = `words of ${lure.source.replace(/^threats: /, '')}, with a link to ${host}`;
+  const evidence = `words of ${lure.source}, with a link to ${host}`;
   found.push(
     sighting('lure', lure.text, evidence, { name: host, confidence: lure.distinct ? 'high' : 'medium' }),
   );

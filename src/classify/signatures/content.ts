@@ -249,4 +249,12 @@ export const CONTENT_SIGNATURES = {
     whatToDo: 'Have a scanner look at the file (`--extract`, `--scan-clamd`).',
     mitre: [{ id: 'T1027', name: 'Obfuscated Files or Information' }],
   }),
+  document: of(9_000_128, "Document of the operator's sent out", LEAK, 1, {
+    meaning:
+      'A text that was sent holds a passage of a document of `--documents`, or a file has the bytes of one. Passages of some 60 letters are known again, whatever their case and punctuation.',
+    evidence: "The document's name, and how many of its fingerprints the text has. Nothing of the text.",
+    falsePositives: 'Words that stand elsewhere, too: laws, licences, notices.',
+    whatToDo: ASK,
+    mitre: [OUT],
+  }),
 } as const satisfies Record<string, Signature>;

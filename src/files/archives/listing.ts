@@ -15,7 +15,7 @@ const MAX_NAMES = 64;
 export const MAX_NAME = 512;
 const MAX_NAMES_LENGTH = 2_048;
 /** Entries that are read; the rest is not listed. */
-export const MAX_ENTRIES = 65_536;
+const MAX_ENTRIES = 65_536;
 
 /** Counts the entries of one archive. */
 export class Tally {

@@ -20,7 +20,7 @@ const HEAVY = 73_728;
 
 /** Bytes at which all is decided but tar, and at which that is. */
 const FEW = 14;
-export const DECIDED = 512;
+const DECIDED = 512;
 
 type Make = (head: Uint8Array, end: number) => Listing;
 
