@@ -46,7 +46,7 @@ describe('the events are the same byte for byte with one, two and eight workers'
 
   test('of captures with files, which are kept (`--extract`): the files too', () => {
     const some = captures.filter((name) => /buddy-icon|file-ymsg16|msnftp/.test(name));
-    const [one, ...others] = [1, 2, 8].map((workers) => {
+    const [one, other] = [1, 3].map((workers) => {
       const folder = scratch.file(`kept-${workers}`);
       const told = json(['--workers', String(workers), '--extract', folder, ...some]);
       const names = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -58,7 +58,7 @@ describe('the events are the same byte for byte with one, two and eight workers'
     });
     expect(one?.told).toContain('"event_type":"fileinfo"');
     expect(one?.files.length).toBeGreaterThan(1);
-    for (const other of others) expect(other).toEqual(one);
+    expect(other).toEqual(one);
   });
 
   test('of standard input', () => {
