@@ -160,8 +160,8 @@ export class Merger {
       return;
     }
     if (op === OP.PLAIN) {
-      const { record, flipped, reason } = payload as FlowEnd;
-      session.plain(record, COPY_AT, flipped, reason);
+      const { record, flipped, reason, tunnel } = payload as FlowEnd;
+      session.plain(record, COPY_AT, flipped, reason, tunnel);
       return;
     }
     if (op === OP.HOST) {

@@ -271,8 +271,8 @@ export class Pipeline {
   #decisions(): ConstructorParameters<typeof Detection>[2] {
     return {
       begin: (flow, protocol, verdict) => this.dissection.begin(flow, protocol, verdict),
-      plain: (records, at, reason) => {
-        this.dissection.plain(records, at, reason);
+      plain: (records, at, reason, tunnel) => {
+        this.dissection.plain(records, at, reason, tunnel);
       },
       undecided: (flow, reason) => {
         this.dissection.undecided(flow, reason);

@@ -9,6 +9,7 @@ import type { EndReason } from '../flow/consumer.ts';
 import { copyRecord } from '../flow/record-copy.ts';
 import type { FlowTracker } from '../flow/tracker.ts';
 import type { Directions } from '../flow/directions.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import type { EngineCounters } from './stats.ts';
 
 /** What a row of a batch tells. */
@@ -76,6 +77,8 @@ export interface FlowEnd {
   readonly record: Int32Array;
   readonly flipped: boolean;
   readonly reason: EndReason;
+  /** Of one that is not IM: an IM flow's was told with its verdict. */
+  readonly tunnel: TunnelEnds | undefined;
 }
 
 /** How one share of the flows stands. */
@@ -160,16 +163,16 @@ export class Recorder implements DissectionOutput {
     const { records, at, flipped } = flow.flow;
     const record = copyRecord(records, at);
     const { seen, lost, proxyUser, silent } = flow;
-    const end: FlowEnd = { seen, lost, proxyUser, silent, record, flipped, reason };
+    const end: FlowEnd = { seen, lost, proxyUser, silent, record, flipped, reason, tunnel: undefined };
     this.#row(OP.FINISHED, flow, 0, 0, 0, end);
     this.#numbers.delete(flow.id);
   }
 
-  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void {
+  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason, tunnel?: TunnelEnds): void {
     const record = copyRecord(records, at);
     const end: FlowEnd = {
       ...{ seen: [0, 0], lost: [0, 0], proxyUser: undefined, silent: false },
-      ...{ record, flipped, reason },
+      ...{ record, flipped, reason, tunnel },
     };
     this.#row(OP.PLAIN, undefined, 0, 0, 0, end);
   }

@@ -177,6 +177,14 @@ export const LIMITS = {
     meaning:
       'Sessions over several connections (HTTP tunnels and gateways) that wait for their next connection; beyond it the one that waits longest is forgotten, and read from the middle when it goes on.',
   },
+  tunnels: {
+    default: 16_384,
+    max: 65_535,
+    unit: 'tunnels',
+    cost: 400,
+    meaning:
+      'With `--flows all`: tunnels whose ends are remembered for connections that are not IM; those in others are told without.',
+  },
   dns_names: {
     default: 65_536,
     max: ENTRIES,

@@ -2,6 +2,7 @@ import type { Verdict } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Oddity } from '../flow/oddity.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import type { Protocol } from '../sdk/index.ts';
 
 /** What reads a flow once its protocol is known. Directions are the protocol's: 0 to the server. */
@@ -22,7 +23,7 @@ export interface Decisions {
   /** The flow speaks this protocol. */
   begin(flow: Flow, protocol: Protocol, verdict: Verdict): FlowReader;
   /** A flow that never had an object, where all flows are wanted. */
-  plain(records: Int32Array, at: number, reason: EndReason): void;
+  plain(records: Int32Array, at: number, reason: EndReason, tunnel: TunnelEnds | undefined): void;
   /** A flow that was held for the detectors to its end without a verdict. */
   undecided(flow: Flow, reason: EndReason): void;
 }

@@ -5,6 +5,7 @@ import type { Flow } from '../flow/flow.ts';
 import type { NameCache } from '../flow/names.ts';
 import type { Oddity } from '../flow/oddity.ts';
 import { SHARDS } from '../flow/table.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import { PROBE, Probe } from '../sdk/index.ts';
 import type { Protocol } from '../sdk/index.ts';
 import { Candidate, setStamp, SPAN_COST } from './candidate.ts';
@@ -137,8 +138,8 @@ export class Detection implements FlowConsumer {
     }
   }
 
-  plain(records: Int32Array, at: number, reason: EndReason): void {
-    this.#next.plain(records, at, reason);
+  plain(records: Int32Array, at: number, reason: EndReason, tunnel: TunnelEnds | undefined): void {
+    this.#next.plain(records, at, reason, tunnel);
   }
 
   #newCandidate(flow: Flow): Candidate {

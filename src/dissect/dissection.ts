@@ -7,6 +7,7 @@ import type { EndReason, Stamp } from '../flow/consumer.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { NameCache } from '../flow/names.ts';
 import { SHARDS } from '../flow/table.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import { FileRoom } from '../files/room.ts';
 import type { Quarantine } from '../files/quarantine.ts';
 import type { Protocol } from '../sdk/index.ts';
@@ -93,12 +94,14 @@ export class Dissection implements Decisions {
     return verdict.evidence.includes(told) ? verdict : { ...verdict, evidence: [...verdict.evidence, told] };
   }
 
-  plain(records: Int32Array, at: number, reason: EndReason): void {
-    this.output.plain(records, at, false, reason);
+  plain(records: Int32Array, at: number, reason: EndReason, tunnel: TunnelEnds | undefined): void {
+    this.output.plain(records, at, false, reason, tunnel);
   }
 
   undecided(flow: Flow, reason: EndReason): void {
-    if (this.#allFlows && !flow.carriage) this.output.plain(flow.records, flow.at, flow.flipped, reason);
+    if (this.#allFlows && !flow.carriage) {
+      this.output.plain(flow.records, flow.at, flow.flipped, reason, flow.tunnel);
+    }
   }
 
   finished(run: FlowRun, reason: EndReason): void {

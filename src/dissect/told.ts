@@ -6,6 +6,7 @@ import type { EndReason } from '../flow/consumer.ts';
 import type { ClientLink, LinkEnds } from '../flow/link-ends.ts';
 import { clientLink } from '../flow/link-ends.ts';
 import { W } from '../flow/table.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import type { Protocol } from '../sdk/index.ts';
 
 /** What is known of a flow by whoever takes what its dissector tells. */
@@ -73,7 +74,13 @@ export interface DissectionOutput {
   /** The wire told of a machine. */
   host(fact: HostFact): void;
   /** A flow that is not IM is over; only where all flows are wanted. */
-  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void;
+  plain(
+    records: Int32Array,
+    at: number,
+    flipped: boolean,
+    reason: EndReason,
+    tunnel: TunnelEnds | undefined,
+  ): void;
 }
 
 /** The flow's shard of the flow table. */

@@ -1,5 +1,6 @@
 import type { Flow } from './flow.ts';
 import type { Oddity } from './oddity.ts';
+import type { TunnelEnds } from './tunnel-ends.ts';
 
 /** Why a flow is over: EVE's words. */
 export type EndReason = 'timeout' | 'forced' | 'shutdown' | 'tcp_reuse';
@@ -18,8 +19,8 @@ export interface FlowConsumer {
   end(flow: Flow, direction: 0 | 1): void;
   /** The flow is over and its object goes. */
   finish(flow: Flow, reason: EndReason): void;
-  /** A flow without an object is over; called only where all flows are wanted. `at` is its record. */
-  plain(records: Int32Array, at: number, reason: EndReason): void;
+  /** A flow without an object is over; called only where all flows are wanted. `at` is its record, `tunnel` what its first packet came in. */
+  plain(records: Int32Array, at: number, reason: EndReason, tunnel: TunnelEnds | undefined): void;
 }
 
 /** The frame that events are told of: its number, file and time. One object, changed in place. */

@@ -4,6 +4,7 @@ import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/view.ts';
 import type { PacketView } from '../decode/view.ts';
 import { listAfter } from './closing.ts';
 import type { EndReason, FlowConsumer } from './consumer.ts';
+import { countPacket } from './count.ts';
 import { NO_FILE, Stamp } from './consumer.ts';
 import { FlowCounters } from './counters.ts';
 import { Dedupe, DEFAULT_DEDUPE } from './dedupe.ts';
@@ -30,6 +31,7 @@ import { imListOf, imVictimOf, isClosed, isClosing, isIm, timeoutsOf, victimOf }
 import { glance, midstream } from './prefilter.ts';
 import type { Prefilter } from './prefilter.ts';
 import { beginTcp, goesOn, isNewConnection, rightOf } from './reuse.ts';
+import { TunnelBook } from './tunnel-book.ts';
 import { WatchedFlows } from './watched.ts';
 
 export interface TrackerOptions {
@@ -59,6 +61,8 @@ export class FlowTracker {
   readonly #records: Int32Array;
   readonly #watched: WatchedFlows;
   readonly #dedupe: Dedupe;
+  /** Where all flows are told. */
+  readonly #tunnels: TunnelBook | undefined;
   readonly #timeouts: number[];
   /** Streams inside the flows of each shard, counted by who opens and closes them. */
   readonly carried = new Int32Array(SHARDS);
@@ -79,6 +83,7 @@ export class FlowTracker {
     this.#dedupe = new Dedupe(options.dedupe ?? DEFAULT_DEDUPE);
     const policy = options.overlap ?? DEFAULT_OVERLAP;
     this.#watched = new WatchedFlows(this.#records, consumer, limits, this.clock, this.counters, policy);
+    if (options.allFlows) this.#tunnels = new TunnelBook(this.#records, limits);
     this.#timeouts = timeoutsOf(limits);
     this.#imRoom = Math.max(1, Math.floor(limits.im_flows / SHARDS));
     this.ending = new EndOrder(this.table, (at) => this.#watched.at(at)?.lastFile ?? 0);
@@ -115,7 +120,7 @@ export class FlowTracker {
     // Nothing will be told of a connection that no detector wants: its counters are not kept.
     if (r[at + W.CANDIDATES] !== 0 || this.#allFlows) {
       if (this.#isCopy(at, view, direction)) return;
-      this.#count(at, direction, wireLength);
+      countPacket(r, at, direction, wireLength, this.stamp);
     }
     if (tcp) r[at + W.FLAGS]! |= (flags & 0xff) << (direction << 3);
     const flow = r[at + W.OBJECT] !== 0 ? this.#watched.at(at) : undefined;
@@ -169,18 +174,6 @@ export class FlowTracker {
     return true;
   }
 
-  #count(at: number, direction: number, bytes: number): void {
-    const r = this.#records;
-    const stamp = this.stamp;
-    r[at + W.LAST_SECONDS] = stamp.seconds;
-    r[at + W.LAST_NANOS] = stamp.nanos;
-    r[at + W.LAST_FRAME] = stamp.frame;
-    r[at + W.PACKETS + direction]!++;
-    const low = (r[at + W.BYTES + direction]! >>> 0) + bytes;
-    r[at + W.BYTES + direction] = low | 0;
-    if (low > 0xffff_ffff) r[at + W.BYTES_HIGH] = r[at + W.BYTES_HIGH]! + (direction === 0 ? 1 : 0x1_0000);
-  }
-
   /** Ends the connection and begins the one that its pending SYN announced. */
   #reopen(old: number, view: PacketView, hash: number, meta: number): number {
     const r = this.#records;
@@ -213,6 +206,7 @@ export class FlowTracker {
     r[at + W.START_SECONDS] = this.stamp.seconds;
     r[at + W.START_NANOS] = this.stamp.nanos;
     r[at + W.CANDIDATES] = -1;
+    this.#tunnels?.open(at, view, table.direction);
     if (!tcp) {
       this.counters.udpFlows++;
       return at;
@@ -388,13 +382,14 @@ export class FlowTracker {
       } else {
         // The record has no room for the file of its last frame.
         stamp.file = NO_FILE;
-        this.#consumer.plain(r, at, reason);
+        this.#consumer.plain(r, at, reason, this.#tunnels?.of(at));
       }
       stamp.file = file;
       stamp.frame = frame;
       stamp.seconds = seconds;
       stamp.nanos = nanos;
     }
+    this.#tunnels?.close(at);
     this.table.remove(at);
   }
 }

@@ -9,6 +9,7 @@ import { EventIds } from '../event/ids.ts';
 import type { CarvedFile, FileAnnouncement } from '../event/file.ts';
 import type { Direction, ImFacts } from '../event/im.ts';
 import type { EndReason } from '../flow/consumer.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { conversationEvent, Conversations } from './conversations.ts';
@@ -197,10 +198,10 @@ export class SessionStage implements DissectionOutput {
     this.#emit(event);
   }
 
-  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason): void {
+  plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason, tunnel?: TunnelEnds): void {
     const id = flowIdOf(records, at);
     const place = this.#place();
-    const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id), place);
+    const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id, tunnel), place);
     endOfFlow(event, records, at, flipped, reason);
     event.im = { v: 1, id: new EventIds(id).of('flow', reason, 0, 0, 0) };
     this.#emit(event);

@@ -44,6 +44,23 @@ describe('the events are the same byte for byte with one, two and eight workers'
     expect(json(['--workers', '8', ...args])).toBe(one);
   });
 
+  test('of captures with files, which are kept (`--extract`): the files too', () => {
+    const some = captures.filter((name) => /buddy-icon|file-ymsg16|msnftp/.test(name));
+    const [one, other] = [1, 3].map((workers) => {
+      const folder = scratch.file(`kept-${workers}`);
+      const told = json(['--workers', String(workers), '--extract', folder, ...some]);
+      const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort();
+      const files = names.map((name) => [name.replace(folder, ''), readFileSync(name, 'base64')]);
+      return { told: told.replaceAll(folder, 'FOLDER'), files };
+    });
+    expect(one?.told).toContain('"event_type":"fileinfo"');
+    expect(one?.files.length).toBeGreaterThan(1);
+    expect(other).toEqual(one);
+  });
+
   test('of standard input', () => {
     for (const capture of captures.slice(0, 4)) {
       const input = readFileSync(join(ROOT, capture));
