@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cryptoFrame, initialPacket } from '../../src/sdk/quic/build.ts';
-import { runDetector, runDissector } from '../../src/sdk/testing.ts';
+import { cryptoFrame, initialPacket, runDetector, runDissector } from '../../src/sdk/testing.ts';
 import { clientHello, extension } from '../tls/build.ts';
 import type { HelloParts } from '../tls/build.ts';
 import protocol from './index.ts';
