@@ -30,6 +30,9 @@ import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
 import { ASSUMPTIONS } from '../src/report/assumptions.ts';
 import { FIGURES } from '../src/report/figures.ts';
 import { REPORT_LIMITS } from '../src/report/limits.ts';
+import { TCP_SHAPES } from '../protocols/shape/tcp.ts';
+import { UDP_SHAPES } from '../protocols/shape/udp.ts';
+import { APPS } from '../src/core/apps.ts';
 import { SERVICE_ROWS } from '../src/sdk/services/rows.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -67,12 +70,15 @@ function anomalies(): string {
   ].join('\n');
 }
 
+const ALL_SHAPES = [...TCP_SHAPES, ...UDP_SHAPES];
+
 function services(): string {
   const rows = SERVICE_ROWS.map((row) => {
     const place = `${row.host}${row.path ?? ''}${row.query === undefined ? '' : `?…${row.query}…`}`;
     const spoken = !row.web ? 'TLS' : row.path === undefined ? 'HTTP, TLS' : 'HTTP';
     const confidence = row.ignore === true ? 'says nothing' : row.confidence;
-    return `| \`${place}\` | ${row.service} | ${row.role} | ${spoken} | ${confidence} | ${row.source} | ${row.date} |`;
+    const kind = row.confidence === 'high' ? 'own domain' : 'shared';
+    return `| \`${place}\` | ${row.service} | ${row.role} | ${spoken} | ${confidence} | ${kind} | ${row.source} | ${row.date} |`;
   });
   return [
     '# Services',
@@ -81,9 +87,34 @@ function services(): string {
     '',
     'Hosts, and places on them, by which IM networks are recognised where their protocol cannot be read: by the server name or the certificate of TLS, by the request of plain HTTP, by what a proxy was asked for and refused. A host stands for all names below it; the longest host wins, and of its places the longest path. Where other software uses a host, too, the confidence is medium; where no source was at hand, low. The file is `src/sdk/services/rows.ts`.',
     '',
-    '| place | `im.service` | what for | seen in | confidence | source | looked at |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    'A name of a messenger of today counts in QUIC too, and in DNS at low confidence. In a certificate it counts where no other name stands beside it. A row that would match what is no messenger’s is refused at load (`src/sdk/services/check.ts`).',
+    '',
+    '| place | `im.service` | what for | seen in | confidence | evidence | source | looked at |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
+    '',
+    '## Messengers',
+    '',
+    'Recognised by metadata alone, one verdict a client address and messenger; by default they are not authorised, like the networks that are read (alert 9000008, as grave as the sighting is sure).',
+    '',
+    '| `im.service` | messenger | names | first bytes |',
+    '| --- | --- | --- | --- |',
+    ...[...APPS].map(([service, title]) => {
+      const names = SERVICE_ROWS.filter((row) => row.service === service && row.ignore !== true).length;
+      const shapes = ALL_SHAPES.filter((shape) => shape.service === service);
+      return `| ${service} | ${title} | ${names || ''} | ${shapes.map((shape) => shape.name).join('; ')} |`;
+    }),
+    '',
+    '## First bytes',
+    '',
+    'Magic bytes and shapes of transport (`protocols/shape`), and attributes of STUN (`protocols/stun/marks.ts`).',
+    '',
+    '| shape | `im.service` | over | confidence | source | looked at |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...ALL_SHAPES.map(
+      (s) =>
+        `| ${s.name} | ${s.service} | ${TCP_SHAPES.includes(s) ? 'TCP' : 'UDP'} | ${s.confidence} | ${s.source} | ${s.date} |`,
+    ),
     '',
   ].join('\n');
 }

@@ -3,7 +3,9 @@
 export const TYPE = { A: 1, HTTPS: 65 } as const;
 
 function name(text: string): number[] {
-  const labels = text.split('.').flatMap((label) => [label.length, ...Array.from(label, (c) => c.charCodeAt(0))]);
+  const labels = text
+    .split('.')
+    .flatMap((label) => [label.length, ...Array.from(label, (c) => c.charCodeAt(0))]);
   return [...labels, 0];
 }
 

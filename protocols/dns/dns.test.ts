@@ -13,6 +13,7 @@ describe('dns: detector', () => {
     ['its answer alone', answer('web.whatsapp.com', TYPE.A, [192, 0, 2, 1]), 'yes'],
     ['a query for its HTTPS record', query(HOST, TYPE.HTTPS), 'yes'],
     ['another name', query('www.example.net'), 'no'],
+    ['the name of a network that is read', query('login.oscar.aol.com'), 'no'],
     ['a name that only ends alike', query('notwhatsapp.com'), 'no'],
     ['a name of letters that a dot is one of', query('x.whatsapp_com'), 'no'],
     ['a reverse query', query('1.2.0.192.in-addr.arpa'), 'no'],
@@ -26,7 +27,10 @@ describe('dns: detector', () => {
   });
 
   test('over TCP the length stands before', () => {
-    expect(runDetector(dnsOverTcp, framed(query(HOST)), NONE)).toMatchObject({ answer: 'yes', evidence: [`dns: query for ${HOST}`] });
+    expect(runDetector(dnsOverTcp, framed(query(HOST)), NONE)).toMatchObject({
+      answer: 'yes',
+      evidence: [`dns: query for ${HOST}`],
+    });
     expect(runDetector(dnsOverTcp, query(HOST), NONE).answer).toBe('no');
     expect(runDetector(dnsOverTcp, framed(query(HOST)).subarray(0, 20), NONE).answer).toBe('no');
   });
@@ -34,10 +38,18 @@ describe('dns: detector', () => {
 
 describe('dns: what is told', () => {
   test('the name that was asked for, once, at low confidence', () => {
-    const steps = [query(HOST), query(HOST, TYPE.HTTPS), query(HOST)].map((m) => ({ direction: 0 as const, bytes: framed(m) }));
+    const steps = [query(HOST), query(HOST, TYPE.HTTPS), query(HOST)].map((m) => ({
+      direction: 0 as const,
+      bytes: framed(m),
+    }));
     everySplit(dnsOverTcp, steps, ({ facts }) => {
       expect(facts).toMatchObject([
-        { kind: 'service', service: 'signal', confidence: 'low', evidence: [`dns: query for ${HOST}`, expect.any(String)] },
+        {
+          kind: 'service',
+          service: 'signal',
+          confidence: 'low',
+          evidence: [`dns: query for ${HOST}`, expect.any(String)],
+        },
       ]);
     });
   });

@@ -1,4 +1,4 @@
-import { rowOf } from '../../src/sdk/index.ts';
+import { APPS, rowOf } from '../../src/sdk/index.ts';
 import type { ServiceRow } from '../../src/sdk/index.ts';
 
 export const DNS_PORT = 53;
@@ -6,6 +6,9 @@ export const DNS_PORT = 53;
 export const HEADER = 12;
 const LONGEST_NAME = 255;
 const CLASS_IN = 1;
+/** The class without the bit that multicast DNS uses. */
+const ANY_CACHE = 0x7fff;
+const DOT = 0x2e;
 const TYPE_HTTPS = 65;
 /** A key of an HTTPS record: the encrypted hello's configuration (RFC 9848). */
 const KEY_ECH = 5;
@@ -19,7 +22,9 @@ const name = new Uint8Array(LONGEST_NAME + 1);
  */
 export function askedRow(bytes: Uint8Array, start: number, end: number): ServiceRow | undefined {
   const length = readQuestion(bytes, start, end);
-  return length > 0 ? rowOf(name, 0, length) : undefined;
+  const row = length > 0 ? rowOf(name, 0, length) : undefined;
+  // Of networks that are read, what was looked up is evidence of the connection that follows.
+  return row && APPS.has(row.service) ? row : undefined;
 }
 
 /** The name itself, once `askedRow` has found it. */
@@ -30,26 +35,23 @@ export function askedName(bytes: Uint8Array, start: number, end: number): string
 
 /** Writes the question's name to `name`; its length, 0 where the message is no usual one. */
 function readQuestion(bytes: Uint8Array, start: number, end: number): number {
-  // Opcode 0, reserved bit 0, one question.
-  if (end - start < HEADER + 6 || ((bytes[start + 2] ?? 0) & 0x78) !== 0 || ((bytes[start + 3] ?? 0) & 0x40) !== 0)
-    return 0;
-  if (u16(bytes, start + 4) !== 1) return 0;
-  const answer = ((bytes[start + 2] ?? 0) & 0x80) !== 0;
-  // A query has no answers, and but for EDNS nothing else.
-  if (!answer && (u16(bytes, start + 6) !== 0 || u16(bytes, start + 8) !== 0)) return 0;
+  if (end - start < HEADER + 6 || !isUsual(bytes, start)) return 0;
   let at = start + HEADER;
   let length = 0;
-  while (at < end) {
-    const label = bytes[at] ?? 0;
-    at++;
-    if (label === 0) break;
-    if (label > 63 || at + label > end || length + label + 1 > LONGEST_NAME) return 0;
-    if (length > 0) name[length++] = 0x2e;
+  for (let label = bytes[at++] ?? 0; label !== 0; label = bytes[at++] ?? 0) {
+    if (label > 63 || at + label >= end || length + label + 1 > LONGEST_NAME) return 0;
+    if (length > 0) name[length++] = DOT;
     for (let i = 0; i < label; i++) name[length++] = bytes[at + i] ?? 0;
     at += label;
   }
-  if (at + 4 > end || (u16(bytes, at + 2) & 0x7fff) !== CLASS_IN) return 0;
-  return length;
+  return at + 4 <= end && (u16(bytes, at + 2) & ANY_CACHE) === CLASS_IN ? length : 0;
+}
+
+/** Opcode 0, the reserved bit 0, one question; of a query no answers and, but for EDNS, nothing else. */
+function isUsual(bytes: Uint8Array, start: number): boolean {
+  const flags = u16(bytes, start + 2);
+  if ((flags & 0x7840) !== 0 || u16(bytes, start + 4) !== 1) return false;
+  return (flags & 0x8000) !== 0 || (u16(bytes, start + 6) === 0 && u16(bytes, start + 8) === 0);
 }
 
 /** True where an answer has an HTTPS record (RFC 9460) that says how hellos to this name are encrypted. */

@@ -16,7 +16,7 @@ const WRAP = 2 ** 32;
 export class DccDissector implements Dissector {
   readonly #flow: FlowContext;
   readonly #id: string;
-  readonly #writer: FileWriter;
+  #writer: FileWriter | undefined;
   readonly #ended: [boolean, boolean] = [false, false];
   #sent = 0;
   #counted = 0;
@@ -27,15 +27,23 @@ export class DccDissector implements Dissector {
   constructor(flow: FlowContext) {
     this.#flow = flow;
     this.#id = flow.hash(DCC_REALM, flow.id);
+  }
+
+  /** The first bytes are there: only now is there a flow of which something can be told. */
+  #begin(): FileWriter {
+    if (this.#writer) return this.#writer;
+    const flow = this.#flow;
     flow.claim(this.#id, DCC_REALM, dccToken(flow.serverIp, flow.serverPort), TO_CLIENT);
     this.#writer = flow.carve({ id: this.#id, name: UNNAMED, service: 'irc' });
     this.#tell(TO_CLIENT, 0, 'start');
+    return this.#writer;
   }
 
   data(direction: Direction, cursor: Cursor): number {
+    const writer = this.#begin();
     if (direction === TO_CLIENT) {
       const n = cursor.left;
-      if (!this.#over) this.#writer.write(this.#sent, cursor.bytes, cursor.pos, cursor.end);
+      if (!this.#over) writer.write(this.#sent, cursor.bytes, cursor.pos, cursor.end);
       this.#sent += n;
       cursor.skip(n);
       return ANSWER.DONE;
@@ -56,7 +64,7 @@ export class DccDissector implements Dissector {
   /** Neither side says that the file is whole: that the receiver has counted all is what shows it. */
   end(direction: Direction): void {
     this.#ended[direction] = true;
-    if (!this.#ended[0] || !this.#ended[1] || this.#over) return;
+    if (!this.#ended[0] || !this.#ended[1] || this.#over || !this.#writer) return;
     this.#over = true;
     const complete = this.#deaf || this.#counted === this.#sent % WRAP;
     const last = Math.max(0, this.#sent - 1);

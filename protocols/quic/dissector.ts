@@ -1,4 +1,13 @@
-import { ANSWER, askedEvidence, evidenceOf, isOuterName, QUIC_HELLO, QuicWatch, rowOfText, TO_SERVER } from '../../src/sdk/index.ts';
+import {
+  ANSWER,
+  askedEvidence,
+  evidenceOf,
+  isOuterName,
+  QUIC_HELLO,
+  QuicWatch,
+  rowOfText,
+  TO_SERVER,
+} from '../../src/sdk/index.ts';
 import type { Cursor, Direction, Dissector, EveTls, FlowContext, ImFacts } from '../../src/sdk/index.ts';
 
 /** Datagrams of the client within which its hello is whole. */

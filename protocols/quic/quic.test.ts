@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { cryptoFrame, initialPacket } from '../../src/sdk/quic/build.ts';
-import { runDetector, runDissector } from '../../src/sdk/testing.ts';
+import { cryptoFrame, initialPacket, runDetector, runDissector } from '../../src/sdk/testing.ts';
 import { clientHello, extension } from '../tls/build.ts';
 import type { HelloParts } from '../tls/build.ts';
 import protocol from './index.ts';
 
-const packet = (parts: HelloParts): Uint8Array => initialPacket({ frames: [cryptoFrame(0, clientHello(parts))] });
+const packet = (parts: HelloParts): Uint8Array =>
+  initialPacket({ frames: [cryptoFrame(0, clientHello(parts))] });
 const ASKED = { asked: { name: 'chat.signal.org', before: 2, byClient: true } };
 const ECH = extension(0xfe0d, [0, 0, 1]);
 const told = (parts: HelloParts, options = {}) =>
@@ -35,9 +35,19 @@ describe('quic', () => {
 
   test.each<[string, HelloParts, string]>([
     ['no name', {}, 'quic: no server name'],
-    ['an encrypted hello', { sni: 'cloudflare-ech.com', after: [ECH] }, 'quic: ECH, outer name cloudflare-ech.com'],
+    [
+      'an encrypted hello',
+      { sni: 'cloudflare-ech.com', after: [ECH] },
+      'quic: ECH, outer name cloudflare-ech.com',
+    ],
   ])('of %s it is said what the server was looked up by, at low confidence', (_, parts, why) => {
-    expect(told(parts, ASKED)).toMatchObject([{ service: 'signal', confidence: 'low', evidence: [expect.any(String), why, 'dns: chat.signal.org asked 2 s before', expect.any(String)] }]);
+    expect(told(parts, ASKED)).toMatchObject([
+      {
+        service: 'signal',
+        confidence: 'low',
+        evidence: [expect.any(String), why, 'dns: chat.signal.org asked 2 s before', expect.any(String)],
+      },
+    ]);
   });
 
   test('the detector takes the client’s first packet only', () => {

@@ -4,13 +4,16 @@ import type { Shape } from './shape.ts';
 
 /** A detector of shapes: what no beginning fits is ruled out at a glance. */
 export function detectorOf(shapes: readonly Shape[]): Detector {
+  // By their first byte: most streams have one that no shape begins with.
+  const byFirst = Array.from({ length: 256 }, (_, byte) => shapes.filter((shape) => isFirst(shape, byte)));
   return {
     firstBytes: [bytesOf(shapes.filter(speaksClient)), bytesOf(shapes.filter(speaksServer))],
     // A shape is that of a beginning.
     midstream: false,
     probe: (probe) => (probe.midstream ? PROBE.NO : judge(shapes, probe)),
     glance: (bytes, start, end) => {
-      for (const shape of shapes) if (isFirst(shape, bytes[start] ?? 0) && shape.begins(bytes, start, end)) return true;
+      for (const shape of byFirst[bytes[start] ?? 0] ?? shapes)
+        if (shape.begins(bytes, start, end)) return true;
       return false;
     },
   };
@@ -24,7 +27,9 @@ export function shapeOf(
   start: number,
   end: number,
 ): Shape | undefined {
-  return shapes.find((shape) => (client ? speaksClient(shape) : speaksServer(shape)) && fits(shape, bytes, start, end));
+  return shapes.find(
+    (shape) => (client ? speaksClient(shape) : speaksServer(shape)) && fits(shape, bytes, start, end),
+  );
 }
 
 function judge(shapes: readonly Shape[], probe: Probe): ProbeAnswer {
@@ -49,7 +54,9 @@ function judge(shapes: readonly Shape[], probe: Probe): ProbeAnswer {
 /** With what waits for the other side more may have come than the first segment. */
 function beginsSo(shape: Shape, bytes: Uint8Array, start: number, end: number): boolean {
   if (start >= end) return false;
-  return fits(shape, bytes, start, end) || (shape.confirms !== undefined && fitsAtLength(shape, bytes, start, end));
+  return (
+    fits(shape, bytes, start, end) || (shape.confirms !== undefined && fitsAtLength(shape, bytes, start, end))
+  );
 }
 
 /** Shapes whose first segment has one length are looked for at that length. */

@@ -30,7 +30,12 @@ describe('streams', () => {
     ['MTProto, intermediate', bytes(fill(4, 0xee), le(40), fill(40)), NONE, 'telegram'],
     ['MTProto, padded', bytes(fill(4, 0xdd), le(48), fill(48)), NONE, 'telegram'],
     ['mmtls', bytes([0x16, 0xf1, 0x04, 0, 40], fill(40)), NONE, 'wechat'],
-    ['mmtls, two records', bytes([0x19, 0xf1, 0x03, 0, 8], fill(8), [0x17, 0xf1, 0x03, 0, 9], fill(9)), NONE, 'wechat'],
+    [
+      'mmtls, two records',
+      bytes([0x19, 0xf1, 0x03, 0, 8], fill(8), [0x17, 0xf1, 0x03, 0, 9], fill(9)),
+      NONE,
+      'wechat',
+    ],
     ['LOCO', bytes(le(256), le(15), le(2), fill(256)), NONE, 'kakaotalk'],
     ['Threema', bytes(fill(48, 0xc1), fill(191)), bytes(fill(80)), 'threema'],
     ['Steam', NONE, bytes(le(24), 'VT01', fill(24)), 'steam'],
@@ -38,7 +43,12 @@ describe('streams', () => {
     ['MRIM', bytes(le(0xdeadbeef), le(0x10007), le(1), le(0x1001), fill(28, 0)), NONE, 'mrim'],
     ['Sametime', SAMETIME, NONE, 'sametime'],
     ['Sametime, a byte before', bytes(0x80, [...SAMETIME]), NONE, 'sametime'],
-    ['GroupWise', bytes('POST /login HTTP/1.0\r\nHost: h:8300\r\n\r\n&tag=NM_A_SZ_USERID&cmd=0&val=x'), NONE, 'groupwise'],
+    [
+      'GroupWise',
+      bytes('POST /login HTTP/1.0\r\nHost: h:8300\r\n\r\n&tag=NM_A_SZ_USERID&cmd=0&val=x'),
+      NONE,
+      'groupwise',
+    ],
     ['MSRP', bytes('MSRP a786hjs2 SEND\r\nTo-Path: msrp://x\r\n'), NONE, 'simple'],
     ['SIP MESSAGE', bytes(SIP), NONE, 'simple'],
     ['Skype', bytes([0x16, 3, 1, 0, 0]), bytes([0x17, 3, 1, 0, 0]), 'skype'],
@@ -49,9 +59,13 @@ describe('streams', () => {
     expect(runDetector(tcp, client, server).answer).toBe('yes');
     const steps = [
       ...(service === 'gadu-gadu' || client.length === 0 ? [{ direction: 1 as const, bytes: server }] : []),
-      ...(client.length > 0 ? [{ direction: 0 as const, bytes: service === 'threema' ? opening : client }] : []),
+      ...(client.length > 0
+        ? [{ direction: 0 as const, bytes: service === 'threema' ? opening : client }]
+        : []),
     ];
-    expect(runDissector(tcp, steps).facts).toMatchObject([{ kind: 'service', service, evidence: [expect.stringMatching(/^first bytes: .*20\d\d-\d\d\)$/)] }]);
+    expect(runDissector(tcp, steps).facts).toMatchObject([
+      { kind: 'service', service, evidence: [expect.stringMatching(/^first bytes: .*20\d\d-\d\d\)$/)] },
+    ]);
   });
 
   test.each<[string, Uint8Array, Uint8Array]>([
@@ -75,7 +89,10 @@ describe('streams', () => {
   });
 
   test('the number of Gadu-Gadu is the account', () => {
-    const { facts } = runDissector(tcp, [{ direction: 1, bytes: WELCOME }, { direction: 0, bytes: GG_LOGIN }]);
+    const { facts } = runDissector(tcp, [
+      { direction: 1, bytes: WELCOME },
+      { direction: 0, bytes: GG_LOGIN },
+    ]);
     expect(facts[0]?.account).toBe('123456');
   });
 

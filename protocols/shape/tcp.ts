@@ -67,7 +67,8 @@ export const TCP_SHAPES: readonly Shape[] = [
     begins: (b, s, e) => {
       const version = u16be(b, s + 1);
       const length = u16be(b, s + 3);
-      if (e - s < 6 || (version !== 0xf103 && version !== 0xf104) || length === 0 || length > 0x4000) return false;
+      if (e - s < 6 || (version !== 0xf103 && version !== 0xf104) || length === 0 || length > 0x4000)
+        return false;
       // Records follow each other to the segment's end.
       return s + 5 + length >= e || u16be(b, s + 5 + length + 1) === version;
     },
@@ -143,7 +144,11 @@ export const TCP_SHAPES: readonly Shape[] = [
     confidence: 'high',
     first: [0xef],
     // Magic, version 1.x in 16 and 16 bits, sequence, command, length, address, port, 16 reserved bytes.
-    begins: (b, s, e) => e - s >= 44 && u32le(b, s) === 0xdeadbeef && u32le(b, s + 4) >>> 16 === 1 && u32le(b, s + 16) < 0x100000,
+    begins: (b, s, e) =>
+      e - s >= 44 &&
+      u32le(b, s) === 0xdeadbeef &&
+      u32le(b, s + 4) >>> 16 === 1 &&
+      u32le(b, s + 16) < 0x100000,
   },
   {
     service: 'sametime',
@@ -157,7 +162,12 @@ export const TCP_SHAPES: readonly Shape[] = [
       const at = b[s] === 0x80 ? s + 1 : s;
       const length = u32be(b, at);
       if (e - at < 20 || length < 16 || length > 0x400 || length > e - at - 4) return false;
-      return u16be(b, at + 4) === 0 && u32be(b, at + 8) === 0 && u16be(b, at + 12) === 0x001e && u16be(b, at + 14) < 0x0100;
+      return (
+        u16be(b, at + 4) === 0 &&
+        u32be(b, at + 8) === 0 &&
+        u16be(b, at + 12) === 0x001e &&
+        u16be(b, at + 14) < 0x0100
+      );
     },
   },
   {
@@ -167,7 +177,8 @@ export const TCP_SHAPES: readonly Shape[] = [
     date: DATE,
     confidence: 'high',
     first: [0x50],
-    begins: (b, s, e) => says(b, s, e, 'POST /login HTTP/1.0\r\nHost: ') || says(b, s, e, 'POST /setstatus HTTP/1.0\r\n'),
+    begins: (b, s, e) =>
+      says(b, s, e, 'POST /login HTTP/1.0\r\nHost: ') || says(b, s, e, 'POST /setstatus HTTP/1.0\r\n'),
     confirms: ({ bytes, start, end }) => {
       const tag = find(bytes, start, end, '&tag=NM_A_');
       return tag ? true : end - start > 1_024 ? false : undefined;
@@ -181,7 +192,9 @@ export const TCP_SHAPES: readonly Shape[] = [
     confidence: 'high',
     first: [0x4d],
     either: true,
-    begins: (b, s, e) => says(b, s, e, 'MSRP ') && (find(b, s, e, ' SEND\r\n') || find(b, s, e, ' AUTH\r\n') || find(b, s, e, ' 200 OK\r\n')),
+    begins: (b, s, e) =>
+      says(b, s, e, 'MSRP ') &&
+      (find(b, s, e, ' SEND\r\n') || find(b, s, e, ' AUTH\r\n') || find(b, s, e, ' 200 OK\r\n')),
   },
   {
     service: 'simple',

@@ -72,7 +72,11 @@ export const UDP_SHAPES: readonly Shape[] = [
     confidence: 'medium',
     first: [0x56],
     either: true,
-    begins: (b, s, e) => e - s >= 36 && has(b, s, e, [0x56, 0x53, 0x30, 0x31]) && (b[s + 6] ?? 0) < 8 && u32le(b, s + 8) < 0x100000,
+    begins: (b, s, e) =>
+      e - s >= 36 &&
+      has(b, s, e, [0x56, 0x53, 0x30, 0x31]) &&
+      (b[s + 6] ?? 0) < 8 &&
+      u32le(b, s + 8) < 0x100000,
   },
   {
     service: 'simple',

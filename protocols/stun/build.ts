@@ -1,7 +1,10 @@
 /** Builds STUN messages for tests. */
 
 /** A message with attributes `[type, value]`, each padded. */
-export function message(type: number, ...attributes: readonly [number, string | readonly number[]][]): Uint8Array {
+export function message(
+  type: number,
+  ...attributes: readonly [number, string | readonly number[]][]
+): Uint8Array {
   const body = attributes.flatMap(([kind, value]) => {
     const bytes = typeof value === 'string' ? Array.from(value, (c) => c.charCodeAt(0)) : [...value];
     const padding = new Array<number>((4 - (bytes.length % 4)) % 4).fill(0);

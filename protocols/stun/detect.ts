@@ -9,8 +9,10 @@ export const detector: Detector = {
   firstBytes: [FIRST, FIRST],
   probe(probe: Probe): ProbeAnswer {
     const { clientBytes, clientStart, clientEnd, serverBytes, serverStart, serverEnd } = probe;
-    if (isStun(clientBytes, clientStart, clientEnd)) return probe.yes('medium', 'client: STUN message at byte 0');
-    if (isStun(serverBytes, serverStart, serverEnd)) return probe.yes('medium', 'server: STUN message at byte 0');
+    if (isStun(clientBytes, clientStart, clientEnd))
+      return probe.yes('medium', 'client: STUN message at byte 0');
+    if (isStun(serverBytes, serverStart, serverEnd))
+      return probe.yes('medium', 'server: STUN message at byte 0');
     return PROBE.NO;
   },
   glance: isStun,

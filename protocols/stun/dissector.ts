@@ -78,7 +78,11 @@ export class StunDissector implements Dissector {
     const asked = this.#flow.asked();
     const row = asked && rowOfText(asked.name);
     if (!row) return false;
-    this.#emit(direction, offset, row.service, 'low', ['stun: nothing of a messenger', askedEvidence(asked), evidenceOf(row)]);
+    this.#emit(direction, offset, row.service, 'low', [
+      'stun: nothing of a messenger',
+      askedEvidence(asked),
+      evidenceOf(row),
+    ]);
     return true;
   }
 
@@ -89,7 +93,13 @@ export class StunDissector implements Dissector {
     ]);
   }
 
-  #emit(direction: Direction, offset: number, service: string, confidence: Confidence, evidence: string[]): void {
+  #emit(
+    direction: Direction,
+    offset: number,
+    service: string,
+    confidence: Confidence,
+    evidence: string[],
+  ): void {
     this.#service = service;
     this.#confidence = confidence;
     this.#flow.emit(direction, offset, { kind: 'service', service, confidence, evidence });

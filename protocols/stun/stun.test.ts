@@ -7,7 +7,10 @@ import protocol from './index.ts';
 
 const NONE = new Uint8Array(0);
 const binding: Step = { direction: 0, bytes: message(1) };
-const media = (direction: 0 | 1): Step => ({ direction, bytes: Uint8Array.of(0x80, 96, ...new Array<number>(30).fill(1)) });
+const media = (direction: 0 | 1): Step => ({
+  direction,
+  bytes: Uint8Array.of(0x80, 96, ...new Array<number>(30).fill(1)),
+});
 const many = (n: number, step: Step): Step[] => Array.from({ length: n }, () => step);
 const told = (steps: Step[], options = {}) => runDissector(protocol, steps, options).facts;
 
@@ -20,7 +23,13 @@ describe('stun: whose it is', () => {
     ['a realm in quotes', message(0x0113, [0x14, '"turn.signal.org"']), 'signal', 'realm turn.signal.org'],
   ])('%s', (_, bytes, service, evidence) => {
     const facts = told([binding, { direction: 0, bytes }]);
-    expect(facts).toMatchObject([{ kind: 'service', service, evidence: [expect.stringContaining(evidence), ...(facts[0]?.evidence?.slice(1) ?? [])] }]);
+    expect(facts).toMatchObject([
+      {
+        kind: 'service',
+        service,
+        evidence: [expect.stringContaining(evidence), ...(facts[0]?.evidence?.slice(1) ?? [])],
+      },
+    ]);
   });
 
   test('what a client calls itself is told beside, control characters and names of people are not', () => {
@@ -32,7 +41,9 @@ describe('stun: whose it is', () => {
 
   test('a flow that shows no messenger is let go', () => {
     expect(told(many(40, binding))).toEqual([]);
-    expect(told([{ direction: 0, bytes: message(0x0113, [0x14, 'example.net']) }, ...many(40, binding)])).toEqual([]);
+    expect(
+      told([{ direction: 0, bytes: message(0x0113, [0x14, 'example.net']) }, ...many(40, binding)]),
+    ).toEqual([]);
   });
 
   test('else the name by which the server was looked up counts a little', () => {
@@ -46,7 +57,10 @@ describe('stun: calls', () => {
 
   test('media both ways for a second are a call, told once', () => {
     const facts = told([whatsapp, ...many(60, media(0)), ...many(120, media(1)), ...many(60, media(0))]);
-    expect(facts).toMatchObject([{ kind: 'service' }, { kind: 'call', call: { media: 'voice or video', state: 'start' } }]);
+    expect(facts).toMatchObject([
+      { kind: 'service' },
+      { kind: 'call', call: { media: 'voice or video', state: 'start' } },
+    ]);
   });
 
   test.each<[string, Step[]]>([

@@ -168,7 +168,12 @@ describe('an unauthorized client', () => {
   test('a messenger that cannot be read is told once a client address, whatever the servers, and again once it is surer', () => {
     const { classifier, alerts } = run();
     const seen = (id: number, confidence: 'low' | 'medium' | 'high'): void => {
-      const im = { service: 'whatsapp', kind: 'service' as const, confidence, evidence: ['dns: x'] };
+      const im: Partial<ImObject> = {
+        service: 'whatsapp',
+        kind: 'service',
+        confidence,
+        evidence: ['dns: x'],
+      };
       const ends = { flow_id: id, dest_ip: `198.51.100.${id}`, app_proto: 'dns' };
       classifier.verdict(header(ends), { protocol: 'dns', confidence, evidence: ['dns: x'] }, 'whatsapp');
       classifier.on(imEvent(im, id, ends));

@@ -13,6 +13,7 @@ import { ConditionReader } from './policy/read-conditions.ts';
 import { ListReader } from './policy/read-lists.ts';
 import { readMinimums } from './policy/read-minimums.ts';
 import { readWalls } from './policy/read-walls.ts';
+import { APPS } from '../core/apps.ts';
 import { NETWORKS } from './signatures.ts';
 import { YamlReader } from './yaml-reader.ts';
 import type { Entry, YamlNode } from './yaml-reader.ts';
@@ -113,7 +114,7 @@ class PolicyReader {
   constructor(reader: YamlReader, file: string, options: PolicyOptions) {
     this.#reader = reader;
     this.#file = basename(file);
-    this.#networks = options.networks ?? Object.keys(NETWORKS);
+    this.#networks = options.networks ?? [...Object.keys(NETWORKS), ...APPS.keys()];
     this.#options = options;
     this.#lists = new ListReader(reader, file, this.#networks, options.directory);
     this.#conditions = new ConditionReader(reader, this.#lists, 1);

@@ -4,7 +4,8 @@ import { StatusLine, statusText } from './status-line.ts';
 
 const STATUS: LiveStatus = {
   ...{ frames: 1_234_567, drops: 3, queueDrops: 0 },
-  ...{ gapBytes: 4_321, events: 56, alerts: 7 },
+  ...{ gapBytes: 4_321, events: 56, alerts: 7, flows: 0, uptime: 0, memory: 0, backlog: 0 },
+  ...{ interfaces: [], counters: undefined },
 };
 
 describe('its text', () => {

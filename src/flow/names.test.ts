@@ -59,9 +59,12 @@ describe('answers', () => {
   const CNAME = [5, [1, 0x78, 0]] as const;
   const HTTPS = [0, 1, 0, 0, 1, 0, 3, 2, 0x68, 0x32, 0, 4, 0, 8, 192, 0, 2, 1, 192, 0, 2, 2];
   test('addresses that an HTTPS record gives are its name’s, as far as they are there', () => {
-    const of = (data: readonly number[]): string[] => read(message({ name: 'a.example', type: 65, answers: [[65, data]] }));
+    const of = (data: readonly number[]): string[] =>
+      read(message({ name: 'a.example', type: 65, answers: [[65, data]] }));
     expect(of(HTTPS)).toEqual(['.a.example 192.0.2.1', '.a.example 192.0.2.2']);
-    expect(of([...HTTPS, 0, 6, 0, 16, ...new Array<number>(16).fill(9)])[2]).toBe(`.a.example ${'9.'.repeat(16).slice(0, -1)}`);
+    expect(of([...HTTPS, 0, 6, 0, 16, ...new Array<number>(16).fill(9)])[2]).toBe(
+      `.a.example ${'9.'.repeat(16).slice(0, -1)}`,
+    );
     for (let end = 0; end < HTTPS.length; end++) expect(of(HTTPS.slice(0, end))).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 /** For the tests of plug-ins: runs one dissector or detector without the engine. */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
+export { cryptoFrame, initialPacket } from './quic/build.ts';
 import type { AskedName } from '../core/asked-name.ts';
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { joinBytes } from '../core/bytes.ts';

@@ -1,8 +1,13 @@
 import { formatTime } from '../core/time.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/view.ts';
+import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
 import { isCaptured } from '../dissect/told.ts';
 import type { ToldFlow } from '../dissect/told.ts';
 import type { EveEvent, EveTcp, ImObject } from '../event/eve.ts';
+import { flowEvent } from '../event/factory.ts';
+import type { Place } from '../event/factory.ts';
+import { EventIds } from '../event/ids.ts';
+import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import type { EndReason } from '../flow/consumer.ts';
 import { bytesOf, META_TCP, W } from '../flow/table.ts';
 import type { FlowState } from './flow-state.ts';
@@ -34,6 +39,22 @@ export function endOfFlow(
     reason,
   };
   if (tcp) event.tcp = tcpObject(flags, flipped);
+}
+
+/** The event of a flow in which nothing was recognised. */
+export function plainEvent(
+  records: Int32Array,
+  at: number,
+  flipped: boolean,
+  reason: EndReason,
+  place: Place,
+  tunnel?: TunnelEnds,
+): EveEvent {
+  const id = flowIdOf(records, at);
+  const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id, tunnel), place);
+  endOfFlow(event, records, at, flipped, reason);
+  event.im = { v: 1, id: new EventIds(id).of('flow', reason, 0, 0, 0) };
+  return event;
 }
 
 /** Adds to the event of an IM flow that is over what is known of it. */

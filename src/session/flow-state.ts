@@ -33,6 +33,12 @@ export interface FlowState {
   doubted?: boolean;
 }
 
+/** Adds whose session it is; of a messenger that cannot be read, which use. */
+export function addSession(im: { session?: string }, { session, use }: FlowState): void {
+  const id = session?.id ?? use?.id;
+  if (id !== undefined) im.session = id;
+}
+
 /** Somebody signed off in this flow: the session is over where it is the flow's own account. */
 export function signOff(state: FlowState, who: string | undefined): void {
   if (state.session && (who === undefined || who === state.account)) state.session.closed = true;

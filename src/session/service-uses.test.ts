@@ -20,7 +20,15 @@ function stage(limits: Partial<Limits> = {}) {
     records[W.START_SECONDS] = 100;
     records[W.LAST_SECONDS] = 100 + seconds;
     const id = `${events.length}${Math.trunc(sent + received)}`.padEnd(32, '0');
-    const header = { flow_id: 1, community_id: '1:x', src_ip: client, src_port: 1, dest_ip: '198.51.100.1', dest_port: 443, proto: 'TCP' as const };
+    const header = {
+      flow_id: 1,
+      community_id: '1:x',
+      src_ip: client,
+      src_port: 1,
+      dest_ip: '198.51.100.1',
+      dest_port: 443,
+      proto: 'TCP' as const,
+    };
     const run = { id, header, flow: { records, at: 0, flipped: false } } as unknown as ToldFlow;
     const ids = new EventIds(id);
     return [run, { account: undefined, service: 'whatsapp', session: undefined, tls: undefined, ids }];
@@ -45,21 +53,29 @@ describe('uses of messengers', () => {
     const { uses, flow } = stage();
     uses.isRepeat(...flow('192.0.2.1'), seen('high', 'a'), place, 100);
     expect(uses.isRepeat(...flow('192.0.2.2'), seen('high', 'a'), place, 100)).toBe(false);
-    expect(uses.isRepeat(...flow('192.0.2.1'), { ...seen('low', 'a'), service: 'signal' }, place, 100)).toBe(false);
+    expect(uses.isRepeat(...flow('192.0.2.1'), { ...seen('low', 'a'), service: 'signal' }, place, 100)).toBe(
+      false,
+    );
     expect(uses.isRepeat(...flow('192.0.2.1'), seen('low', 'a', 'call'), place, 100)).toBe(false);
   });
 
   test('networks that are read have no uses here', () => {
     const { uses, events, flow } = stage();
     for (let i = 0; i < 2; i++)
-      expect(uses.isRepeat(...flow('192.0.2.1'), { ...seen('high', 'a'), service: 'aim' }, place, 100)).toBe(false);
+      expect(uses.isRepeat(...flow('192.0.2.1'), { ...seen('high', 'a'), service: 'aim' }, place, 100)).toBe(
+        false,
+      );
     uses.finish();
     expect(events).toEqual([]);
   });
 
   test('what passed is told at the end: connections, bytes, the length of calls, what it is like', () => {
     const { uses, events, flow } = stage();
-    const [chat, call, file] = [flow('192.0.2.1', 500, 900), flow('192.0.2.1', 70_000, 71_000, 60), flow('192.0.2.1', 5_000_000, 20_000)];
+    const [chat, call, file] = [
+      flow('192.0.2.1', 500, 900),
+      flow('192.0.2.1', 70_000, 71_000, 60),
+      flow('192.0.2.1', 5_000_000, 20_000),
+    ];
     uses.isRepeat(...chat, seen('medium', 'tls'), place, 100);
     uses.isRepeat(...call, seen('medium', 'stun', 'call'), place, 101);
     uses.isRepeat(...file, seen('high', 'quic'), place, 102);
@@ -67,7 +83,13 @@ describe('uses of messengers', () => {
     uses.finish();
     expect(events.map(({ im }) => im)).toMatchObject([
       {
-        ...{ kind: 'service', state: 'ended', service: 'whatsapp', confidence: 'high', evidence: ['tls', 'stun', 'quic'] },
+        ...{
+          kind: 'service',
+          state: 'ended',
+          service: 'whatsapp',
+          confidence: 'high',
+          evidence: ['tls', 'stun', 'quic'],
+        },
         use: { flows: 3, sent: 5_070_500, received: 91_900, call_seconds: 60, like: ['call', 'upload'] },
       },
     ]);
@@ -89,7 +111,8 @@ describe('uses of messengers', () => {
 
   test('beyond the limit the one that was quiet longest is told first', () => {
     const { uses, events, flow } = stage({ service_uses: 2 });
-    for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) uses.isRepeat(...flow(client), seen('low', 'a'), place, 100);
+    for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+      uses.isRepeat(...flow(client), seen('low', 'a'), place, 100);
     expect(events.map(({ src_ip }) => src_ip)).toEqual(['192.0.2.1']);
     expect(uses.forgotten).toBe(1);
   });

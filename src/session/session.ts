@@ -1,5 +1,4 @@
 import type { HostFact } from '../core/host-fact.ts';
-import { flowHeaderOf, flowIdOf } from '../dissect/header.ts';
 import type { DissectionOutput, ToldFlow } from '../dissect/told.ts';
 import { FACTS } from '../event/eve.ts';
 import type { EveAnomaly, EveEvent, FactsText, ImObject } from '../event/eve.ts';
@@ -13,7 +12,7 @@ import type { TunnelEnds } from '../flow/tunnel-ends.ts';
 import { Accounts, AMBIGUOUS } from './accounts.ts';
 import type { Session } from './accounts.ts';
 import { conversationEvent, Conversations } from './conversations.ts';
-import { settleNetwork, signOff } from './flow-state.ts';
+import { addSession, settleNetwork, signOff } from './flow-state.ts';
 import type { FlowState } from './flow-state.ts';
 import { complete, FileJoiner, fileInfo, partyAt } from './files.ts';
 import type { Announced } from './files.ts';
@@ -23,7 +22,7 @@ import { Once } from './once.ts';
 import { ServiceUses } from './service-uses.ts';
 import { addWho } from './options.ts';
 import type { SessionOptions, Who } from './options.ts';
-import { addOwner, endOfFlow, tellEnd } from './flow-event.ts';
+import { addOwner, endOfFlow, plainEvent, tellEnd } from './flow-event.ts';
 
 /**
  * Joins flows to sessions and messages to conversations, and turns the dissectors' facts into
@@ -89,22 +88,16 @@ export class SessionStage implements DissectionOutput {
     if (this.#joinFile(run, state, direction, offset, facts)) text = undefined;
     if (settleNetwork(facts, run, state)) text = undefined;
     this.#join(run, state, facts);
-    if (facts.kind === 'login' && this.#isRepeat(state, facts)) return;
-    if (facts.once !== undefined) {
-      if (this.#once.isRepeat(run.header.src_ip, `${facts.service} ${facts.once}`, this.#now())) return;
-      delete facts.once;
-      // What was written of the facts holds it.
-      text = undefined;
-    }
-    if (this.#uses.isRepeat(run, state, facts, place, this.#now())) return;
+    // What was written of the facts holds it.
+    if (facts.once !== undefined) text = undefined;
+    if (this.#isKnown(run, state, facts, place)) return;
     const id = state.ids.of('im', facts.kind, direction, offset, ordinal);
     const other = this.#otherLeg(run, state, direction, facts, id);
     // The facts become the event's: they are the dissector's no more.
     const im: Partial<ImObject> & ImFacts = facts;
     im.v = 1;
     im.id = id;
-    const sessionId = state.session?.id ?? state.use?.id;
-    if (sessionId !== undefined) im.session = sessionId;
+    addSession(im, state);
     if (other !== undefined) im.second_leg_of = other;
     if (facts.kind === 'message') {
       const counts = other === undefined;
@@ -199,12 +192,7 @@ export class SessionStage implements DissectionOutput {
   }
 
   plain(records: Int32Array, at: number, flipped: boolean, reason: EndReason, tunnel?: TunnelEnds): void {
-    const id = flowIdOf(records, at);
-    const place = this.#place();
-    const event = flowEvent('flow', flowHeaderOf(records, at, flipped, id, tunnel), place);
-    endOfFlow(event, records, at, flipped, reason);
-    event.im = { v: 1, id: new EventIds(id).of('flow', reason, 0, 0, 0) };
-    this.#emit(event);
+    this.#emit(plainEvent(records, at, flipped, reason, this.#place(), tunnel));
   }
 
   /** Packet time moved on: conversations that fell silent are told. */
@@ -274,6 +262,16 @@ export class SessionStage implements DissectionOutput {
       state.session ??= party.session;
     }
     return announced;
+  }
+
+  /** It says nothing that was not told: of this account, within the hour, or of this use of a messenger. */
+  #isKnown(run: ToldFlow, state: FlowState, facts: ImFacts, place: Place): boolean {
+    const { kind, service, once } = facts;
+    if (kind === 'login' && this.#isRepeat(state, facts)) return true;
+    delete facts.once;
+    if (once !== undefined && this.#once.isRepeat(run.header.src_ip, `${service} ${once}`, this.#now()))
+      return true;
+    return this.#uses.isRepeat(run, state, facts, place, this.#now());
   }
 
   /** A cookie shown to a second server is no second sign-on, where the first was told. */

@@ -1,6 +1,6 @@
 import { describeClient, endpoint } from '../classify/describe.ts';
 import type { EveEvent, ImObject } from '../event/eve.ts';
-import type { ImKind } from '../event/im.ts';
+import type { ImKind, ServiceUse } from '../event/im.ts';
 import { neutralise } from './neutralise.ts';
 
 /** Names are cut at this width: a stranger's name is not to push the rest off the line. */
@@ -46,6 +46,7 @@ export const IM_LINES: Readonly<Record<ImKind, Line>> = {
   conversation: (im, _event, shown) =>
     `of ${names(im.members ?? [], shown)}: ${total(im.messages)} from ${time(im.start)} to ${time(im.end)}`,
   service: (im, event, shown) => {
+    if (im.state === 'ended' && im.use) return `${who(im, event, shown)}: ${usage(im.use)}`;
     const evidence = im.evidence?.map((fact) => shown.text(fact)).join('; ') ?? '';
     return `${who(im, event, shown)} to ${server(event)}${evidence === '' ? '' : `: ${evidence}`}`;
   },
@@ -54,6 +55,18 @@ export const IM_LINES: Readonly<Record<ImKind, Line>> = {
     return `${who(im, event, shown)} from ${server(event)}: ${code}${words(im, shown)}`;
   },
 };
+
+/** What passed while a messenger was in use: `over after 3 connections, 20000 bytes sent, 1500000 received, 60 s of calls`. */
+function usage({ flows, sent, received, call_seconds: call, like = [] }: ServiceUse): string {
+  const parts = [
+    `over after ${flows} connection${flows === 1 ? '' : 's'}`,
+    `${sent} bytes sent`,
+    `${received} received`,
+    ...(call === undefined ? [] : [`${call} s of calls`]),
+  ];
+  const shape = like.filter((one) => one !== 'call');
+  return `${parts.join(', ')}${shape.length === 0 ? '' : `, like a file's ${shape.join(' and ')}`}`;
+}
 
 /** Of a sign-on that was told: that the other side of a proxy shows it, too. */
 export function alsoOn(im: ImObject, event: EveEvent, shown: Shown): string {

@@ -140,6 +140,14 @@ describe('what an analyst wants to see', () => {
       'service  aim   unknown account at 10.1.2.3 to 198.51.100.7:5190: tls: SNI x; port',
     ],
     [
+      {
+        kind: 'service',
+        state: 'ended',
+        use: { flows: 1, sent: 5, received: 7, call_seconds: 60, like: ['call', 'upload'] },
+      },
+      "service  aim   unknown account at 10.1.2.3: over after 1 connection, 5 bytes sent, 7 received, 60 s of calls, like a file's upload",
+    ],
+    [
       { kind: 'notice', account: 'a', code: 283, text: 'server busy' },
       'notice   aim   a at 10.1.2.3 from 198.51.100.7:5190: [283] server busy',
     ],

@@ -1,3 +1,4 @@
+import { appTargets } from './apps.ts';
 import { decodeTarget } from './decode.ts';
 import { dissectTargets } from './dissect.ts';
 import type { FuzzTarget } from './target.ts';
@@ -5,5 +6,5 @@ import { ymsgTarget } from './ymsg.ts';
 
 /** Every target, made anew. */
 export function makeTargets(): FuzzTarget[] {
-  return [decodeTarget(), ...dissectTargets(), ymsgTarget()];
+  return [decodeTarget(), ...dissectTargets(), ymsgTarget(), ...appTargets()];
 }
