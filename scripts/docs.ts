@@ -17,6 +17,7 @@ import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
+import { spoolCommand } from '../src/cli/spool.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { worstCaseOf } from '../src/core/worst-case.ts';
@@ -156,7 +157,7 @@ function cli(): string {
     '',
     ...[
       ...[replayCommand(), sniffCommand(), interfacesCommand()],
-      ...[policyCommand(), namesCommand(), alertsCommand()],
+      ...[policyCommand(), namesCommand(), alertsCommand(), spoolCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',

@@ -7,6 +7,7 @@ import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
 import { sniffCommand } from './sniff.ts';
+import { spoolCommand } from './spool.ts';
 import { version } from './version.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(policyCommand());
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
+  program.addCommand(spoolCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

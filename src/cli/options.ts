@@ -26,12 +26,18 @@ export interface EngineFlags extends SinkOptions, RulebookFlags {
   evidence?: string;
 }
 
+export const SYSLOG_HELP =
+  'send alerts to a collector: udp://, tcp:// or tls://HOST[:PORT], or local:, each with ?options (repeatable); see docs/SYSLOG.md';
+export const SPOOL_HELP =
+  'keep messages for --syslog in this folder until their collector has them, over restarts; see imspan spool';
+
 /** Adds these flags to a command. */
 export function engineOptions(command: Command): Command {
   const told = command
     .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
     .option('--eve <file>', 'write EVE JSON lines to a file')
-    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, []);
+    .option('--syslog <url>', SYSLOG_HELP, collect, [])
+    .option('--spool <folder>', SPOOL_HELP);
   return keepingOptions(readingOptions(rulebookOptions(told)))
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { makeFolder } from '../app/pipeline.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
+import { makeLimits } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
+import { neutralise } from '../sink/neutralise.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { ConsoleSink } from '../sink/console.ts';
 import { EveSink } from '../sink/eve.ts';
@@ -9,14 +12,17 @@ import { gate, parseEmit } from '../sink/filter.ts';
 import { clamdScan, commandScan } from '../sink/scan/engine.ts';
 import type { Scan } from '../sink/scan/engine.ts';
 import { Scanner } from '../sink/scan/scanner.ts';
-import { SyslogSink } from '../sink/syslog.ts';
-import { parseSyslogUrl } from '../sink/syslog-target.ts';
+import { SyslogSink } from '../sink/syslog/sink.ts';
+import { parseSyslogUrl } from '../sink/syslog/target.ts';
+import { version } from './version.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 
 export interface SinkOptions {
   json?: boolean;
   eve?: string;
   syslog?: string[];
+  spool?: string;
+  limit?: Partial<Limits>;
   emit?: string;
   privacy: PrivacyMode;
   verbose?: boolean;
@@ -35,12 +41,14 @@ export interface Sinks {
   print(text: string): void;
   /** Files that a scanner called malware, until now. */
   malware(): number;
+  /** Each `--syslog`: what it sent, what waits, what is lost. */
+  readonly syslog: readonly SyslogSink[];
   /** Hands over what is left; what failed, in words. */
   close(): Promise<string[]>;
 }
 
 /** Opens what the flags name; throws an OperatorError where that cannot be. */
-export function openSinks(flags: SinkOptions, live = false): Sinks {
+export function openSinks(flags: SinkOptions, live = false, notice: (line: string) => void = tell): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
   const gone = new AbortController();
@@ -59,7 +67,8 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
   }
   if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
-  for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
+  const syslog = openSyslog(flags, live, notice);
+  opened.push(...syslog.map((sink) => gate(sink, flags.privacy)));
   const outputs = [...opened];
   const scanners = openScanners(flags, live, (alert) => {
     for (const sink of outputs) sink.write(alert);
@@ -70,15 +79,44 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
     print(text) {
       console?.print(text);
     },
+    syslog,
     malware: () => scanners.reduce((n, { found }) => n + found, 0),
     async close() {
       // What they find at the end goes to the outputs, which are still open.
       const scanned = await Promise.allSettled(scanners.map((sink) => sink.close()));
       const closed = await Promise.allSettled(opened.map((sink) => sink.close()));
       const ends = [...scanned, ...closed];
+      for (const { left } of syslog) if (left !== undefined) notice(left);
       return ends.flatMap((end) => (end.status === 'rejected' ? [words(end.reason)] : []));
     },
   };
+}
+
+/** Collectors that one run sends to; the memory for what waits is shared among them. */
+const MOST_COLLECTORS = 16;
+
+function openSyslog(flags: SinkOptions, live: boolean, notice: (line: string) => void): SyslogSink[] {
+  const { syslog = [], spool } = flags;
+  if (syslog.length > MOST_COLLECTORS)
+    throw new OperatorError(`at most ${MOST_COLLECTORS} --syslog can be given`);
+  if (spool !== undefined && syslog.length === 0)
+    throw new OperatorError('--spool keeps messages for --syslog: give that too');
+  const { syslog_queue: queue, syslog_spool: spoolLimit } = makeLimits(flags.limit);
+  // All are read before one is opened, so that a mistake in the last opens none.
+  return syslog
+    .map((url) => parseSyslogUrl(url))
+    .map(
+      (target) =>
+        new SyslogSink(target, {
+          ...{ version: version(), hold: !live, events: live ? ['alert', 'stats'] : ['alert'] },
+          ...{ queue: Math.floor(queue / syslog.length), spoolLimit, notice },
+          ...(spool === undefined ? {} : { spool }),
+        }),
+    );
+}
+
+function tell(line: string): void {
+  process.stderr.write(`imspan: ${neutralise(line, 1_000)}\n`);
 }
 
 /** What was kept: the `fileinfo` of each file whose bytes are in the folder, behind what earlier runs wrote. */

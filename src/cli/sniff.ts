@@ -112,8 +112,12 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   await checkTap(engine, interfaces, tap);
   const state = openState(flags.state);
   const rulebook = { ...rules, memory: state?.memory };
-  const sinks = openSinks(flags, true);
   const status = new StatusLine(flags);
+  const notice = (line: string): void => {
+    status.clear();
+    say(neutralise(line, 1_000));
+  };
+  const sinks = openSinks(flags, true, notice);
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
   const live = new Live({
     engine,
@@ -129,10 +133,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     statsSeconds: flags.stats,
     duration: flags.duration,
     count: flags.count,
-    notice: (line) => {
-      status.clear();
-      say(neutralise(line, 1_000));
-    },
+    notice,
   });
   const signals = endOnSignals(live);
   status.start(() => live.status());
