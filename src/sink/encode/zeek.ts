@@ -32,6 +32,8 @@ export const ZEEK_COLUMNS = [
 
 type Column = (typeof ZEEK_COLUMNS)[number];
 
+/** Columns whose values are of our own making, and short. */
+const OWN: ReadonlySet<Column> = new Set(['ts', 'uid', 'note', 'actions', 'imspan_id', 'sid', 'severity']);
 const UNSET = '-';
 /** Bytes for the line, and for what it was decided by, where the others leave less. */
 const LEAST_LINE = 24;
@@ -41,10 +43,17 @@ export function encodeZeek(event: EveEvent, room: number, context: EncodeContext
   const values = valuesOf(event, context);
   const line = lineOf(event);
   const sub = event.alert?.metadata.policy?.[0] ?? event.alert?.metadata.evidence?.[0];
-  const fixed = ZEEK_COLUMNS.map((column) =>
-    column === 'msg' || column === 'sub' ? '' : field(values[column], VALUE_WIDTH),
-  );
-  let left = Math.max(2 * LEAST_LINE, room - Buffer.byteLength(fixed.join('\t')));
+  const made = (width: number): string[] =>
+    ZEEK_COLUMNS.map((column) =>
+      column === 'msg' || column === 'sub'
+        ? ''
+        : field(values[column], OWN.has(column) ? VALUE_WIDTH : width),
+    );
+  const bytesOf = (columns: readonly string[]): number => Buffer.byteLength(columns.join('\t'));
+  let fixed = made(VALUE_WIDTH);
+  // Names of a stranger's length do not take the line its room.
+  for (const width of [48, 16]) if (bytesOf(fixed) > room - 4 * LEAST_LINE) fixed = made(width);
+  let left = Math.max(2 * LEAST_LINE, room - bytesOf(fixed));
   const told = cutEscaped(line, Math.max(LEAST_LINE, left - (sub === undefined ? 1 : LEAST_LINE)), escape);
   left -= Buffer.byteLength(told);
   fixed[ZEEK_COLUMNS.indexOf('msg')] = told;

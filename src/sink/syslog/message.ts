@@ -71,7 +71,9 @@ function format5424(event: EveEvent, style: SyslogStyle): Buffer {
 }
 
 function headOf(event: EveEvent, style: SyslogStyle): { priority: number; host: string } {
-  const severity = style.severities[(event.alert?.severity ?? (event.event_type === 'alert' ? 3 : 4)) - 1] ?? style.severities[3];
+  const severity =
+    style.severities[(event.alert?.severity ?? (event.event_type === 'alert' ? 3 : 4)) - 1] ??
+    style.severities[3];
   const facility = style.facilities[event.event_type] ?? style.facilities.default;
   const width = style.format === 'text' ? HOST_WIDTH : SHORT_HOST;
   return { priority: facility * 8 + severity, host: printable(event.host ?? style.hostname ?? NIL, width) };

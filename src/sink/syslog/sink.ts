@@ -40,6 +40,10 @@ export interface SyslogOptions {
 const QUEUE = 8_388_608;
 const SPOOL = 1_073_741_824;
 const PATIENCE = 5_000;
+/** Of what waited when there was no room, the share at which there is enough again. */
+const ENOUGH = 0.75;
+/** Milliseconds in which the operator is told once that there is no room. */
+const QUIET = 60_000;
 
 /** Opens the way of a target. Throws an OperatorError where its files cannot be used. */
 function connectorOf(target: SyslogTarget, lookup: Lookup | undefined): Connect {
@@ -68,6 +72,8 @@ export class SyslogSink implements EventSink {
   /** Of these, those that the collector was not told of. */
   #untold = 0;
   #lastLost: EveEvent | undefined;
+  #keptAtLoss = 0;
+  #noticedAt = -QUIET;
 
   /** Throws an OperatorError where files of the URL or the spool cannot be used. */
   constructor(target: SyslogTarget, options: SyslogOptions = {}) {
@@ -117,7 +123,8 @@ export class SyslogSink implements EventSink {
       this.#lost++;
       return;
     }
-    if (this.#untold > 0 && !this.#tellLoss(event)) {
+    // Room for some, not for one at a time: else each message that is lost would have a note of its own.
+    if (this.#untold > 0 && (this.#backlog.kept > this.#keptAtLoss * ENOUGH || !this.#tellLoss(event))) {
       this.#lose(event);
       return;
     }
@@ -132,10 +139,14 @@ export class SyslogSink implements EventSink {
     this.#lost++;
     this.#untold++;
     this.#lastLost = event;
-    if (this.#untold === 1)
-      this.#options.notice?.(
-        `syslog ${this.#target.url}: no room for more messages that wait; what comes now is lost and counted`,
-      );
+    if (this.#untold > 1) return;
+    this.#keptAtLoss = this.#backlog.kept;
+    const now = performance.now();
+    if (now - this.#noticedAt < QUIET) return;
+    this.#noticedAt = now;
+    this.#options.notice?.(
+      `syslog ${this.#target.url}: no room for more messages that wait; what comes now is lost and counted`,
+    );
   }
 
   /** A `stats` event to the collector: how many messages it does not get. False where there is no room for it. */

@@ -27,8 +27,14 @@ export async function connectUdp(
     const family = isIP(host);
     const found = family === 0 ? await lookup(host) : { address: host, family };
     const socket = createSocket(found.family === 6 ? 'udp6' : 'udp4');
-    await connect(socket, port, found.address);
     socket.unref();
+    try {
+      await connect(socket, port, found.address);
+    } catch (error) {
+      socket.on('error', () => undefined);
+      socket.close();
+      throw error;
+    }
     return new UdpLink(socket, careful);
   } catch (error) {
     throw new LinkError(error);
