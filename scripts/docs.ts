@@ -17,6 +17,8 @@ import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
+import { bundleCommand } from '../src/cli/bundle/bundle.ts';
+import { sensorsCommand } from '../src/cli/sensors.ts';
 import { spoolCommand } from '../src/cli/spool.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
@@ -158,6 +160,7 @@ function cli(): string {
     ...[
       ...[replayCommand(), sniffCommand(), interfacesCommand()],
       ...[policyCommand(), namesCommand(), alertsCommand(), spoolCommand()],
+      ...[sensorsCommand(), bundleCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',

@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { alertsCommand } from './alerts.ts';
+import { bundleCommand } from './bundle/bundle.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
+import { sensorsCommand } from './sensors.ts';
 import { sniffCommand } from './sniff.ts';
 import { spoolCommand } from './spool.ts';
 import { version } from './version.ts';
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
   program.addCommand(spoolCommand());
+  program.addCommand(sensorsCommand());
+  program.addCommand(bundleCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.
