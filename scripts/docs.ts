@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { integrationFiles } from './integrations.ts';
 import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
@@ -230,6 +231,13 @@ export async function stalePages(write: boolean): Promise<string[]> {
   for (const [name, render] of Object.entries(PAGES)) {
     const path = join(root, name);
     const text = await format(render(), { ...options, parser: 'markdown' });
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    stale.push(name);
+    if (write) writeFileSync(path, text);
+  }
+  for (const [name, made] of Object.entries(integrationFiles())) {
+    const path = join(root, name);
+    const text = name.endsWith('.yml') ? await format(made, { ...options, parser: 'yaml' }) : made;
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     stale.push(name);
     if (write) writeFileSync(path, text);

@@ -16,7 +16,9 @@ const NOTABLE = 0.5;
 /** `imspan sensors`. */
 export function sensorsCommand(): Command {
   return new Command('sensors')
-    .description('compare the events of several sensors: what more than one told, and how far their clocks are apart')
+    .description(
+      'compare the events of several sensors: what more than one told, and how far their clocks are apart',
+    )
     .argument('<logs...>', 'EVE JSON files, one or more a sensor, in the order of trust in their clocks')
     .option('--once <file>', 'write every event once to this file, as EVE JSON')
     .option('--json', 'one JSON object a sensor')

@@ -51,7 +51,8 @@ async function measure(messages: number): Promise<number> {
   let isMissed = false;
   for (const spool of [undefined, folder]) {
     bytes = 0;
-    const pin = spawnSync('taskset', ['-V'], { stdio: 'ignore' }).error === undefined ? ['taskset', '-c', '0'] : [];
+    const pin =
+      spawnSync('taskset', ['-V'], { stdio: 'ignore' }).error === undefined ? ['taskset', '-c', '0'] : [];
     const [command = '', ...args] = [
       ...pin,
       ...[process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), '--send'],

@@ -113,7 +113,9 @@ describeIf('every alert arrives', () => {
     expect(taken.map(idOf)).toEqual(told.map((event) => event.im?.id));
     expect(imspan(['spool', 'list', '--spool', spool]).stdout).toContain(': 0 messages');
     // And the next run sends only its own.
-    const again = await finished(startImspan(['replay', '--json', '--syslog', url, '--spool', spool, 'captures/xmpp/muc.pcap']));
+    const again = await finished(
+      startImspan(['replay', '--json', '--syslog', url, '--spool', spool, 'captures/xmpp/muc.pcap']),
+    );
     expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('messages wait in the spool') });
   });
 });

@@ -86,54 +86,19 @@ export interface RsyslogPorts {
   readonly socket?: string;
 }
 
-/** Writes each message that it takes, whole, as one line of `output`. */
-export class Rsyslog {
+/** An rsyslogd with a given configuration. */
+class Daemon {
   readonly output: string;
   readonly #folder: string;
   readonly #ports: RsyslogPorts;
-  readonly #certificates: Certificates | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(folder: string, ports: RsyslogPorts, certificates?: Certificates) {
+  constructor(folder: string, ports: RsyslogPorts, output: string, configuration: string) {
     this.#folder = folder;
     this.#ports = ports;
-    this.#certificates = certificates;
-    this.output = join(folder, 'taken.log');
+    this.output = output;
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'rsyslog.conf'), this.#configuration());
-  }
-
-  #configuration(): string {
-    const { udp, tcp, tls, socket } = this.#ports;
-    const { ca, cert, key } = this.#certificates ?? {};
-    const listen = '127.0.0.1';
-    const lines = [
-      `global(workDirectory="${this.#folder}" maxMessageSize="64k" ${
-        ca === undefined
-          ? ''
-          : `defaultNetstreamDriverCAFile="${ca}" defaultNetstreamDriverCertFile="${cert}" defaultNetstreamDriverKeyFile="${key}"`
-      })`,
-      'global(parser.escapeControlCharactersOnReceive="off")',
-      'template(name="raw" type="string" string="%rawmsg%\\n")',
-      ...(udp === undefined
-        ? []
-        : ['module(load="imudp")', `input(type="imudp" address="${listen}" port="${udp}")`]),
-      ...(tcp === undefined && tls === undefined ? [] : ['module(load="imtcp")']),
-      ...(tcp === undefined ? [] : [`input(type="imtcp" address="${listen}" port="${tcp}")`]),
-      ...(tls === undefined
-        ? []
-        : [
-            `input(type="imtcp" address="${listen}" port="${tls}" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid")`,
-          ]),
-      ...(socket === undefined
-        ? []
-        : [
-            'module(load="imuxsock" SysSock.Use="off")',
-            `input(type="imuxsock" Socket="${socket}" CreatePath="on" RateLimit.Interval="0")`,
-          ]),
-      `action(type="omfile" file="${this.output}" template="raw" flushOnTXEnd="on" asyncWriting="off")`,
-    ];
-    return `${lines.join('\n')}\n`;
+    writeFileSync(join(folder, 'rsyslog.conf'), configuration);
   }
 
   /** Resolves when it listens. */
@@ -191,4 +156,59 @@ function listens(port: number): Promise<boolean> {
     });
     socket.on('error', () => resolve(false));
   });
+}
+
+/** Writes each message that it takes, whole, as one line of `output`. */
+export class Rsyslog extends Daemon {
+  constructor(folder: string, ports: RsyslogPorts, certificates?: Certificates) {
+    const output = join(folder, 'taken.log');
+    super(folder, ports, output, configurationOf(folder, ports, output, certificates));
+  }
+}
+
+/** A recipe of integrations/ with its port and its files moved to where a test has room. */
+export class RsyslogRecipe extends Daemon {
+  constructor(folder: string, recipe: string, port: number) {
+    const moved = recipe
+      .replaceAll('/var/log/imspan', folder)
+      .replace('port="601"', `address="127.0.0.1" port="${port}"`);
+    super(
+      folder,
+      { tcp: port },
+      join(folder, 'collected.json'),
+      `global(workDirectory="${folder}")\n${moved}`,
+    );
+  }
+}
+
+function configurationOf(
+  folder: string,
+  { udp, tcp, tls, socket }: RsyslogPorts,
+  output: string,
+  certificates: Certificates | undefined,
+): string {
+  const { ca, cert, key } = certificates ?? {};
+  const address = 'address="127.0.0.1"';
+  const files =
+    ca === undefined
+      ? ''
+      : `defaultNetstreamDriverCAFile="${ca}" defaultNetstreamDriverCertFile="${cert}" defaultNetstreamDriverKeyFile="${key}"`;
+  const checked = 'streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid"';
+  const lines = [
+    `global(workDirectory="${folder}" maxMessageSize="64k" ${files})`,
+    'global(parser.escapeControlCharactersOnReceive="off")',
+    'template(name="raw" type="string" string="%rawmsg%\\n")',
+    ...(udp === undefined ? [] : ['module(load="imudp")', `input(type="imudp" ${address} port="${udp}")`]),
+    ...(tcp === undefined && tls === undefined ? [] : ['module(load="imtcp")']),
+    ...(tcp === undefined ? [] : [`input(type="imtcp" ${address} port="${tcp}")`]),
+    ...(tls === undefined ? [] : [`input(type="imtcp" ${address} port="${tls}" ${checked})`]),
+    ...(socket === undefined
+      ? []
+      : [
+          'module(load="imuxsock" SysSock.Use="off")',
+          `input(type="imuxsock" Socket="${socket}" CreatePath="on" RateLimit.Interval="0")`,
+        ]),
+    `action(type="omfile" file="${output}" template="raw" flushOnTXEnd="on" asyncWriting="off")`,
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -64,7 +64,9 @@ function createCommand(): Command {
         return file === undefined ? [] : [bundleFile(role, file)];
       });
       if (files.length === 0)
-        throw new OperatorError(`nothing to put into the bundle; give one of ${ROLES.map((r) => `--${r}`).join(', ')}`);
+        throw new OperatorError(
+          `nothing to put into the bundle; give one of ${ROLES.map((r) => `--${r}`).join(', ')}`,
+        );
       // What a sensor could not use is not signed.
       await loadRulebook(flags);
       const bundle: Bundle = { name: flags.name, version: flags.number, imspan: version(), files };
@@ -137,7 +139,10 @@ function writing(path: string, write: () => void): void {
     write();
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, EXIT.IO);
+    throw new OperatorError(
+      `cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      EXIT.IO,
+    );
   }
 }
 

@@ -78,7 +78,9 @@ export function bundleFile(role: Role, path: string): BundleFile {
   const extension = /\.[a-z]+$/.exec(path.toLowerCase())?.[0] ?? '.txt';
   const name = `${role}${extension}`;
   if (!FILE_NAME.test(name))
-    throw new OperatorError(`${path}: a bundle takes files that end in .yaml, .yml, .csv, .json, .txt or .leases`);
+    throw new OperatorError(
+      `${path}: a bundle takes files that end in .yaml, .yml, .csv, .json, .txt or .leases`,
+    );
   return { role, name, bytes: readLimited(path) };
 }
 
@@ -99,7 +101,10 @@ function readLimited(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, EXIT.IO);
+    throw new OperatorError(
+      `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      EXIT.IO,
+    );
   }
 }
 
