@@ -1,4 +1,4 @@
-import { describeAlert, endpoint } from '../../classify/describe.ts';
+import { describeAlert } from '../../classify/describe.ts';
 import type { EveAlert, EveEvent, ImObject } from '../../event/eve.ts';
 import type { ClientSoftware, ImKind } from '../../event/im.ts';
 import { EVENT_LINES, IM_LINES, shownAt } from '../console-lines.ts';
@@ -125,9 +125,4 @@ export function headlineOf(event: EveEvent): { id: string; name: string } {
 export function millisOf(event: EveEvent): number {
   const millis = Date.parse(`${event.timestamp.slice(0, 23)}Z`);
   return Number.isNaN(millis) ? 0 : millis;
-}
-
-/** `192.0.2.1:5190`; undefined where there is no address. */
-export function serverOf(event: EveEvent): string | undefined {
-  return event.dest_ip === undefined ? undefined : endpoint(event.dest_ip, event.dest_port);
 }

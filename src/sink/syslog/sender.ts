@@ -102,11 +102,11 @@ export class Sender {
         await this.#serve(link);
         return;
       } catch (error) {
-        if (!(error instanceof LinkError)) throw error;
+        const problem = error instanceof LinkError ? error : new LinkError(error);
         this.#drop();
         this.#backlog.rewind();
         this.#sent = [];
-        this.#tellAway(error);
+        this.#tellAway(problem);
         // The run is over: one more try was this one.
         if (this.#ending && this.#failures++ > 0) return;
         const wait = Math.min(MOST_RETRY, this.#options.retry * 2 ** Math.min(this.#failures++, 10));

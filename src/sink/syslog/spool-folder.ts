@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -163,7 +162,10 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Replaces a file as a whole: whoever reads sees the old one or the new one. */
+/**
+ * Replaces a file as a whole: whoever reads sees the old one or the new one. The disk is not waited for, packets would wait too: what a power
+ * cut takes of a cursor is sent again.
+ */
 function writeWhole(path: string, text: string): void {
   const part = `${path}.part`;
   const { O_CREAT, O_TRUNC, O_WRONLY, O_NOFOLLOW } = constants;
@@ -171,7 +173,6 @@ function writeWhole(path: string, text: string): void {
   try {
     const bytes = Buffer.from(`${text}\n`);
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }

@@ -47,7 +47,9 @@ export function connectStream(target: SyslogTarget, context: SecureContext | und
             // The name that is asked for is the one that is checked; an address is none.
             ...(isIP(name) === 0 ? { servername: name } : {}),
           });
-    const timer = setTimeout(() => fail({ code: 'ETIMEDOUT' }), CONNECT);
+    // Whoever waits for the end of the run has a clock of his own.
+    socket.unref();
+    const timer = setTimeout(() => fail({ code: 'ETIMEDOUT' }), CONNECT).unref();
     const fail = (error: unknown): void => {
       clearTimeout(timer);
       socket.on('error', () => undefined);
@@ -77,7 +79,6 @@ class StreamLink implements Link {
     this.#framing = framing;
     socket.setKeepAlive(true, 30_000);
     socket.setNoDelay(true);
-    socket.unref();
     this.#closed = new Promise((resolve) => {
       // A TLS 1.3 server refuses our certificate only here, after the connection is made.
       socket.on('error', (error) => this.broken.break(error));
