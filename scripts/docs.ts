@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { integrationFiles } from './integrations.ts';
 import { format, resolveConfig } from 'prettier';
 import { protocols } from '../protocols/index.ts';
 import { CLASSIFY_LIMITS } from '../src/classify/limits.ts';
@@ -16,12 +17,16 @@ import { alertsCommand } from '../src/cli/alerts.ts';
 import { configCommand } from '../src/cli/config.ts';
 import { settingRows } from '../src/cli/config/render.ts';
 import { doctorCommand } from '../src/cli/doctor.ts';
+import { fingerprintCommand } from '../src/cli/fingerprint.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
 import { replayCommand } from '../src/cli/replay.ts';
 import { reportCommand } from '../src/cli/report.ts';
 import { sniffCommand } from '../src/cli/sniff.ts';
+import { bundleCommand } from '../src/cli/bundle/bundle.ts';
+import { sensorsCommand } from '../src/cli/sensors.ts';
+import { spoolCommand } from '../src/cli/spool.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { worstCaseOf } from '../src/core/worst-case.ts';
@@ -196,7 +201,8 @@ function cli(): string {
     ...[
       ...[replayCommand(), sniffCommand(), interfacesCommand()],
       ...[policyCommand(), namesCommand(), alertsCommand(), reportCommand()],
-      ...[configCommand(), doctorCommand()],
+      ...[configCommand(), doctorCommand(), fingerprintCommand(), spoolCommand()],
+      ...[sensorsCommand(), bundleCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',
@@ -384,6 +390,13 @@ export async function stalePages(write: boolean): Promise<string[]> {
     const path = join(root, name);
     const made = render();
     const text = name.endsWith('.md') ? await format(made, { ...options, parser: 'markdown' }) : made;
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    stale.push(name);
+    if (write) writeFileSync(path, text);
+  }
+  for (const [name, made] of Object.entries(integrationFiles())) {
+    const path = join(root, name);
+    const text = name.endsWith('.yml') ? await format(made, { ...options, parser: 'yaml' }) : made;
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     stale.push(name);
     if (write) writeFileSync(path, text);

@@ -10,7 +10,7 @@ import { formatTime } from '../core/time.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { hash128 } from '../event/ids.ts';
 import { neutralise } from '../sink/neutralise.ts';
-import { collect } from './options.ts';
+import { collect, SYSLOG_HELP } from './options.ts';
 import { openState } from './rulebook.ts';
 import { openSinks } from './sinks.ts';
 
@@ -101,7 +101,7 @@ function testCommand(): Command {
     .argument('[id]', 'of this signature alone')
     .option('--json', 'write EVE JSON lines to standard output')
     .option('--eve <file>', 'write EVE JSON lines to a file')
-    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, [])
+    .option('--syslog <url>', SYSLOG_HELP, collect, [])
     .option('--host <name>', 'sensor name, told in every event')
     .action(async (id: string | undefined, flags: TestFlags) => {
       const chosen = ALL_SIGNATURES.filter((each) => id === undefined || String(each.id) === id);

@@ -5,12 +5,15 @@ import { alertsCommand } from './alerts.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { fingerprintCommand } from './fingerprint.ts';
+import { bundleCommand } from './bundle/bundle.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
+import { sensorsCommand } from './sensors.ts';
 import { sniffCommand } from './sniff.ts';
+import { spoolCommand } from './spool.ts';
 import { version } from './version.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
@@ -32,6 +35,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(configCommand());
   program.addCommand(doctorCommand());
   program.addCommand(fingerprintCommand());
+  program.addCommand(spoolCommand());
+  program.addCommand(sensorsCommand());
+  program.addCommand(bundleCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -28,6 +28,11 @@ export interface EngineFlags extends SinkOptions, RulebookFlags {
   evidence?: string;
 }
 
+export const SYSLOG_HELP =
+  'send alerts to a collector: udp://, tcp:// or tls://HOST[:PORT], or local:, each with ?options (repeatable); see docs/SYSLOG.md';
+export const SPOOL_HELP =
+  'keep messages for --syslog in this folder until their collector has them, over restarts; see imspan spool';
+
 /** Adds these flags to a command. */
 export function engineOptions(command: Command): Command {
   const told = command
@@ -40,7 +45,8 @@ export function engineOptions(command: Command): Command {
       parsePeriod,
     )
     .option('--eve-keep <files>', 'rotated files that are kept, compressed', whole(0, 10_000), KEEP_FILES)
-    .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, []);
+    .option('--syslog <url>', SYSLOG_HELP, collect, [])
+    .option('--spool <folder>', SPOOL_HELP);
   return keepingOptions(readingOptions(rulebookOptions(told)))
     .option('--config <file>', 'what the command line does not say (YAML); see docs/CONFIGURATION.md')
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { makeFolder } from '../app/pipeline.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
+import { makeLimits } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
+import { neutralise } from '../sink/neutralise.ts';
 import { colourLevel } from '../sink/colour.ts';
 import { ConsoleSink } from '../sink/console.ts';
 import { EveFile } from '../sink/eve-file.ts';
@@ -10,9 +13,9 @@ import { gate, parseEmit } from '../sink/filter.ts';
 import { clamdScan, commandScan } from '../sink/scan/engine.ts';
 import type { Scan } from '../sink/scan/engine.ts';
 import { Scanner } from '../sink/scan/scanner.ts';
-import { SyslogSink } from '../sink/syslog.ts';
-import { neutralise } from '../sink/neutralise.ts';
-import { parseSyslogUrl } from '../sink/syslog-target.ts';
+import { SyslogSink } from '../sink/syslog/sink.ts';
+import { parseSyslogUrl } from '../sink/syslog/target.ts';
+import { version } from './version.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 
 export interface SinkOptions {
@@ -22,6 +25,8 @@ export interface SinkOptions {
   eveRotateEvery?: number;
   eveKeep?: number;
   syslog?: string[];
+  spool?: string;
+  limit?: Partial<Limits>;
   emit?: string;
   privacy: PrivacyMode;
   verbose?: boolean;
@@ -45,12 +50,14 @@ export interface Sinks {
   reopen(): void;
   /** Files that a scanner called malware, until now. */
   malware(): number;
+  /** Each `--syslog`: what it sent, what waits, what is lost. */
+  readonly syslog: readonly SyslogSink[];
   /** Hands over what is left; what failed, in words. */
   close(): Promise<string[]>;
 }
 
 /** Opens what the flags name; throws an OperatorError where that cannot be. */
-export function openSinks(flags: SinkOptions, live = false): Sinks {
+export function openSinks(flags: SinkOptions, live = false, notice: (line: string) => void = tell): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
   const gone = new AbortController();
@@ -70,7 +77,8 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
   const eve = flags.eve === undefined ? undefined : openEve(flags.eve, flags, live);
   if (eve) opened.push(gate(eve, flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
-  for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
+  const syslog = openSyslog(flags, live, notice);
+  opened.push(...syslog.map((sink) => gate(sink, flags.privacy)));
   const outputs = [...opened];
   const scanners = openScanners(flags, live, (alert) => {
     for (const sink of outputs) sink.write(alert);
@@ -82,12 +90,14 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
       console?.print(text);
     },
     reopen: () => eve?.reopen(),
+    syslog,
     malware: () => scanners.reduce((n, { found }) => n + found, 0),
     async close() {
       // What they find at the end goes to the outputs, which are still open.
       const scanned = await Promise.allSettled(scanners.map((sink) => sink.close()));
       const closed = await Promise.allSettled(opened.map((sink) => sink.close()));
       const ends = [...scanned, ...closed];
+      for (const { left } of syslog) if (left !== undefined) notice(left);
       return ends.flatMap((end) => (end.status === 'rejected' ? [words(end.reason)] : []));
     },
   };
@@ -99,10 +109,34 @@ function openEve(
   { eveRotate, eveRotateEvery, eveKeep = KEEP_FILES }: SinkOptions,
   live: boolean,
 ): EveFile {
-  const say = (line: string): void => {
-    process.stderr.write(`imspan: ${neutralise(line, 1_000)}\n`);
-  };
-  return new EveFile(path, { append: live, bytes: eveRotate, seconds: eveRotateEvery, keep: eveKeep, say });
+  return new EveFile(path, { append: live, bytes: eveRotate, seconds: eveRotateEvery, keep: eveKeep, say: tell });
+}
+
+/** Collectors that one run sends to; the memory for what waits is shared among them. */
+const MOST_COLLECTORS = 16;
+
+function openSyslog(flags: SinkOptions, live: boolean, notice: (line: string) => void): SyslogSink[] {
+  const { syslog = [], spool } = flags;
+  if (syslog.length > MOST_COLLECTORS)
+    throw new OperatorError(`at most ${MOST_COLLECTORS} --syslog can be given`);
+  if (spool !== undefined && syslog.length === 0)
+    throw new OperatorError('--spool keeps messages for --syslog: give that too');
+  const { syslog_queue: queue, syslog_spool: spoolLimit } = makeLimits(flags.limit);
+  // All are read before one is opened, so that a mistake in the last opens none.
+  return syslog
+    .map((url) => parseSyslogUrl(url))
+    .map(
+      (target) =>
+        new SyslogSink(target, {
+          ...{ version: version(), hold: !live, events: live ? ['alert', 'stats'] : ['alert'] },
+          ...{ queue: Math.floor(queue / syslog.length), spoolLimit, notice },
+          ...(spool === undefined ? {} : { spool }),
+        }),
+    );
+}
+
+function tell(line: string): void {
+  process.stderr.write(`imspan: ${neutralise(line, 1_000)}\n`);
 }
 
 /** What was kept: the `fileinfo` of each file whose bytes are in the folder, behind what earlier runs wrote. */

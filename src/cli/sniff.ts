@@ -142,12 +142,12 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   await checkTap(engine, interfaces, tap);
   const state = asUser(identity, () => openState(flags.state));
   const rulebook = { ...rules, memory: state?.memory, firstSeen: state?.firstSeen };
-  const sinks = asUser(identity, () => openSinks(flags, true));
   const status = new StatusLine(flags);
   const notice = (line: string): void => {
     status.clear();
     say(neutralise(line, 1_000));
   };
+  const sinks = asUser(identity, () => openSinks(flags, true, notice));
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
   const service = new Service({ flags, sinks, state, engine: engine.name, identity, say: notice });
   const options: LiveOptions = {

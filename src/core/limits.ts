@@ -408,6 +408,22 @@ export const LIMITS = {
     meaning:
       'With `--quota` or `--min-free`: files of one folder, the oldest, that can be removed in one round (a minute); all are counted.',
   },
+  syslog_queue: {
+    default: 8_388_608,
+    max: GIB_4,
+    unit: 'bytes',
+    cost: 1,
+    meaning:
+      'Messages of all `--syslog` together that wait in memory for their collectors, with 128 bytes for each; what finds no room is lost and counted.',
+  },
+  syslog_spool: {
+    default: 1_073_741_824,
+    max: 1_099_511_627_776,
+    unit: 'bytes a collector',
+    cost: 0,
+    meaning:
+      'With `--spool`: disk space of the messages that wait for one collector; what finds no room is lost and counted.',
+  },
   conversation_quiet: {
     default: 1_800,
     max: YEARS_10,

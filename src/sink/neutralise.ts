@@ -63,3 +63,22 @@ export function cutBytes(text: string, max: number): string {
   }
   return text.slice(0, end) + mark;
 }
+
+/**
+ * The same for a text that is escaped on its way out: `escape` of the longest start that takes at most `max` bytes with it, `...` behind it
+ * where it was cut. `escape` is given whole units, never a part of one.
+ */
+export function cutEscaped(text: string, max: number, escape: (unit: string) => string): string {
+  const whole = escape(text);
+  if (Buffer.byteLength(whole) <= max) return whole;
+  const mark = max > 3 ? '...' : '';
+  let room = max - mark.length;
+  let out = '';
+  for (const [unit] of text.matchAll(UNIT)) {
+    const escaped = escape(unit);
+    room -= Buffer.byteLength(escaped);
+    if (room < 0) break;
+    out += escaped;
+  }
+  return out + mark;
+}
