@@ -2,11 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import { neutralise } from '../sink/neutralise.ts';
 import { alertsCommand } from './alerts.ts';
+import { archiveCommand } from './archive.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
 import { replayCommand } from './replay.ts';
+import { searchCommand } from './search.ts';
 import { sniffCommand } from './sniff.ts';
+import { transcriptCommand } from './transcript.ts';
 import { version } from './version.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
@@ -24,6 +27,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(policyCommand());
   program.addCommand(namesCommand());
   program.addCommand(alertsCommand());
+  program.addCommand(archiveCommand());
+  program.addCommand(searchCommand());
+  program.addCommand(transcriptCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

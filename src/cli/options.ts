@@ -9,6 +9,7 @@ import { FLOW_KEY } from '../decode/flow-key.ts';
 import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 import type { RulebookFlags } from './rulebook.ts';
+import { archiveOptions } from './archive-sink.ts';
 import type { SinkOptions } from './sinks.ts';
 
 /** Flags of every command that turns packets into events. */
@@ -32,7 +33,7 @@ export function engineOptions(command: Command): Command {
     .option('--json', 'write EVE JSON lines to standard output, and nothing else there')
     .option('--eve <file>', 'write EVE JSON lines to a file')
     .option('--syslog <url>', 'send alerts to syslog, udp://HOST[:PORT] (repeatable)', collect, []);
-  return keepingOptions(readingOptions(rulebookOptions(told)))
+  return archiveOptions(keepingOptions(readingOptions(rulebookOptions(told))))
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');
 }

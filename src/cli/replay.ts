@@ -60,7 +60,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   refuseOverwriting(inputs.paths, flags.eve);
   const state = openState(flags.state);
   const rulebook = { ...rules, memory: state?.memory };
-  const sinks = openSinks(flags);
+  const sinks = openSinks(flags, false, rules.policy);
   const progress = makeProgress(flags, inputs.paths);
   const replay = new Replay({
     paths: inputs.paths,

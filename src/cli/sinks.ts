@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder } from '../app/pipeline.ts';
+import { openArchive } from './archive-sink.ts';
+import type { ArchiveMode } from '../classify/policy/archive-modes.ts';
+import type { Policy } from '../classify/policy.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
 import { colourLevel } from '../sink/colour.ts';
@@ -24,6 +27,9 @@ export interface SinkOptions {
   extract?: string;
   scanClamd?: string;
   scanCommand?: string;
+  archive?: string;
+  archiveKeys?: string;
+  archivePrivacy?: ArchiveMode;
 }
 
 /** The sinks of one run. */
@@ -40,7 +46,7 @@ export interface Sinks {
 }
 
 /** Opens what the flags name; throws an OperatorError where that cannot be. */
-export function openSinks(flags: SinkOptions, live = false): Sinks {
+export function openSinks(flags: SinkOptions, live = false, policy?: Policy): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
   const gone = new AbortController();
@@ -59,6 +65,8 @@ export function openSinks(flags: SinkOptions, live = false): Sinks {
   }
   if (flags.eve !== undefined) opened.push(gate(EveSink.toFile(flags.eve), flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
+  const archive = openArchive(flags, policy);
+  if (archive !== undefined) opened.push(gate(archive, flags.privacy));
   for (const url of flags.syslog ?? []) opened.push(gate(new SyslogSink(parseSyslogUrl(url)), flags.privacy));
   const outputs = [...opened];
   const scanners = openScanners(flags, live, (alert) => {

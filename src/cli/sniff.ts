@@ -112,7 +112,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
   await checkTap(engine, interfaces, tap);
   const state = openState(flags.state);
   const rulebook = { ...rules, memory: state?.memory };
-  const sinks = openSinks(flags, true);
+  const sinks = openSinks(flags, true, rules.policy);
   const status = new StatusLine(flags);
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
   const live = new Live({
