@@ -25,6 +25,8 @@ export interface Transcript {
   readonly source: string;
 }
 
+/** What a server takes to pass a message on, at most. */
+const LEG_MS = 5_000;
 const KINDS = new Set(['message', 'file', 'call', 'attention', 'room']);
 
 /** Gathers the events of a conversation into a transcript, each thing that was said once. */
@@ -33,6 +35,8 @@ export class TranscriptMaker {
   readonly #people = new Set<string>();
   readonly #networks = new Set<string>();
   readonly #seen = new Set<string>();
+  /** Of each message, the leg that was seen last. */
+  readonly #legs = new Map<string, { sent: boolean; at: number }>();
   readonly #room = new Set<string>();
   #cut = false;
 
@@ -40,7 +44,7 @@ export class TranscriptMaker {
     const { im } = event;
     if (event.event_type !== 'im' || im?.kind === undefined || !KINDS.has(im.kind)) return;
     // The same once more: at the other side of a proxy, or of the network.
-    if (im.second_leg_of !== undefined || this.#twice(im)) return;
+    if (im.second_leg_of !== undefined || this.#twice(event, im)) return;
     if (this.#lines.length >= archiveLimit('archive_transcript')) {
       this.#cut = true;
       return;
@@ -61,11 +65,32 @@ export class TranscriptMaker {
     });
   }
 
-  #twice(im: ImObject): boolean {
-    if (im.message_id === undefined) return false;
-    const key = JSON.stringify([im.kind, im.message_id, im.from, im.text ?? im.text_length]);
-    if (this.#seen.has(key)) return true;
-    if (this.#seen.size < archiveLimit('archive_transcript')) this.#seen.add(key);
+  /**
+   * Whether it was told before: the same event of another sensor or capture, the same message by its number, or the
+   * other leg of one that passed the sensor twice (from its sender, and to who gets it).
+   */
+  #twice({ timestamp }: EveEvent, im: ImObject): boolean {
+    if (this.#seen.has(im.id)) return true;
+    const key = JSON.stringify([
+      im.kind,
+      im.message_id,
+      im.from,
+      im.to,
+      im.room?.id,
+      im.text ?? im.text_length,
+    ]);
+    if (im.message_id !== undefined && this.#seen.has(key)) return true;
+    const at = Date.parse(`${timestamp.slice(0, 23)}Z`);
+    const other = this.#legs.get(key);
+    if (other !== undefined && other.sent !== im.sent && Math.abs(at - other.at) <= LEG_MS) {
+      this.#legs.delete(key);
+      return true;
+    }
+    if (this.#seen.size < 2 * archiveLimit('archive_transcript')) {
+      this.#seen.add(im.id);
+      if (im.message_id !== undefined) this.#seen.add(key);
+      if (im.sent !== undefined) this.#legs.set(key, { sent: im.sent, at });
+    }
     return false;
   }
 
