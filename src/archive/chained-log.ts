@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { EXIT, OperatorError } from '../core/errors.ts';
-import { appendSynced, codeOf, ioError, locked, readText } from './files.ts';
+import { append, codeOf, ioError, locked, readText } from './files.ts';
 
 /** Where a chained log stands: how many lines, and the hash of the last one. */
 export interface LogHead {
@@ -43,7 +43,7 @@ export class ChainedLog {
     return locked(`${this.#path}.lock`, this.#what, () => {
       const head = this.head(true);
       const line = make(head);
-      appendSynced(this.#path, `${line}\n`);
+      append(this.#path, `${line}\n`);
       return { n: head.n + 1, hash: hashOf(line) };
     });
   }

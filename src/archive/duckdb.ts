@@ -46,7 +46,6 @@ export class Duck {
       temp_directory: temporary,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
-      preserve_insertion_order: 'false',
     });
     const connection = await instance.connect();
     return new Duck(connection, () => {

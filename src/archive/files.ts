@@ -132,14 +132,14 @@ export function writeWhole(path: string, bytes: string | Uint8Array, sync = true
   }
 }
 
-/** Adds bytes to the end of a file, which is made where it is not there; on disk when it returns. */
-export function appendSynced(path: string, text: string): void {
+/** Adds bytes to the end of a file, which is made where it is not there; with `sync` it is on disk when this returns. */
+export function append(path: string, text: string, sync = true): void {
   try {
     const { O_CREAT, O_WRONLY, O_APPEND, O_NOFOLLOW } = constants;
     const fd = openSync(path, O_CREAT | O_WRONLY | O_APPEND | O_NOFOLLOW, 0o600);
     try {
       writeAll(fd, Buffer.from(text));
-      fsyncSync(fd);
+      if (sync) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -27,8 +27,9 @@ export class EventKeeper {
     this.#people = new PeopleKeys(archive.keys);
   }
 
-  /** Takes over what others have done to the keys: an erasure, a rotation. */
+  /** Makes new keys last, and takes over what others have done to the keys: an erasure, a rotation. */
   refresh(): void {
+    this.#people.sync();
     this.#people.refresh();
     if (this.#pseudonyms !== undefined && this.#archive.keys.pseudonymStamp() !== this.#pseudonymStamp)
       this.#pseudonyms = this.#openPseudonyms();

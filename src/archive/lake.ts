@@ -14,8 +14,8 @@ import { ReadCounts, eventOf, unseal } from './reader.ts';
 import type { SearchOptions, SearchResult } from './search.ts';
 import { sha256 } from './seal.ts';
 
-/** Segments of one Parquet file a day and sensor: some 20 GB of text a thousand files. */
-const BATCH = 16;
+/** Segments of one Parquet file a day and sensor: 256 MiB of text, which are sorted in memory. */
+const BATCH = 8;
 /** Rows that share a number by which names find them. */
 const CHUNK = 4_096;
 
@@ -87,9 +87,12 @@ async function compactBatch(
         EXIT.IO,
       );
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 16384, PARTITION_BY (day, sensor), FILENAME_PATTERN ${sqlText(`${name}_{i}`)}`;
-    await duck.run(`COPY batch TO ${sqlText(resolve(work, 'events'))} (${options})`);
+    const chunk = `(rowid // ${CHUNK})::INTEGER AS chunk`;
     await duck.run(
-      `COPY (SELECT DISTINCT unnest(names) AS name, day, sensor, chunk, ${sqlText(name)} AS batch FROM batch ORDER BY name)
+      `COPY (SELECT *, ${chunk} FROM batch) TO ${sqlText(resolve(work, 'events'))} (${options})`,
+    );
+    await duck.run(
+      `COPY (SELECT DISTINCT unnest(names) AS name, day, sensor, ${chunk} FROM batch ORDER BY name)
        TO ${sqlText(resolve(work, 'names'))} (${options})`,
     );
     await duck.run('DROP TABLE batch');
@@ -102,38 +105,32 @@ async function compactBatch(
   }
 }
 
+/** What of an event becomes columns; what has another form in a line is none. */
+const SHAPE = {
+  ...{ timestamp: 'VARCHAR', event_type: 'VARCHAR', host: 'VARCHAR', alert: { signature_id: 'BIGINT' } },
+  im: {
+    ...{ service: 'VARCHAR', kind: 'VARCHAR', account: 'VARCHAR', from: 'VARCHAR', person: 'VARCHAR' },
+    ...{ room: { id: 'VARCHAR' }, contact: { id: 'VARCHAR' }, conversation: 'VARCHAR', id: 'VARCHAR' },
+    ...{ to: ['VARCHAR'], members: ['VARCHAR'] },
+  },
+  fileinfo: { md5: 'VARCHAR', sha1: 'VARCHAR', sha256: 'VARCHAR' },
+};
+
 /** Rows of events, those of one account together, so that few chunks have what a person did. */
 function extract(sources: string, sensor: string): string {
-  const fields = [
-    ...[
-      '$.timestamp',
-      '$.event_type',
-      '$.im.service',
-      '$.im.kind',
-      '$.im.account',
-      '$.im.from',
-      '$.im.person',
-    ],
-    ...['$.im.room.id', '$.im.contact.id', '$.im.conversation', '$.im.id', '$.host', '$.alert.signature_id'],
-    ...['$.fileinfo.md5', '$.fileinfo.sha1', '$.fileinfo.sha256', '$.im.to', '$.im.members'],
-  ];
-  const list = fields.map(sqlText).join(', ');
-  const text = (i: number): string => `f[${i}]`;
   return `
-    SELECT *, (row_number() OVER (ORDER BY day, sensor, account, time) // ${CHUNK})::INTEGER AS chunk FROM (
-      SELECT ${text(1)} AS time, ${text(2)} AS type, ${text(3)} AS network, ${text(4)} AS kind, ${text(5)} AS account,
-        list_distinct(list_transform(list_filter(list_concat(
-          [${[5, 6, 7, 8, 9].map(text).join(', ')}],
-          coalesce(from_json_strict(${text(17)}, '["VARCHAR"]'), []),
-          coalesce(from_json_strict(${text(18)}, '["VARCHAR"]'), [])
-        ), lambda n: n IS NOT NULL), lambda n: lower(n))) AS names,
-        ${text(10)} AS conversation, ${text(11)} AS id, TRY_CAST(${text(13)} AS BIGINT) AS signature,
-        list_filter([${[14, 15, 16].map(text).join(', ')}], lambda h: h IS NOT NULL) AS hashes,
-        coalesce(try_strptime(${text(1)}[1:10], '%Y-%m-%d')::DATE::VARCHAR, 'unknown') AS day,
-        coalesce(${text(12)}, ${sqlText(sensor)}) AS sensor, event
-      FROM (SELECT json_extract_string(json, [${list}]) AS f, json::VARCHAR AS event
-        FROM read_ndjson_objects([${sources}], maximum_object_size = 16777216))
-    ) ORDER BY day, sensor, account, time`;
+    SELECT e.timestamp AS time, e.event_type AS type, e.im.service AS network, e.im.kind AS kind, e.im.account AS account,
+      list_distinct(list_transform(list_filter(list_concat(
+        [e.im.account, e.im."from", e.im.person, e.im.room.id, e.im.contact.id], e.im."to", e.im.members
+      ), lambda n: n IS NOT NULL), lambda n: lower(n))) AS names,
+      e.im.conversation AS conversation, e.im.id AS id, e.alert.signature_id AS signature,
+      list_filter([e.fileinfo.md5, e.fileinfo.sha1, e.fileinfo.sha256], lambda h: h IS NOT NULL) AS hashes,
+      CASE WHEN regexp_full_match(left(e.timestamp, 10), '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN left(e.timestamp, 10)
+        ELSE 'unknown' END AS day,
+      coalesce(e.host, ${sqlText(sensor)}) AS sensor, event
+    FROM (SELECT json_transform(json, ${sqlText(JSON.stringify(SHAPE))}) AS e, json::VARCHAR AS event
+      FROM read_ndjson_objects([${sources}], maximum_object_size = 16777216))
+    ORDER BY day, sensor, account, time`;
 }
 
 /** Moves the files that were made to their places; each with its hash and the day it is of. */

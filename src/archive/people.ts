@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { BoundedMap } from '../core/cache.ts';
 import { plainFields } from './chained-log.ts';
-import { appendSynced, locked, readText, writeAll, writeWhole } from './files.ts';
+import { append, locked, readText, writeAll, writeWhole } from './files.ts';
 import type { KeyFolder } from './keys.ts';
 import { archiveLimit } from './limits.ts';
 
@@ -33,6 +33,7 @@ export class PeopleKeys {
   #byId: Map<string, number> | undefined;
   #rows = Buffer.alloc(ROW * 64);
   #stamp = '';
+  #unsynced = false;
   #made = textKeys();
 
   constructor(keys: KeyFolder) {
@@ -112,10 +113,23 @@ export class PeopleKeys {
         this.#take(subject, id, key);
       }
       // A torn line (a crash) is not to take the first of these with it.
-      if (lines !== '') appendSynced(this.#keys.people, `\n${lines}`);
+      if (lines !== '') this.#append(`\n${lines}`);
       this.#stamp = this.#stampNow();
       return true;
     });
+  }
+
+  /** A process that is killed has written it; for a machine that fails, `sync` is called once a second. */
+  #append(lines: string): void {
+    append(this.#keys.people, lines, false);
+    this.#unsynced = true;
+  }
+
+  /** Makes keys that were made last. */
+  sync(): void {
+    if (!this.#unsynced) return;
+    this.#unsynced = false;
+    append(this.#keys.people, '');
   }
 
   #withLock<T>(act: () => T): T {

@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net';
 import { BoundedMap } from '../core/cache.ts';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import type { EveAlert, EveEvent, ImObject } from '../event/eve.ts';
-import { appendSynced, readText, writeWhole } from './files.ts';
+import { append, readText, writeWhole } from './files.ts';
 import { plainFields } from './chained-log.ts';
 import { archiveLimit } from './limits.ts';
 import { plainName } from './names.ts';
@@ -163,7 +163,7 @@ export class TwoPersonBook {
       key: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
       data: bytes.toString('base64'),
     };
-    appendSynced(this.#path, `${JSON.stringify(box)}\n`);
+    append(this.#path, `${JSON.stringify(box)}\n`);
     return true;
   }
 }

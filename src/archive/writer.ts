@@ -188,6 +188,7 @@ export class ArchiveWriter implements EventSink {
     clearTimeout(this.#recordTimer);
     this.#recordTimer = undefined;
     this.#link();
+    this.#keeper.refresh();
     this.#open = undefined;
     closeSync(this.#fd);
     if (open.chain.lines > 0) return open;
