@@ -77,7 +77,7 @@ function verdictOn(
   head: string | undefined,
   bytes: number,
 ): string {
-  if (record === 'none') return bytes === 0 ? 'whole' : 'nothing of it was signed yet';
+  if (record === 'none') return 'its signed record is missing';
   if (record === 'unsigned') return 'its record is not signed by this key';
   if (bytes < record.bytes) return 'it is shorter than what was signed';
   return head === record.head ? 'whole' : `its first ${record.lines} lines are not those that were signed`;

@@ -143,19 +143,30 @@ export class ArchiveWriter implements EventSink {
 
   #begin(): Gathered {
     const { O_CREAT, O_WRONLY, O_EXCL, O_NOFOLLOW } = constants;
+    const { paths, settings } = this.#archive;
     const seq = ++this.#seq;
-    this.#fd = openSync(
-      this.#archive.paths.segment(seq, 'part'),
-      O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW,
-      0o600,
-    );
+    const chain = new SegmentChain(seedOf(settings.archive, seq));
+    // Before there is text: a text without a signed record is none that we left.
+    this.#sign(seq, chain);
+    this.#fd = openSync(paths.segment(seq, 'part'), O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW, 0o600);
     this.#bytes = 0;
     const { segmentMs = SEGMENT_MS } = this.#options;
     this.#ageTimer = setTimeout(() => this.#rotate(), segmentMs).unref();
     return {
-      ...{ seq, chain: new SegmentChain(seedOf(this.#archive.settings.archive, seq)), names: new NameList() },
-      ...{ first: undefined, last: undefined, keptOut: 0, textsDropped: 0 },
+      seq,
+      chain,
+      names: new NameList(),
+      first: undefined,
+      last: undefined,
+      keptOut: 0,
+      textsDropped: 0,
     };
+  }
+
+  #sign(seq: number, chain: SegmentChain): void {
+    const record = { seq, lines: chain.lines, bytes: chain.bytes, head: chain.head() };
+    const text = openRecordText(record, (signed) => this.#signer.sign(signed));
+    writeWhole(this.#archive.paths.segment(seq, 'open'), text, false);
   }
 
   /** Signs what is open as of now, so that a change of it shows before it is sealed. */
@@ -164,10 +175,7 @@ export class ArchiveWriter implements EventSink {
     if (this.#open === undefined || this.failure !== undefined) return;
     try {
       this.#link();
-      const { seq, chain } = this.#open;
-      const record = { seq, lines: chain.lines, bytes: chain.bytes, head: chain.head() };
-      const text = openRecordText(record, (signed) => this.#signer.sign(signed));
-      writeWhole(this.#archive.paths.segment(seq, 'open'), text, false);
+      this.#sign(this.#open.seq, this.#open.chain);
       this.#keeper.refresh();
       fdatasync(this.#fd, () => undefined);
     } catch (error) {

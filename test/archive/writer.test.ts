@@ -145,6 +145,14 @@ describe('after a crash', () => {
     expect(told.join()).toMatch(/2 that were written are gone; it is shorter than what was signed/);
   });
 
+  test('a signed record that was taken away shows', async () => {
+    await crashed(3, false);
+    rmSync(part(1, 'open'));
+    expect((await verifyArchive(Archive.open(folder))).problems).toEqual([
+      'segment 1, not sealed yet: its signed record is missing',
+    ]);
+  });
+
   test('sealed, but not cleared away: nothing is there twice', async () => {
     await written([message(1), message(2)]);
     writeFileSync(part(1), 'left behind\n');
