@@ -16,6 +16,8 @@ const ROOMS = {
   classify: ['core', 'event'],
   sink: ['core', 'event', 'classify'],
   report: ['core', 'event', 'classify'],
+  // A sink with a memory: it keeps what the other sinks tell, as they tell it.
+  archive: ['core', 'event', 'classify', 'sink'],
   app: [
     'core',
     'event',
@@ -30,8 +32,9 @@ const ROOMS = {
     'classify',
     'sink',
     'report',
+    'archive',
   ],
-  cli: ['core', 'event', 'app', 'capture', 'decode', 'classify', 'sink', 'report'],
+  cli: ['core', 'event', 'app', 'capture', 'decode', 'classify', 'sink', 'report', 'archive'],
 };
 
 const rooms = Object.entries(ROOMS).map(([room, sees]) => ({

@@ -18,6 +18,8 @@ import { configCommand } from '../src/cli/config.ts';
 import { settingRows } from '../src/cli/config/render.ts';
 import { doctorCommand } from '../src/cli/doctor.ts';
 import { fingerprintCommand } from '../src/cli/fingerprint.ts';
+import { ARCHIVE_LIMITS } from '../src/archive/limits.ts';
+import { archiveCommand } from '../src/cli/archive.ts';
 import { interfacesCommand } from '../src/cli/interfaces.ts';
 import { policyCommand } from '../src/cli/policy.ts';
 import { namesCommand } from '../src/cli/names.ts';
@@ -27,8 +29,11 @@ import { sniffCommand } from '../src/cli/sniff.ts';
 import { bundleCommand } from '../src/cli/bundle/bundle.ts';
 import { sensorsCommand } from '../src/cli/sensors.ts';
 import { spoolCommand } from '../src/cli/spool.ts';
+import { searchCommand } from '../src/cli/search.ts';
+import { transcriptCommand } from '../src/cli/transcript.ts';
 import type { AnomalyTable } from '../src/core/anomaly.ts';
 import { LIMITS } from '../src/core/limits.ts';
+import type { LimitInfo } from '../src/core/limits.ts';
 import { worstCaseOf } from '../src/core/worst-case.ts';
 import { DECODE_ANOMALIES, FRAGMENT_ANOMALIES } from '../src/decode/result.ts';
 import { STREAM_ANOMALIES } from '../src/dissect/anomalies.ts';
@@ -130,9 +135,10 @@ function limits(): string {
     const anomaly = 'anomaly' in l ? `\`${l.anomaly}\`` : '';
     return `| \`${name}\` | ${l.default.toLocaleString('en-US')} | ${l.unit} | ${cost} | ${anomaly} | ${l.meaning} |`;
   });
-  const classify = Object.entries(CLASSIFY_LIMITS).map(
-    ([name, l]) => `| \`${name}\` | ${l.default.toLocaleString('en-US')} | ${l.unit} | ${l.meaning} |`,
-  );
+  const rowsOf = (table: Readonly<Record<string, LimitInfo>>): string[] =>
+    Object.entries(table).map(
+      ([name, l]) => `| \`${name}\` | ${l.default.toLocaleString('en-US')} | ${l.unit} | ${l.meaning} |`,
+    );
   return [
     '# Limits',
     '',
@@ -152,15 +158,23 @@ function limits(): string {
     '',
     '| name | default | unit | meaning |',
     '| --- | --- | --- | --- |',
-    ...classify,
+    ...rowsOf(CLASSIFY_LIMITS),
+    '',
+    '## Of the archive',
+    '',
+    'Fixed, not set from the command line.',
+    '',
+    '| name | default | unit | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rowsOf(ARCHIVE_LIMITS),
     '',
   ].join('\n');
 }
 
 /** The sum of all, in words. */
 function worstCase(): string {
-  const total = worstCaseOf(LIMITS, CLASSIFY_LIMITS);
-  return `All limits reached at once, those of the policy stage too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
+  const total = worstCaseOf(LIMITS, CLASSIFY_LIMITS, ARCHIVE_LIMITS);
+  return `All limits reached at once, those of the policy stage and the archive too, cost ${total.toLocaleString('en-US')} bytes at the defaults. What lies within another limit (\`stream_buffer\` in \`stream_buffer_total\`, \`carrier_streams\` in \`im_flows\`) is counted once. To this comes what the program and Node.js take in any case (about 100 MiB for each worker), and what the garbage collector has not yet given back.`;
 }
 
 function cliCommand(command: Command, before = 'imspan'): string[] {
@@ -203,6 +217,7 @@ function cli(): string {
       ...[policyCommand(), namesCommand(), alertsCommand(), reportCommand()],
       ...[configCommand(), doctorCommand(), fingerprintCommand(), spoolCommand()],
       ...[sensorsCommand(), bundleCommand()],
+      ...[archiveCommand(), searchCommand(), transcriptCommand()],
     ].flatMap((command) => cliCommand(command)),
     '## Exit codes',
     '',

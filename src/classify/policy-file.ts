@@ -8,6 +8,7 @@ import { DEFAULT_REASON, Policy } from './policy.ts';
 import type { Decision, PolicyVerdict, Rule, Severity } from './policy.ts';
 import type { Departments } from './policy/accounts.ts';
 import { warnOfPolicy } from './policy/warnings.ts';
+import { readArchiveModes } from './policy/archive-modes.ts';
 import { endOfDay } from './policy/hours.ts';
 import { ConditionReader } from './policy/read-conditions.ts';
 import { ListReader } from './policy/read-lists.ts';
@@ -94,6 +95,7 @@ const ROOT_KEYS = ['version', 'default', 'rules', 'alerts', 'content', 'behaviou
 /** What version 2 added. */
 const NEW_ROOT_KEYS = [
   ...['time_zone', 'home_networks', 'inside', 'groups', 'exceptions', 'minimum_versions', 'walls'],
+  'archive',
 ] as const;
 
 /** Rules with the nodes that they were read from. */
@@ -161,14 +163,17 @@ class PolicyReader {
       inside: inside === undefined ? undefined : this.#inside(inside),
       directory: this.#options.directory,
     });
+    const archive = readArchiveModes(reader, lists, entries.get('archive'));
     const all = [...exceptions, ...minimums, ...rules];
     warnOfPolicy(reader, all, lists.names, this.#options.today);
     const { home } = lists.names;
     const told = entries.get('alerts');
-    return new Policy(
+    const policy = new Policy(
       all.map(({ rule }) => rule),
       { fallback, home, walls, alerts: told && readAlertRules(reader, told) },
     );
+    policy.archive = archive;
+    return policy;
   }
 
   #version(root: YamlNode): number {

@@ -4,6 +4,7 @@ import type { BehaviourSettings } from './behaviour/settings.ts';
 import type { Network } from './cidr.ts';
 import { defaultContent } from './content/settings.ts';
 import type { ContentSettings } from './content/settings.ts';
+import type { ArchiveModes } from './policy/archive-modes.ts';
 import type { Condition } from './policy/conditions.ts';
 import { RuleIndex } from './policy/rule-index.ts';
 import type { Subject } from './policy/subject.ts';
@@ -62,6 +63,8 @@ export class Policy {
   content: ContentSettings = defaultContent();
   /** What is told of what accounts do over time. */
   behaviour: BehaviourSettings = defaultBehaviour();
+  /** What an archive keeps of whom; undefined where the policy does not say. */
+  archive: ArchiveModes | undefined;
   readonly #named: ReadonlySet<string>;
   readonly #byNetwork = new Map<string, RuleIndex<Rule>>();
 

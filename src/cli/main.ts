@@ -6,6 +6,7 @@ import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { fingerprintCommand } from './fingerprint.ts';
 import { bundleCommand } from './bundle/bundle.ts';
+import { archiveCommand } from './archive.ts';
 import { interfacesCommand } from './interfaces.ts';
 import { policyCommand } from './policy.ts';
 import { namesCommand } from './names.ts';
@@ -14,6 +15,8 @@ import { reportCommand } from './report.ts';
 import { sensorsCommand } from './sensors.ts';
 import { sniffCommand } from './sniff.ts';
 import { spoolCommand } from './spool.ts';
+import { searchCommand } from './search.ts';
+import { transcriptCommand } from './transcript.ts';
 import { version } from './version.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never calls `process.exit`, so that output drains. */
@@ -38,6 +41,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   program.addCommand(spoolCommand());
   program.addCommand(sensorsCommand());
   program.addCommand(bundleCommand());
+  program.addCommand(archiveCommand());
+  program.addCommand(searchCommand());
+  program.addCommand(transcriptCommand());
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   // A reader of either that has gone is no bug of ours, and no reason to end with another exit code. Whoever
   // writes events to standard output listens for its errors himself.

@@ -10,6 +10,7 @@ import { PRIVACY_MODES } from '../sink/privacy.ts';
 import type { PrivacyMode } from '../sink/privacy.ts';
 import type { RulebookFlags } from './rulebook.ts';
 import { KEEP_FILES } from './sinks.ts';
+import { archiveOptions } from './archive-sink.ts';
 import type { SinkOptions } from './sinks.ts';
 import { parsePeriod, parseSize, whole } from './units.ts';
 
@@ -47,7 +48,7 @@ export function engineOptions(command: Command): Command {
     .option('--eve-keep <files>', 'rotated files that are kept, compressed', whole(0, 10_000), KEEP_FILES)
     .option('--syslog <url>', SYSLOG_HELP, collect, [])
     .option('--spool <folder>', SPOOL_HELP);
-  return keepingOptions(readingOptions(rulebookOptions(told)))
+  return archiveOptions(keepingOptions(readingOptions(rulebookOptions(told))))
     .option('--config <file>', 'what the command line does not say (YAML); see docs/CONFIGURATION.md')
     .option('--verbose', 'show presence, typing, flows and anomalies on the console too')
     .option('--quiet', 'no events on the console, only the summary');

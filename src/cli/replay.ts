@@ -61,7 +61,7 @@ async function runReplay(args: readonly string[], flags: ReplayFlags): Promise<n
   refuseOverwriting(inputs.paths, flags.eve);
   const state = openState(flags.state);
   const rulebook = { ...rules, memory: state?.memory, firstSeen: state?.firstSeen };
-  const sinks = openSinks(flags);
+  const sinks = openSinks(flags, false, rules.policy);
   const progress = makeProgress(flags, inputs.paths);
   const replay = new Replay({
     paths: inputs.paths,

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder } from '../app/pipeline.ts';
+import { openArchive } from './archive-sink.ts';
+import type { ArchiveMode } from '../classify/policy/archive-modes.ts';
+import type { Policy } from '../classify/policy.ts';
 import type { EveEvent, EventSink } from '../event/eve.ts';
 import { OperatorError } from '../core/errors.ts';
 import { makeLimits } from '../core/limits.ts';
@@ -34,6 +37,9 @@ export interface SinkOptions {
   extract?: string;
   scanClamd?: string;
   scanCommand?: string;
+  archive?: string;
+  archiveKeys?: string;
+  archivePrivacy?: ArchiveMode;
 }
 
 /** Rotated files that are kept where nothing else is said. */
@@ -57,7 +63,12 @@ export interface Sinks {
 }
 
 /** Opens what the flags name; throws an OperatorError where that cannot be. */
-export function openSinks(flags: SinkOptions, live = false, notice: (line: string) => void = tell): Sinks {
+export function openSinks(
+  flags: SinkOptions,
+  live = false,
+  policy?: Policy,
+  notice: (line: string) => void = tell,
+): Sinks {
   const emit = flags.emit === undefined ? undefined : parseEmit(flags.emit);
   const opened: EventSink[] = [];
   const gone = new AbortController();
@@ -77,6 +88,8 @@ export function openSinks(flags: SinkOptions, live = false, notice: (line: strin
   const eve = flags.eve === undefined ? undefined : openEve(flags.eve, flags, live);
   if (eve) opened.push(gate(eve, flags.privacy, emit));
   if (flags.extract !== undefined) opened.push(manifest(flags.extract, flags.privacy));
+  const archive = openArchive(flags, policy);
+  if (archive !== undefined) opened.push(gate(archive, flags.privacy));
   const syslog = openSyslog(flags, live, notice);
   opened.push(...syslog.map((sink) => gate(sink, flags.privacy)));
   const outputs = [...opened];

@@ -147,7 +147,7 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     status.clear();
     say(neutralise(line, 1_000));
   };
-  const sinks = asUser(identity, () => openSinks(flags, true, notice));
+  const sinks = asUser(identity, () => openSinks(flags, true, rules.policy, notice));
   say(`${engine.name} on ${interfaces.map((name) => neutralise(name, 50)).join(', ')}: ${engine.counts}`);
   const service = new Service({ flags, sinks, state, engine: engine.name, identity, say: notice });
   const options: LiveOptions = {
