@@ -22,22 +22,50 @@ const QUESTIONS: readonly (readonly [string, RegExp])[] = [
   ['/sbin/getcap /usr/bin/tcpdump', /cap_net_raw=ep/],
   ['/sbin/getcap "$(readlink -f "$(command -v node)")"; echo none', /^none$/m],
   ['find / -xdev -perm -4000 -user root -path "*imspan*" | wc -l', /^0$/m],
-  ['touch /var/lib/imspan/a /var/log/imspan/a && rm /var/lib/imspan/a /var/log/imspan/a && echo can', /^can$/m],
+  [
+    'touch /var/lib/imspan/a /var/log/imspan/a && rm /var/lib/imspan/a /var/log/imspan/a && echo can',
+    /^can$/m,
+  ],
 ];
+
+/** A certificate of this machine's way out, where it has one. */
+const EXTRA = process.env['NODE_EXTRA_CA_CERTS'] ?? '';
+const CERTIFICATES = existsSync(EXTRA) ? ['NODE_EXTRA_CA_CERTS=/etc/ssl/extra.pem'] : [];
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 /** Runs a shell line inside; its status and all it printed. */
-function inside(folder: string, line: string, workdir: string, user?: string): { status: number; text: string } {
+function inside(
+  folder: string,
+  line: string,
+  workdir: string,
+  user?: string,
+): { status: number; text: string } {
   const become = user === undefined ? [] : ['--userspec', `${user}:${user}`];
   const path = 'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
   const script = `cd '${workdir}' && ${line}`;
-  const done = spawnSync('chroot', [...become, folder, '/usr/bin/env', '-i', path, 'HOME=/tmp', 'LANG=C.UTF-8', '/bin/sh', '-ec', script], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
+  const done = spawnSync(
+    'chroot',
+    [
+      ...become,
+      folder,
+      '/usr/bin/env',
+      '-i',
+      path,
+      'HOME=/tmp',
+      'LANG=C.UTF-8',
+      ...CERTIFICATES,
+      '/bin/sh',
+      '-ec',
+      script,
+    ],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    },
+  );
   return { status: done.status ?? 1, text: `${done.stdout}${done.stderr}` };
 }
 
@@ -50,10 +78,25 @@ function makeBase(folder: string): boolean {
   const prefix = dirname(dirname(process.execPath));
   cpSync(process.execPath, join(folder, 'usr/local/bin/node'), { dereference: true });
   mkdirSync(join(folder, 'usr/local/lib/node_modules'), { recursive: true });
-  cpSync(join(prefix, 'lib/node_modules/npm'), join(folder, 'usr/local/lib/node_modules/npm'), { recursive: true });
+  cpSync(join(prefix, 'lib/node_modules/npm'), join(folder, 'usr/local/lib/node_modules/npm'), {
+    recursive: true,
+  });
   inside(folder, 'ln -sf ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm', '/');
-  for (const path of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs/ca-certificates.crt', '/etc/apt/apt.conf.d', '/etc/apt/sources.list', '/etc/apt/sources.list.d', '/root/.npmrc'])
-    if (existsSync(path)) cpSync(path, join(folder, path === '/root/.npmrc' ? '/tmp/.npmrc' : path), { recursive: true, dereference: true });
+  for (const path of [
+    '/etc/resolv.conf',
+    '/etc/hosts',
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/apt/apt.conf.d',
+    '/etc/apt/sources.list',
+    '/etc/apt/sources.list.d',
+    '/root/.npmrc',
+  ])
+    if (existsSync(path))
+      cpSync(path, join(folder, path === '/root/.npmrc' ? '/tmp/.npmrc' : path), {
+        recursive: true,
+        dereference: true,
+      });
+  if (existsSync(EXTRA)) cpSync(EXTRA, join(folder, 'etc/ssl/extra.pem'), { dereference: true });
   return true;
 }
 

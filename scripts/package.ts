@@ -4,7 +4,15 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +59,21 @@ function main(target: string): number {
     const name = first.slice(dirname(first).length + 1);
     writeFileSync(join(target, name), readFileSync(first));
     const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? NPM_EPOCH);
-    const sbom = stableSbom(npm('sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev', '--omit', 'optional', '--package-lock-only'), epoch);
+    const sbom = stableSbom(
+      npm(
+        'sbom',
+        '--sbom-format',
+        'cyclonedx',
+        '--sbom-type',
+        'application',
+        '--omit',
+        'dev',
+        '--omit',
+        'optional',
+        '--package-lock-only',
+      ),
+      epoch,
+    );
     const part = join(target, 'imspan.cdx.json.part');
     writeFileSync(part, sbom);
     renameSync(part, join(target, 'imspan.cdx.json'));

@@ -18,7 +18,9 @@ test('the configuration that is shipped is good', async () => {
   const text = readFileSync('packaging/etc/imspan.yaml', 'utf8');
   const commands = { sniff: sniffCommand(), replay: replayCommand() };
   const { values } = await parseConfig(text, 'imspan.yaml', commands);
-  expect(values.map(({ setting }) => setting.key)).toEqual(expect.arrayContaining(['policy', 'interface', 'state', 'eve']));
+  expect(values.map(({ setting }) => setting.key)).toEqual(
+    expect.arrayContaining(['policy', 'interface', 'state', 'eve']),
+  );
   // What is commented out is good, too.
   const open = text.replaceAll(/^ {2}# ([a-z]+: [[/].*)$/gm, '  $1');
   expect((await parseConfig(open, 'imspan.yaml', commands)).values.length).toBe(values.length + 5);
@@ -30,9 +32,13 @@ withSystemd('systemd finds nothing wrong with the unit, and it is confined', () 
     const unit = join(folder, 'imspan.service');
     // The program is where the package puts it; here it need not be.
     writeFileSync(unit, UNIT.replace('ExecStart=/usr/bin/imspan ', 'ExecStart=/bin/true '));
-    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], {
+      encoding: 'utf8',
+    });
     expect([status, stderr]).toEqual([0, '']);
-    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=25', unit], { encoding: 'utf8' });
+    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=25', unit], {
+      encoding: 'utf8',
+    });
     const [, exposure = '10'] = /exposure level for imspan\.service: ([\d.]+)/.exec(stdout) ?? [];
     expect(Number(exposure)).toBeLessThanOrEqual(2.5);
   } finally {
@@ -60,14 +66,36 @@ test('the layout is laid out, and what an operator has changed is kept by an upg
   const dest = join(folder, 'dest');
   try {
     // The libraries are not what is tested: a folder stands for them.
-    for (const part of ['bin', 'dist', 'docs', 'packaging', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
+    for (const part of [
+      'bin',
+      'dist',
+      'docs',
+      'packaging',
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+    ])
       spawnSync('cp', ['-R', part, join(folder, part)]);
     spawnSync('mkdir', ['-p', source, join(source, 'node_modules', 'old')]);
-    for (const part of ['bin', 'dist', 'docs', 'packaging', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
+    for (const part of [
+      'bin',
+      'dist',
+      'docs',
+      'packaging',
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+    ])
       spawnSync('mv', [join(folder, part), source]);
     // The program of the source tree makes the policy: a copy would miss its libraries.
     const node = join(folder, 'node');
-    writeFileSync(node, `#!/bin/sh\nshift\nexec "${process.execPath}" "${process.cwd()}/bin/imspan.js" "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+      node,
+      `#!/bin/sh\nshift\nexec "${process.execPath}" "${process.cwd()}/bin/imspan.js" "$@"\n`,
+      { mode: 0o755 },
+    );
     const install = (): string =>
       spawnSync('sh', [join(source, 'packaging', 'install.sh'), dest], {
         encoding: 'utf8',
@@ -92,7 +120,9 @@ test('the layout is laid out, and what an operator has changed is kept by an upg
 
 test('the Dockerfile is one that npm run image can run, ends as the user, and gives node no right', () => {
   const steps = readSteps(readFileSync('packaging/Dockerfile', 'utf8'));
-  expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['FROM', 'RUN', 'COPY', 'USER', 'ENTRYPOINT']));
+  expect(steps.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['FROM', 'RUN', 'COPY', 'USER', 'ENTRYPOINT']),
+  );
   expect(steps.findLast(({ name }) => name === 'USER')?.rest).toBe('imspan');
   for (const { rest } of steps.filter(({ name }) => name === 'COPY'))
     for (const from of rest.split(' ').slice(0, -1)) expect(existsSync(from)).toBe(true);
@@ -108,13 +138,20 @@ test('the bill of materials is the same for the same libraries, and has no compo
       { name: 'b', version: '2', 'bom-ref': 'b@2', licenses },
     ];
     if (reversed) components.reverse();
-    return JSON.stringify({ bomFormat: 'CycloneDX', serialNumber: serial, metadata: { timestamp: time, component: { name: serial, 'bom-ref': '@x/imspan@1' } }, components });
+    return JSON.stringify({
+      bomFormat: 'CycloneDX',
+      serialNumber: serial,
+      metadata: { timestamp: time, component: { name: serial, 'bom-ref': '@x/imspan@1' } },
+      components,
+    });
   };
   const one = stableSbom(bom('urn:uuid:1', 'now'), 86_400);
   expect(stableSbom(bom('urn:uuid:2', 'later', true), 86_400)).toBe(one);
   expect(stableSbom(bom('urn:uuid:1', 'now'), 0)).not.toBe(one);
   expect(JSON.parse(one)).toMatchObject({
-    serialNumber: expect.stringMatching(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/),
+    serialNumber: expect.stringMatching(
+      /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/,
+    ),
     metadata: { timestamp: '1970-01-02T00:00:00.000Z', component: { name: '@x/imspan' } },
   });
   expect(() => stableSbom(bom('', '', false, []), 0)).toThrow('a 1 tells no licence');

@@ -4,7 +4,18 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,7 +73,12 @@ beforeEach(() => {
   mkdirSync(join(folder, 'log'));
   chownSync(join(folder, 'log'), uid, 0);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const started: ChildProcessWithoutNullStreams[] = [];
+afterEach(() => {
+  // What a test that failed has left behind.
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 afterAll(remove);
 
 const at = (...parts: string[]): string => join(folder, ...parts);
@@ -74,9 +90,17 @@ interface Service {
   said(what: RegExp, times?: number): Promise<void>;
 }
 
-function start(args: readonly string[], env: Record<string, string> = {}, before: readonly string[] = []): Service {
+function start(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  before: readonly string[] = [],
+): Service {
   const [command, all] = commandOf(['sniff', '-i', 'vb', '--engine', 'tcpdump', '--quiet', ...args]);
-  const child = spawn('ip', ['netns', 'exec', MONITOR, ...before, command, ...all], { cwd: ROOT, env: { ...ENV, ...env } });
+  const child = spawn('ip', ['netns', 'exec', MONITOR, ...before, command, ...all], {
+    cwd: ROOT,
+    env: { ...ENV, ...env },
+  });
+  started.push(child);
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return {
@@ -91,18 +115,25 @@ function start(args: readonly string[], env: Record<string, string> = {}, before
 }
 
 function play(args: readonly string[] = ['--topspeed']): void {
-  expect(run('ip', ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', ...args, join(ROOT, CAPTURE)])).toBe(true);
+  expect(
+    run('ip', ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', ...args, join(ROOT, CAPTURE)]),
+  ).toBe(true);
 }
 
 const statusOf = (pid: number, key: string): string =>
   new RegExp(`^${key}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 
 function childrenOf(pid: number): number[] {
-  return spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout.trim().split(/\s+/).map(Number);
+  return spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .split(/\s+/)
+    .map(Number);
 }
 
-const written = (...names: string[]): Written[] => eventsOf(names.map((name) => readFileSync(at('log', name), 'utf8')).join(''));
-const signatures = (events: readonly Written[]): unknown[] => events.flatMap(({ alert }) => alert?.signature_id ?? []);
+const written = (...names: string[]): Written[] =>
+  eventsOf(names.map((name) => readFileSync(at('log', name), 'utf8')).join(''));
+const signatures = (events: readonly Written[]): unknown[] =>
+  events.flatMap(({ alert }) => alert?.signature_id ?? []);
 
 /** Who wrote what to whom. */
 const messages = (events: readonly Written[]): unknown[] =>
@@ -114,7 +145,19 @@ live('the service', () => {
     writeFileSync(tool, `#!/bin/sh\necho "$@" >> ${at('log', 'notified')}\n`);
     chmodSync(tool, 0o755);
     const env = { PATH: `${folder}:${ENV.PATH}`, NOTIFY_SOCKET: '/unused', WATCHDOG_USEC: '1000000' };
-    const service = start(['--user', USER, '--eve', at('log', 'eve.json'), '--state', at('log', 'state'), '--evidence', at('log', 'evidence')], env);
+    const service = start(
+      [
+        '--user',
+        USER,
+        '--eve',
+        at('log', 'eve.json'),
+        '--state',
+        at('log', 'state'),
+        '--evidence',
+        at('log', 'evidence'),
+      ],
+      env,
+    );
     await service.said(/root was given up: this is nobody now/);
     const pid = service.child.pid ?? 0;
     const everyone = [pid, ...childrenOf(pid)];
@@ -128,7 +171,9 @@ live('the service', () => {
     service.child.kill('SIGTERM');
     const { status, stderr } = await service.end;
     expect([status, stderr.includes('bug')]).toEqual([0, false]);
-    expect(messages(written('eve.json'))).toEqual(messages(eventsOf(imspan(['replay', '--json', CAPTURE]).stdout)));
+    expect(messages(written('eve.json'))).toEqual(
+      messages(eventsOf(imspan(['replay', '--json', CAPTURE]).stdout)),
+    );
     for (const name of ['eve.json', 'state/findings.json', 'state/health.json', 'evidence/evidence.jsonl'])
       expect(statSync(at('log', name)).uid).toBe(uid);
     const told = readFileSync(at('log', 'notified'), 'utf8').split('\n');
@@ -143,12 +188,27 @@ live('the service', () => {
     const { status, stderr } = await service.end;
     expect(lay()).toBe(true);
     expect(status).toBe(3);
-    expect(stderr).toContain('vb: its capture ended, and root was given up: it has to be begun by a new start');
+    expect(stderr).toContain(
+      'vb: its capture ended, and root was given up: it has to be begun by a new start',
+    );
   });
 
   test('one capability that is inherited is enough, without a way to more', async () => {
-    const rights = ['--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw', '--no-new-privs'];
-    const service = start(['--eve', at('log', 'eve.json'), '--workers', '2'], {}, ['setpriv', '--reuid', USER, '--regid', '65534', '--clear-groups', ...rights]);
+    const rights = [
+      '--inh-caps=-all,+net_raw',
+      '--ambient-caps=-all,+net_raw',
+      '--bounding-set=-all,+net_raw',
+      '--no-new-privs',
+    ];
+    const service = start(['--eve', at('log', 'eve.json'), '--workers', '2'], {}, [
+      'setpriv',
+      '--reuid',
+      USER,
+      '--regid',
+      '65534',
+      '--clear-groups',
+      ...rights,
+    ]);
     await service.said(/vb: capturing$/);
     expect(statusOf(service.child.pid ?? 0, 'CapEff')).toBe('0000000000002000');
     play();
@@ -159,44 +219,82 @@ live('the service', () => {
   });
 
   test('without a right it says what to do, and ends with 3', async () => {
-    const service = start([], {}, ['setpriv', '--reuid', USER, '--regid', '65534', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all']);
+    const service = start([], {}, [
+      'setpriv',
+      '--reuid',
+      USER,
+      '--regid',
+      '65534',
+      '--clear-groups',
+      '--inh-caps=-all',
+      '--bounding-set=-all',
+    ]);
     const { status, stderr } = await service.end;
     expect(status).toBe(3);
     expect(stderr).toMatch(/vb: tcpdump cannot capture: .*permission[^]*sudo setcap cap_net_raw/);
   });
 
-  test.each(['1', '2'])('read again under load, with %s threads, nothing is lost and no connection forgotten', async (workers) => {
-    const policy = at('policy.yaml');
-    writeFileSync(policy, 'version: 2\ndefault: { verdict: allow }\n');
-    const service = start(['--policy', policy, '--eve', at('log', 'eve.json'), '--eve-rotate', '20K', '--eve-keep', '50', '--workers', workers]);
-    await service.said(/vb: capturing$/);
-    const playing = spawn('ip', ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', '--pps', '30', join(ROOT, CAPTURE)], { env: ENV, stdio: 'ignore' });
-    const over = new Promise((resolve) => playing.on('close', resolve));
-    for (let n = 0; n < 10; n++) {
-      await sleep(100);
-      // Every other time it is broken.
-      writeFileSync(policy, n % 2 === 0 ? 'version: 2\ndefault: { verdict: alow }\n' : 'version: 2\ndefault: { verdict: allow }\n');
+  test.each(['1', '2'])(
+    'read again under load, with %s threads, nothing is lost and no connection forgotten',
+    async (workers) => {
+      const policy = at('policy.yaml');
+      writeFileSync(policy, 'version: 2\ndefault: { verdict: allow }\n');
+      const service = start([
+        '--policy',
+        policy,
+        '--eve',
+        at('log', 'eve.json'),
+        '--eve-rotate',
+        '20K',
+        '--eve-keep',
+        '50',
+        '--workers',
+        workers,
+      ]);
+      await service.said(/vb: capturing$/);
+      const playing = spawn(
+        'ip',
+        ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', '--pps', '30', join(ROOT, CAPTURE)],
+        { env: ENV, stdio: 'ignore' },
+      );
+      const over = new Promise((resolve) => playing.on('close', resolve));
+      for (let n = 0; n < 10; n++) {
+        await sleep(100);
+        // Every other time it is broken.
+        writeFileSync(
+          policy,
+          n % 2 === 0
+            ? 'version: 2\ndefault: { verdict: alow }\n'
+            : 'version: 2\ndefault: { verdict: allow }\n',
+        );
+        service.child.kill('SIGHUP');
+      }
+      await service.said(/nothing was changed/, 1);
+      // While its connections are open the client is forbidden.
+      writeFileSync(policy, 'version: 2\ndefault: { verdict: alert, reason: new }\n');
       service.child.kill('SIGHUP');
-    }
-    await service.said(/nothing was changed/, 1);
-    // While its connections are open the client is forbidden.
-    writeFileSync(policy, 'version: 2\ndefault: { verdict: alert, reason: new }\n');
-    service.child.kill('SIGHUP');
-    await service.said(/read again: /, 2);
-    await over;
-    await sleep(2_000);
-    service.child.kill('SIGUSR1');
-    await service.said(/vb: 88 packets \(88 in the kernel, 0 dropped there\), 0 dropped by us/);
-    service.child.kill('SIGTERM');
-    const { status, stderr } = await service.end;
-    expect(status).toBe(0);
-    expect(stderr).toContain(`${policy}:2:21: "verdict" "alow" is not known`);
-    const files = readdirSync(at('log')).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-    const text = files.map((name) => (name.endsWith('.gz') ? spawnSync('gzip', ['-dc', at('log', name)]).stdout.toString() : readFileSync(at('log', name), 'utf8')));
-    const events = eventsOf(text.join(''));
-    expect(messages(events).sort()).toEqual(messages(eventsOf(imspan(['replay', '--json', CAPTURE]).stdout)).sort());
-    expect(new Set(signatures(events))).toContain(9_000_004);
-  });
+      await service.said(/read again: /, 2);
+      await over;
+      await sleep(2_000);
+      service.child.kill('SIGUSR1');
+      await service.said(/vb: 88 packets \(88 in the kernel, 0 dropped there\), 0 dropped by us/);
+      service.child.kill('SIGTERM');
+      const { status, stderr } = await service.end;
+      expect(status).toBe(0);
+      expect(stderr).toContain(`${policy}:2:21: "verdict" "alow" is not known`);
+      const files = readdirSync(at('log')).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+      const text = files.map((name) =>
+        name.endsWith('.gz')
+          ? spawnSync('gzip', ['-dc', at('log', name)]).stdout.toString()
+          : readFileSync(at('log', name), 'utf8'),
+      );
+      const events = eventsOf(text.join(''));
+      expect(messages(events).sort()).toEqual(
+        messages(eventsOf(imspan(['replay', '--json', CAPTURE]).stdout)).sort(),
+      );
+      expect(new Set(signatures(events))).toContain(9_000_004);
+    },
+  );
 
   test('what logrotate has moved away is opened anew by SIGHUP', async () => {
     const service = start(['--eve', at('log', 'eve.json')]);
@@ -213,11 +311,25 @@ live('the service', () => {
   });
 
   test('a silent span is an alert, heartbeats go on, and metrics can be asked for', async () => {
-    const service = start(['--eve', at('log', 'eve.json'), '--dead-man', '2', '--stats', '1', '--heartbeat', '--metrics', '19464']);
+    const service = start([
+      '--eve',
+      at('log', 'eve.json'),
+      '--dead-man',
+      '2',
+      '--stats',
+      '1',
+      '--heartbeat',
+      '--metrics',
+      '19464',
+    ]);
     run('ip', ['-n', MONITOR, 'link', 'set', 'lo', 'up']);
     await service.said(/heartbeat: 0 packets/, 4);
-    const ask = 'fetch("http://127.0.0.1:19464/metrics").then((r) => r.text()).then((t) => process.stdout.write(t))';
-    const asked = spawnSync('ip', ['netns', 'exec', MONITOR, process.execPath, '-e', ask], { env: ENV, encoding: 'utf8' });
+    const ask =
+      'fetch("http://127.0.0.1:19464/metrics").then((r) => r.text()).then((t) => process.stdout.write(t))';
+    const asked = spawnSync('ip', ['netns', 'exec', MONITOR, process.execPath, '-e', ask], {
+      env: ENV,
+      encoding: 'utf8',
+    });
     expect(asked.stdout).toContain('imspan_packets_total{interface="vb"} 0');
     service.child.kill('SIGTERM');
     expect((await service.end).status).toBe(0);
@@ -232,19 +344,28 @@ live('the service', () => {
     const service = start(['--config', at('imspan.yaml')]);
     const { status, stderr } = await service.end;
     expect(status).toBe(2);
-    expect(stderr).toContain(`${at('imspan.yaml')}:3:3: unknown key "statts" in "sniff" (did you mean "stats"?)`);
+    expect(stderr).toContain(
+      `${at('imspan.yaml')}:3:3: unknown key "statts" in "sniff" (did you mean "stats"?)`,
+    );
   });
 
   test('a state folder whose files are damaged is told of, and the run goes on', async () => {
     mkdirSync(at('log', 'state'));
-    for (const name of ['findings.json', 'marks.json', 'health.json']) writeFileSync(at('log', 'state', name), '{"version":1,');
+    for (const name of ['findings.json', 'marks.json', 'health.json'])
+      writeFileSync(at('log', 'state', name), '{"version":1,');
     const service = start(['--state', at('log', 'state')]);
     await service.said(/is not used: it is no JSON\. It was moved to/, 3);
     await service.said(/vb: capturing$/);
     service.child.kill('SIGTERM');
     expect((await service.end).status).toBe(0);
     expect(readdirSync(at('log', 'state')).sort()).toEqual([
-      ...['findings.json', 'findings.json.aside-1', 'health.json', 'health.json.aside-1', 'marks.json.aside-1'],
+      ...[
+        'findings.json',
+        'findings.json.aside-1',
+        'health.json',
+        'health.json.aside-1',
+        'marks.json.aside-1',
+      ],
     ]);
   });
 });
