@@ -339,6 +339,21 @@ live('the service', () => {
     expect(health).toMatchObject({ backlog: 0, flows: 0 });
   });
 
+  test.each(['1', '2'])(
+    'a port for metrics that is taken ends it with 3 before it captures, with %s threads',
+    async (workers) => {
+      run('ip', ['-n', MONITOR, 'link', 'set', 'lo', 'up']);
+      const first = start(['--metrics', '19465']);
+      await first.said(/vb: capturing$/);
+      const { status, stderr } = await start(['--metrics', '19465', '--workers', workers]).end;
+      first.child.kill('SIGTERM');
+      await first.end;
+      expect(status).toBe(3);
+      expect(stderr).toContain('--metrics 127.0.0.1:19465: something else listens there; take another port');
+      expect(stderr).not.toContain('capturing');
+    },
+  );
+
   test('a configuration file that is wrong ends it with 2, with line and column', async () => {
     writeFileSync(at('imspan.yaml'), 'version: 1\nsniff:\n  statts: 3\n');
     const service = start(['--config', at('imspan.yaml')]);
