@@ -20,7 +20,7 @@ const SPAN = `imspan-soak${process.pid}a`;
 const MONITOR = `imspan-soak${process.pid}b`;
 const SAMPLE_SECONDS = 5;
 /** Times that the captures are sent before the addresses are those of the beginning again. */
-const ROUND = 20;
+const ROUND = 2;
 /** Time for the last packets to come through. */
 const DRAIN_MS = 3_000;
 
