@@ -316,7 +316,8 @@ export class Live {
     const { world } = this.#engine;
     world.tellStats(world.counters(this.#counters), {
       ...captureCounters(this.#reports(), this.#options.engine.name),
-      health: healthOf(this.status()),
+      // What the input does not decide is told of a run that goes on, not of one that is over.
+      ...(heartbeat ? { health: healthOf(this.status()) } : {}),
     });
   }
 
