@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 [ -d "$here/node_modules" ] || { echo "install: node_modules is not there: npm ci --omit=dev first" >&2; exit 1; }
 
 lib=$dest/usr/lib/imspan
-install -d -m 0755 "$lib" "$dest/usr/bin" "$dest/lib/systemd/system" "$dest/usr/lib/sysusers.d" "$dest/etc"
+install -d -m 0755 "$lib" "$dest/usr/bin" "$dest/usr/lib/systemd/system" "$dest/usr/lib/sysusers.d" "$dest/etc"
 install -d -m 0750 "$dest/etc/imspan"
 install -d -m 0700 "$dest/var/lib/imspan" "$dest/var/log/imspan"
 # The program as a whole is put in its place: an upgrade leaves nothing of the old one.
@@ -33,7 +33,7 @@ if [ ! -e "$dest/etc/imspan/policy.yaml" ]; then
   "${NODE:-node}" "$lib/bin/imspan.js" policy init "$dest/etc/imspan/policy.yaml" >/dev/null
   chmod 0640 "$dest/etc/imspan/policy.yaml"
 fi
-install -m 0644 "$here/packaging/systemd/imspan.service" "$dest/lib/systemd/system/imspan.service"
+install -m 0644 "$here/packaging/systemd/imspan.service" "$dest/usr/lib/systemd/system/imspan.service"
 install -m 0644 "$here/packaging/systemd/imspan.sysusers" "$dest/usr/lib/sysusers.d/imspan.conf"
 
 if [ -z "$dest" ]; then

@@ -154,7 +154,7 @@ export class Live {
       const counters = await this.#engine.finish();
       if (counters) {
         this.#counters = counters;
-        this.#tellStats();
+        this.#tellStats(false);
         await this.#collecting;
         await this.#evidence?.end({ paths: this.#options.interfaces }, gone);
       }
@@ -300,7 +300,7 @@ export class Live {
       this.#deadMan.directions(this.#now(), directions);
     }
     if (!stats) return;
-    this.#tellStats();
+    this.#tellStats(true);
     this.#options.heartbeat?.(this.status());
   }
 
@@ -311,12 +311,13 @@ export class Live {
     for (const sink of this.#options.sinks) sink.write(event);
   }
 
-  #tellStats(): void {
+  #tellStats(heartbeat: boolean): void {
     if (!this.#counters) return;
     const { world } = this.#engine;
     world.tellStats(world.counters(this.#counters), {
       ...captureCounters(this.#reports(), this.#options.engine.name),
-      health: healthOf(this.status()),
+      // What the input does not decide is told of a run that goes on, not of one that is over.
+      ...(heartbeat ? { health: healthOf(this.status()) } : {}),
     });
   }
 

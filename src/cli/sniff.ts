@@ -170,11 +170,12 @@ async function runSniff(flags: SniffFlags): Promise<number> {
     },
     cannotReturn: () => (identity === undefined ? undefined : CANNOT_RETURN),
   };
+  await service.listen();
   const live = asUser(identity, () => new Live(options));
   const signals = endOnSignals(stoppable(live, service), endingSignals());
   status.start(() => live.status());
   try {
-    await service.start(live);
+    service.start(live);
     const result = await live.run();
     status.stop();
     return await endRun(result, sinks, flags, { state });

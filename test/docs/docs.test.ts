@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../src/cli/config/config-file.ts';
+import { replayCommand } from '../../src/cli/replay.ts';
+import { sniffCommand } from '../../src/cli/sniff.ts';
 import { parsePolicy } from '../../src/classify/policy-file.ts';
 import { protocols } from '../../protocols/index.ts';
 
@@ -34,7 +37,11 @@ describe.each(pages)('%s', (page) => {
 
   test('its policies load', async () => {
     for (const [, yaml] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) {
-      await expect(parsePolicy(yaml ?? '', page)).resolves.toBeDefined();
+      // A configuration file has these sections; all else is a policy.
+      const load = /^(all|sniff|replay):/m.test(yaml ?? '')
+        ? parseConfig(yaml ?? '', page, { sniff: sniffCommand(), replay: replayCommand() })
+        : parsePolicy(yaml ?? '', page);
+      await expect(load).resolves.toBeDefined();
     }
   });
 });

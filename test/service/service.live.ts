@@ -73,7 +73,12 @@ beforeEach(() => {
   mkdirSync(join(folder, 'log'));
   chownSync(join(folder, 'log'), uid, 0);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const started: ChildProcessWithoutNullStreams[] = [];
+afterEach(() => {
+  // What a test that failed has left behind.
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 afterAll(remove);
 
 const at = (...parts: string[]): string => join(folder, ...parts);
@@ -95,6 +100,7 @@ function start(
     cwd: ROOT,
     env: { ...ENV, ...env },
   });
+  started.push(child);
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return {
@@ -329,9 +335,27 @@ live('the service', () => {
     expect((await service.end).status).toBe(0);
     const events = written('eve.json');
     expect(signatures(events)).toEqual([9_000_160]);
-    const health = events.at(-1)?.im?.stats?.['health'];
-    expect(health).toMatchObject({ backlog: 0, flows: 0 });
+    const stats = events
+      .filter(({ event_type }) => event_type === 'stats')
+      .map(({ im }) => im?.stats?.['health']);
+    expect(stats.at(-1)).toBeUndefined();
+    expect(stats[0]).toMatchObject({ backlog: 0, flows: 0 });
   });
+
+  test.each(['1', '2'])(
+    'a port for metrics that is taken ends it with 3 before it captures, with %s threads',
+    async (workers) => {
+      run('ip', ['-n', MONITOR, 'link', 'set', 'lo', 'up']);
+      const first = start(['--metrics', '19465']);
+      await first.said(/vb: capturing$/);
+      const { status, stderr } = await start(['--metrics', '19465', '--workers', workers]).end;
+      first.child.kill('SIGTERM');
+      await first.end;
+      expect(status).toBe(3);
+      expect(stderr).toContain('--metrics 127.0.0.1:19465: something else listens there; take another port');
+      expect(stderr).not.toContain('capturing');
+    },
+  );
 
   test('a configuration file that is wrong ends it with 2, with line and column', async () => {
     writeFileSync(at('imspan.yaml'), 'version: 1\nsniff:\n  statts: 3\n');

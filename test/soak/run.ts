@@ -1,7 +1,8 @@
 /**
  * `npm run soak -- --minutes 30`: the built program on an interface at a constant rate, and whether its memory stays
- * flat: the mean of the last third within 5% of that of the second. The traffic is that of the shipped captures, over and over,
- * each time from other addresses (tcpreplay), in network namespaces that are made here and removed. Needs root, ip, tcpreplay and tcpdump.
+ * flat: the mean of the last third within 5% of that of the second. The traffic is that of the shipped captures, over and over, from
+ * other addresses each time, and from the first ones again after ROUND times: people come and go, but not ever new ones, of whom
+ * memory would fill up to its limits. It is sent by tcpreplay, in network namespaces that are made here and removed. Needs root, ip, tcpreplay and tcpdump.
  * Exit code 0: flat; 1: not; 3: it could not be run.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -18,6 +19,8 @@ const ENV = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` 
 const SPAN = `imspan-soak${process.pid}a`;
 const MONITOR = `imspan-soak${process.pid}b`;
 const SAMPLE_SECONDS = 5;
+/** Times that the captures are sent before the addresses are those of the beginning again. */
+const ROUND = 2;
 /** Time for the last packets to come through. */
 const DRAIN_MS = 3_000;
 
@@ -66,6 +69,14 @@ function residentOf(pid: number): number {
   return Number(kib) * 1024;
 }
 
+/** Processor seconds that the process has used, in all its threads (proc(5): fields 14 and 15, in ticks of 10 ms). */
+function processorOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 function startSniff(folder: string): ChildProcess {
   const eve = ['--eve', join(folder, 'eve.json'), '--eve-rotate', '20M', '--eve-keep', '2'];
   const more = [
@@ -92,6 +103,32 @@ function startSniff(folder: string): ChildProcess {
   return spawn('ip', ['netns', 'exec', MONITOR, ...program], { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+/** Sends round after round until it is stopped. */
+function playOn(): { stop: () => void; well: () => boolean } {
+  const args = ['--loop', String(ROUND), '--unique-ip', '--pps', values.rate];
+  let stopped = false;
+  let failed = false;
+  let play: ChildProcess | undefined;
+  const next = (): void => {
+    play = spawn('ip', ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', ...args, ...captures()], {
+      env: ENV,
+      stdio: 'ignore',
+    });
+    play.on('close', (status) => {
+      failed = status !== 0;
+      if (!stopped && !failed) next();
+    });
+  };
+  next();
+  return {
+    stop: () => {
+      stopped = true;
+      play?.kill('SIGTERM');
+    },
+    well: () => !failed,
+  };
+}
+
 async function measure(seconds: number, folder: string): Promise<number> {
   const sniff = startSniff(folder);
   let said = '';
@@ -100,26 +137,25 @@ async function measure(seconds: number, folder: string): Promise<number> {
   sniff.stdout?.on('data', (chunk: Buffer) => (summary += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => sniff.on('close', resolve));
   for (let n = 0; n < 200 && !said.includes('vb: capturing'); n++) await sleep(50);
-  const args = ['--loop', '100000000', '--unique-ip', '--pps', values.rate, '--duration', String(seconds)];
-  const play = spawn('ip', ['netns', 'exec', SPAN, 'tcpreplay', '-q', '-i', 'va', ...args, ...captures()], {
-    env: ENV,
-    stdio: 'ignore',
-  });
+  const player = playOn();
   const samples: Sample[] = [];
+  let processor = 0;
   const began = performance.now();
   const at = (): number => (performance.now() - began) / 1_000;
-  while (at() < seconds && sniff.exitCode === null && play.exitCode === null) {
+  while (at() < seconds && sniff.exitCode === null && player.well()) {
     await sleep(SAMPLE_SECONDS * 1_000);
     // `ip netns exec` becomes the program: the number stays.
-    if (sniff.exitCode === null) samples.push({ second: at(), bytes: residentOf(sniff.pid ?? 0) });
+    if (sniff.exitCode !== null) break;
+    samples.push({ second: at(), bytes: residentOf(sniff.pid ?? 0) });
+    processor = processorOf(sniff.pid ?? 0);
   }
-  play.kill('SIGTERM');
+  player.stop();
   await sleep(DRAIN_MS);
   sniff.kill('SIGTERM');
   const status = await ended;
   process.stdout.write(`${summary}\n${said.split('\n').slice(-4).join('\n')}`);
   const { flat, text } = soakVerdict(samples);
-  process.stdout.write(`${text}; exit code ${status}\n`);
+  process.stdout.write(`${text}; ${processor.toFixed(1)} s of processor time; exit code ${status}\n`);
   return flat && status === 0 ? 0 : 1;
 }
 

@@ -65,7 +65,7 @@ export async function checkClock(run: Run = runTool, now = new Date()): Promise<
     return warning(
       'clock',
       'not synchronised',
-      'apt install systemd-timesyncd or chrony: packet times are the kernel clock’s',
+      'apt install systemd-timesyncd or chrony: packet times are those of this clock',
     );
   const chrony = await run('chronyc', ['-n', 'tracking']);
   if (chrony.status === 0)

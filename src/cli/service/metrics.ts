@@ -35,9 +35,13 @@ export class Metrics {
   readonly #registry: Registry;
   readonly #totals: ReadonlyMap<string, Counter>;
   readonly #levels: ReadonlyMap<string, Gauge>;
-  readonly #status: () => LiveStatus;
+  readonly #status: () => LiveStatus | undefined;
 
-  private constructor(prom: typeof Prom, status: () => LiveStatus, about: Record<string, string>) {
+  private constructor(
+    prom: typeof Prom,
+    status: () => LiveStatus | undefined,
+    about: Record<string, string>,
+  ) {
     const registry = (this.#registry = new prom.Registry());
     const registers = [registry];
     this.#status = status;
@@ -62,7 +66,7 @@ export class Metrics {
   }
 
   /** The library is loaded only where metrics are asked for. */
-  static async open(status: () => LiveStatus, about: Record<string, string>): Promise<Metrics> {
+  static async open(status: () => LiveStatus | undefined, about: Record<string, string>): Promise<Metrics> {
     return new Metrics(await import('prom-client'), status, about);
   }
 
@@ -70,9 +74,10 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** The text of the present moment. */
-  text(): Promise<string> {
+  /** The text of the present moment; undefined before the run has begun. */
+  async text(): Promise<string | undefined> {
     const status = this.#status();
+    if (status === undefined) return undefined;
     for (const counter of this.#totals.values()) counter.reset();
     this.#ofInterfaces(status);
     this.#total('events_total', status.events);
@@ -177,7 +182,10 @@ async function answer(
     response.end(method === 'HEAD' ? '' : text);
   };
   if (method !== 'GET' && method !== 'HEAD') reply(405, 'GET only\n');
-  else if (path === '/metrics') reply(200, await metrics.text(), metrics.contentType);
-  else if (path === '/health') reply(200, 'ok\n');
+  else if (path === '/metrics') {
+    const text = await metrics.text();
+    if (text === undefined) reply(503, 'not yet\n');
+    else reply(200, text, metrics.contentType);
+  } else if (path === '/health') reply(200, 'ok\n');
   else reply(404, '/metrics and /health are here\n');
 }

@@ -94,6 +94,18 @@ describe('metrics', () => {
     expect(await metrics.text()).toBe(text);
   });
 
+  test('are not there before the run is', async () => {
+    const metrics = await Metrics.open(() => undefined, { version: '1' });
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0 }, metrics);
+    try {
+      const { port } = server.address() as AddressInfo;
+      expect(await fetched(port, '/metrics')).toMatchObject({ status: 503, text: 'not yet\n' });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
   test('are served where asked for and nowhere else; a place that is taken is told', async () => {
     const metrics = await Metrics.open(() => STATUS, { version: '1', engine: 'cap' });
     const server = await serveMetrics({ host: '127.0.0.1', port: 0 }, metrics);

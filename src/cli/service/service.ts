@@ -52,15 +52,19 @@ export class Service {
     this.#manager = new ServiceManager(process.env, options.say);
   }
 
-  /** Begins. Rejects with an OperatorError where metrics cannot be served. */
-  async start(live: Live): Promise<void> {
+  /** To be called before there is a run: rejects with an OperatorError where metrics cannot be served. */
+  async listen(): Promise<void> {
+    const { flags, engine } = this.#options;
+    if (!flags.metrics) return;
+    const metrics = await Metrics.open(() => this.#live?.status(), { version: version(), engine });
+    this.#server = await serveMetrics(flags.metrics, metrics);
+  }
+
+  /** Begins, with what is to be run. */
+  start(live: Live): void {
     this.#live = live;
-    const { flags, state, sinks, say, engine } = this.#options;
-    if (flags.state !== undefined) loadPresence(flags.state, live.presence, say);
-    if (flags.metrics) {
-      const metrics = await Metrics.open(() => live.status(), { version: version(), engine });
-      this.#server = await serveMetrics(flags.metrics, metrics);
-    }
+    const { flags, state, sinks, say } = this.#options;
+    this.#loadPresence(live);
     const reloader = new Reloader(flags, (rules) => live.reload({ ...rules, memory: state?.memory }), say);
     const atTerminal = process.stdout.isTTY || process.stderr.isTTY;
     this.#release = hearSignals(
@@ -114,6 +118,18 @@ export class Service {
     state.readMarks();
     this.#complain(saveState(state));
     this.#savePresence();
+  }
+
+  #loadPresence({ presence }: Live): void {
+    const { flags, say } = this.#options;
+    if (flags.state === undefined) return;
+    try {
+      loadPresence(flags.state, presence, say);
+    } catch (error) {
+      // The run goes on without: it learns anew which hours have IM.
+      if (!(error instanceof OperatorError)) throw error;
+      this.#complain(error.message);
+    }
   }
 
   #savePresence(): void {
