@@ -3,20 +3,27 @@ import type { RowConfidence, ServiceRow } from './rows.ts';
 const DATE = '2026-11';
 const V2FLY = 'v2fly domain-list-community';
 const ADGUARD = 'AdGuard blocked services';
-const MS365 = 'Microsoft 365 URLs and IP address ranges';
+const MS365 = 'Microsoft 365 URLs and IP address ranges (from memory)';
 
 /**
  * Hosts of the messengers of today. A row is of a published list or of its maker's own pages, never of a
  * capture. `high`: the domain is the messenger's own; `medium`: the host serves other software of its maker, too, or pages
- * that anybody embeds.
+ * that anybody embeds. Where a source is named from memory it was not at hand to be looked at: check it before relying on the row.
  */
 export const MODERN_ROWS: readonly ServiceRow[] = [
   ...all('whatsapp', 'messenger', 'high', V2FLY, 'whatsapp.net', 'whatsapp.com', 'wa.me'),
   ...all('telegram', 'messenger', 'high', V2FLY, 'telegram.org', 'telegram.me', 'tdesktop.com'),
   ...all('telegram', 'links to people and channels', 'medium', V2FLY, 't.me', 'telegra.ph', 'telegram.dog'),
-  ...all('telegram', 'file servers', 'high', 'tdlib source', 'cdn-telegram.org'),
+  ...all('telegram', 'file servers', 'high', 'tdlib source (from memory)', 'cdn-telegram.org'),
   ...all('signal', 'messenger', 'high', V2FLY, 'signal.org'),
-  ...all('signal', 'messenger', 'high', 'Signal-Android source', 'whispersystems.org', 'signal.art'),
+  ...all(
+    'signal',
+    'messenger',
+    'high',
+    'Signal-Android source (from memory)',
+    'whispersystems.org',
+    'signal.art',
+  ),
   ...all(
     'discord',
     'messenger',
@@ -28,7 +35,14 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'discord.media',
   ),
   ...all('discord', 'pictures, also on pages of others', 'medium', V2FLY, 'discordapp.net', 'discordcdn.com'),
-  ...all('messenger', 'messenger', 'high', 'Meta, help pages of Messenger', 'messenger.com', 'm.me'),
+  ...all(
+    'messenger',
+    'messenger',
+    'high',
+    'Meta, help pages of Messenger (from memory)',
+    'messenger.com',
+    'm.me',
+  ),
   ...all(
     'messenger',
     'messages of apps of Meta (MQTT)',
@@ -48,7 +62,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'cdninstagram.com',
     'ig.me',
   ),
-  ...all('instagram', 'messages', 'high', 'instagrapi source', 'edge-chat.instagram.com'),
+  ...all('instagram', 'messages', 'high', 'instagrapi source (from memory)', 'edge-chat.instagram.com'),
   ...all('snapchat', 'messenger', 'high', V2FLY, 'snapchat.com', 'snap-dev.net'),
   ...all('snapchat', 'pictures, also of pages', 'medium', V2FLY, 'sc-cdn.net', 'snapkit.com'),
   ...all(
@@ -83,7 +97,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'wechat',
     'pictures of people, also on pages',
     'medium',
-    'mars, sample of Tencent',
+    'mars, sample of Tencent (from memory)',
     'wx.qlogo.cn',
     'mmsns.qpic.cn',
   ),
@@ -99,14 +113,14 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'sb-talk.kakao.com',
   ),
   ...all('kakaotalk', 'maker', 'medium', ADGUARD, 'kakao.com', 'kgslb.com'),
-  ...all('zalo', 'messenger', 'high', 'Zalo, help pages', 'zalo.me', 'zaloapp.com', 'zalo.vn'),
+  ...all('zalo', 'messenger', 'high', 'Zalo, help pages (from memory)', 'zalo.me', 'zaloapp.com', 'zalo.vn'),
   ...all('threema', 'messenger', 'high', 'Threema, firewall settings', 'threema.ch', 'threema.id'),
   ...all('wire', 'messenger', 'high', 'Wire, domain names and ports', 'wire.com'),
   ...all(
     'matrix',
     'messenger',
     'high',
-    'Element, help pages',
+    'Element, help pages (from memory)',
     'matrix.org',
     'element.io',
     'riot.im',
@@ -123,7 +137,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'skypeassets.net',
     'skypedata.akadns.net',
   ),
-  ...all('skype', 'messages', 'medium', 'skpy source', 'gateway.messenger.live.com'),
+  ...all('skype', 'messages', 'medium', 'skpy source (from memory)', 'gateway.messenger.live.com'),
   ...all('teams', 'messenger for people at home', 'high', MS365, 'teams.live.com'),
   ...all(
     'teams',
@@ -152,7 +166,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'zoom',
     'meetings and chat, in China',
     'medium',
-    'Zoom, firewall rules',
+    'Zoom, firewall rules (from memory)',
     'zoom.com.cn',
     'zoomgov.com',
   ),
@@ -161,7 +175,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'googlechat',
     'messenger',
     'high',
-    'Google Workspace, firewall settings',
+    'Google Workspace, firewall settings (from memory)',
     'chat.google.com',
     'chat.googleapis.com',
   ),
@@ -169,15 +183,23 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'steam',
     'people, groups and chat',
     'medium',
-    'Valve, required ports',
+    'Valve, required ports (from memory)',
     'steamcommunity.com',
     'steamserver.net',
   ),
   ...all('session', 'messenger', 'high', 'Session source', 'getsession.org'),
   ...all('simplex', 'relays', 'high', 'SimpleX Chat source', 'simplex.im'),
   ...all('qq', 'messenger', 'high', V2FLY, 'im.qq.com', 'tim.qq.com', 'w.qq.com', 'web2.qq.com'),
-  ...all('mrim', 'messenger', 'high', 'Miranda IM', 'mrim.mail.ru', 'agent.mail.ru'),
-  ...all('gadu-gadu', 'messenger', 'high', 'libgadu source', 'appmsg.gadu-gadu.pl', 'gadu-gadu.pl', 'gg.pl'),
+  ...all('mrim', 'messenger', 'high', 'Miranda IM (from memory)', 'mrim.mail.ru', 'agent.mail.ru'),
+  ...all(
+    'gadu-gadu',
+    'messenger',
+    'high',
+    'libgadu source (from memory)',
+    'appmsg.gadu-gadu.pl',
+    'gadu-gadu.pl',
+    'gg.pl',
+  ),
   ...all(
     'gadu-gadu',
     'status picture of a web page',
@@ -198,7 +220,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'open.ircnet.net',
   ].map((host): ServiceRow => ({
     ...{ service: 'irc', host, role: 'network of servers', web: false, confidence: 'high' },
-    ...{ source: 'the network’s own pages', date: DATE },
+    ...{ source: 'the network’s own pages (from memory)', date: DATE },
   })),
 ];
 
