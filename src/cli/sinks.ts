@@ -122,7 +122,13 @@ function openEve(
   { eveRotate, eveRotateEvery, eveKeep = KEEP_FILES }: SinkOptions,
   live: boolean,
 ): EveFile {
-  return new EveFile(path, { append: live, bytes: eveRotate, seconds: eveRotateEvery, keep: eveKeep, say: tell });
+  return new EveFile(path, {
+    append: live,
+    bytes: eveRotate,
+    seconds: eveRotateEvery,
+    keep: eveKeep,
+    say: tell,
+  });
 }
 
 /** Collectors that one run sends to; the memory for what waits is shared among them. */
