@@ -19,6 +19,8 @@ const SERVER_LINES = {
   notice: /^(?:@\S+ )?:\S+ NOTICE \S+ :|^NOTICE AUTH :/i,
   person: /^(?:@\S+ )?:[^\s!@]{1,64}![^\s@]+@\S+ (?:PRIVMSG|NOTICE|JOIN|PART|QUIT|NICK|MODE|KICK|TOPIC)\b/i,
   cap: /^(?:@\S+ )?:\S+ CAP \S+ (?:LS|ACK|NAK|LIST|NEW|DEL) /i,
+  // With its own name before it: all that is said for long where nobody talks.
+  pong: /^(?:@\S+ )?:\S+ PONG \S+ :/i,
   // Before the answer to a sign-on: a server that is full or has banned the client says only this.
   error: /^ERROR :Closing Link/i,
 } as const;
@@ -110,6 +112,7 @@ const NAMES: Readonly<Record<string, string>> = {
   numeric: 'numeric reply with its target',
   notice: 'NOTICE of a server',
   person: 'message with a person’s mask',
+  pong: 'PONG of a server',
   error: 'ERROR :Closing Link',
 };
 

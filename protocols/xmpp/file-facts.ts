@@ -32,12 +32,12 @@ export function tellFile(
   transfer.over = state === 'complete' || state === 'decline' || state === 'cancel' || state === 'failed';
   if (transfer.over) closeCarved(stanza, transfer, state === 'complete');
   const { id, file, method, people } = transfer;
+  const told = parties(session, stanza);
   // That its bytes flow, or have come, is told by either end, and done by the one who sends them.
-  const bytes = state === 'start' || state === 'complete';
-  const known = bytes && people?.from !== undefined && people.to !== undefined;
+  const byOther = (state === 'start' || state === 'complete') && people?.from !== told.from;
   const facts: Facts = {
     kind: 'file',
-    ...(known ? people : parties(session, stanza)),
+    ...(byOther && people?.from !== undefined && people.to !== undefined ? people : told),
     file: { id, ...file, method, state, ...extra },
   };
   session.tell(stanza, facts);

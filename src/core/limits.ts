@@ -299,7 +299,7 @@ export const LIMITS = {
       'Files announced in one connection and awaited in another; the one not asked for longest is forgotten first.',
   },
   open_files: {
-    default: 16_384,
+    default: 8_192,
     max: ENTRIES,
     unit: 'files',
     cost: 4_096,
@@ -347,7 +347,7 @@ export const LIMITS = {
       'With `--extract`: disk space of all files that one run keeps; beyond it files are hashed and not kept.',
   },
   evidence_files: {
-    default: 4_096,
+    default: 2_048,
     max: 1_000_000,
     unit: 'flows',
     cost: 12_288,

@@ -1,3 +1,4 @@
+import { TO_CLIENT, TO_SERVER } from '../event/im.ts';
 import type { Direction } from '../event/im.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { InnerStream } from '../sdk/index.ts';
@@ -55,6 +56,7 @@ export class Inner implements InnerStream {
     const before = this.#turns[direction];
     if (!order || !this.wanted) return;
     if (before) order.cut(before, seconds);
+    if (direction === TO_CLIENT) this.#order(TO_SERVER)?.answered(number, seconds);
     this.#turns[direction] = order.begin(number, this.#reader(direction), seconds);
   }
 

@@ -180,6 +180,21 @@ describe('a number that never comes', () => {
     ]);
   });
 
+  test('is not waited for once one behind it was answered', () => {
+    const { order, told, a, b, send } = setUp();
+    send(1, a);
+    send(3, b);
+    send(6, b);
+    order.answered(1, 0);
+    expect(told).toEqual(['a1']);
+    order.answered(2, 0);
+    expect(told).toEqual(['a1', 'b3']);
+    order.answered(4, 0);
+    send(5, a);
+    expect(told).toEqual(['a1', 'b3', 'a5', 'b6']);
+    expect(a.held + b.held).toBe(0);
+  });
+
   test('is not waited for at the end of the connection', () => {
     const { order, told, a, b, send } = setUp();
     send(1, a);

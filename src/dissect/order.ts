@@ -101,6 +101,14 @@ export class Order {
     this.#advance(now);
   }
 
+  /** The message of this number was answered, so all up to it have arrived: what is missing of them is not waited for. */
+  answered(number: number, now: number): void {
+    while (this.#waiting.some((turn) => turn.number <= number)) this.#advance(now, true);
+    if (this.#next === undefined || this.#next > number) return;
+    this.#next = number + 1;
+    this.#advance(now);
+  }
+
   /** The reader's connection is over: what waits of it is read now, with what is before it. */
   leave(reader: TurnReader, now: number): void {
     for (const turn of this.#waiting)

@@ -12,6 +12,7 @@ const CLASSES: readonly (readonly [title: string, truth: readonly string[], told
   ['MSNFTP, MSN P2P', ['msnftp', 'msnp2p-direct'], ['msnftp', 'msnp2p']],
   ['YMSG', ['ymsg'], ['ymsg']],
   ['XMPP', ['xmpp', 'xmpp-s2s', 'xmpp-component', 'xmpp-bytestream'], ['xmpp']],
+  ['IRC', ['irc'], ['irc', 'irc-dcc']],
 ];
 /** Told of connections that are not read: that a messenger's server was seen. */
 const SIGHTED = 'sighted';
@@ -107,6 +108,7 @@ function endsOf(a: unknown, aPort: unknown, b: unknown, bPort: unknown): string 
 const NOTES: Readonly<Record<string, string>> = {
   'recorded/oscar/aim_tls.pcap':
     'the client spoke FLAP in clear to the port of TLS (2a 01 at byte 0), and was reset',
+  'public/irc/malcolm-IRC.pcap': 'a file over DCC, which the truth file does not name',
   'recorded/proxy/icq_socks5_midsession.pcap': 'picked up in the middle, too little is left to tell it by',
   'recorded/proxy/xmpp_socks5_muc_file.pcap': 'a file between clients in SOCKS5, no XMPP in it',
   'recorded/xmpp/06d-filetransfer-si-socks5-direct-finch.pcap':
@@ -149,7 +151,7 @@ them). Of those without a byte of payload nothing can be told; they are left out
 These captures were there while imspan was written: the numbers say that it does what it is meant to, not how it does on traffic that nobody has seen.
 
 - *${SIGHTED}*: the connection is not read (TLS, QUIC, HTTP), a messenger's server was recognised by name. Right for an encrypted one; it is never counted as one of the protocols.
-- *${OTHER}*, as a column: nothing was told of it. IRC, which is not read, is *${OTHER}* too.
+- *${OTHER}*, as a column: nothing was told of it, or it is one of many connections of a use that was told once.
 
 ## By protocol
 
