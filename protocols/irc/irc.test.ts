@@ -261,7 +261,12 @@ describe('irc: detector', () => {
     ['FTP', ['USER anonymous', 'PASS guest'], [], 'no'],
     ['NICK and USER', ['NICK a', 'USER a 0 * :a'], [], 'yes'],
     ['talk', ['PRIVMSG bob :hi'], [], 'yes'],
-    ['a server that is only kept awake', ['PING irc.example'], [':irc.example PONG irc.example :irc.example'], 'yes'],
+    [
+      'a server that is only kept awake',
+      ['PING irc.example'],
+      [':irc.example PONG irc.example :irc.example'],
+      'yes',
+    ],
     ['PING of something else', ['PING x'], ['PONG x'], 'no'],
   ])('%s, and nothing more will come', (_, c, s, answer) => {
     expect(runDetector(protocol, lines(...c), lines(...s), { final: true }).answer).toBe(answer);

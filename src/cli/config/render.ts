@@ -73,7 +73,8 @@ function sampleOf({ kind, option }: Setting): string {
   const what = /<(.+)>/.exec(option.flags)?.[1] ?? 'value';
   if (kind === 'mapping') return `{ ${what.toUpperCase().replace('=', ': ')} }`;
   if (kind === 'list') return `[${what.toUpperCase()}]`;
-  if ((typeof fallback === 'string' && fallback !== '') || typeof fallback === 'number') return yamlOf(fallback);
+  if ((typeof fallback === 'string' && fallback !== '') || typeof fallback === 'number')
+    return yamlOf(fallback);
   return option.argChoices?.[0] ?? what.toUpperCase();
 }
 
