@@ -26,6 +26,8 @@ export class Tally {
     string,
     { flows: number; midstream: number; oneSided: number; gaps: number }
   >();
+  /** Client addresses at which a service was recognised without being read, by service; the first `MAX_KEPT` of each. */
+  readonly sighted = new Map<string, Set<string>>();
   readonly kinds = new Map<string, number>();
   readonly anomalies = new Map<string, number>();
   alertCount = 0;
@@ -61,6 +63,8 @@ export class Tally {
     if (!im) return;
     count(this.kinds, im.kind ?? 'unknown');
     if (im.kind === 'conversation') this.#conversation(im.messages ?? {});
+    if (im.kind === 'service' && event.src_ip !== undefined)
+      this.#sight(im.service ?? 'unknown', event.src_ip);
     if (im.encrypted !== undefined) this.encryptedMessages++;
     const account = im.account ?? (im.kind === 'login' ? im.from : undefined);
     const seen = account === undefined ? undefined : this.#account(im.service ?? 'unknown', account);
@@ -80,6 +84,15 @@ export class Tally {
     if (im.auth?.exposed === 'password') seen.exposed = true;
     if (im.auth?.result === 'failure') seen.failed++;
     else seen.signedOn = true;
+  }
+
+  #sight(service: string, address: string): void {
+    let addresses = this.sighted.get(service);
+    if (addresses === undefined) {
+      if (this.sighted.size >= MAX_KEPT) return;
+      this.sighted.set(service, (addresses = new Set()));
+    }
+    if (addresses.size < MAX_KEPT) addresses.add(address);
   }
 
   /** A conversation counts its messages once though they may have passed on two legs. */

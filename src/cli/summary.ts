@@ -7,20 +7,12 @@ import type { SeenAccount } from '../app/tally.ts';
 import { LIMITS } from '../core/limits.ts';
 import { DECODE_ANOMALIES } from '../decode/result.ts';
 import { neutralise } from '../sink/neutralise.ts';
+import { networkName, sightedLines } from './networks.ts';
+import { plural } from './words.ts';
 
 /** Accounts that the summary lists before it only counts. */
 const MAX_ACCOUNTS = 20;
 const MAX_ALERTS = 12;
-
-const NETWORKS: Readonly<Record<string, string>> = {
-  aim: 'AIM',
-  icq: 'ICQ',
-  msn: 'MSN',
-  yahoo: 'Yahoo',
-  xmpp: 'XMPP',
-  gtalk: 'Google Talk',
-  facebook: 'Facebook Chat',
-};
 
 /**
  * The end of a run, for people: first who was seen and what was raised, then what could not be
@@ -37,7 +29,7 @@ export function renderSummary(
   out.push('');
   out.push(colour.bold('What was seen'));
   out.push(`  ${headline(result, flows)}`);
-  out.push(...accountLines(result, colour));
+  out.push(...accountLines(result, colour), ...sightedLines(result.tally));
   out.push(...alertLines(result, colour));
   out.push(...evidenceLines(result));
   const unseen = [...dropLines(result), ...unseenLines(result)];
@@ -122,7 +114,7 @@ function accountRow(a: SeenAccount): string[] {
   if (a.failed > 0) facts.push(`${plural(a.failed, 'failed sign-on')}`);
   if (a.exposed) facts.push('password exposed');
   return [
-    NETWORKS[a.service] ?? neutralise(a.service, 20),
+    networkName(a.service),
     neutralise(a.account, 44),
     listOf(a.hosts, 2, 'unknown address'),
     listOf(a.clients, 2, 'client not identified'),
@@ -322,10 +314,6 @@ function nextLines(result: ReplayResult, privacyHides: boolean): string[] {
     [privacyHides, 'texts were left out (--privacy metadata)'],
   ];
   return advice.flatMap(([due, words]) => (due ? [words] : []));
-}
-
-function plural(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 }
 
 /** A number that was bounded: `2,000+` where there is more than was kept. */
