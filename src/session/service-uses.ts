@@ -81,7 +81,7 @@ export class ServiceUses {
   }
 
   /** A connection of a use is over. */
-  ended({ flow }: ToldFlow, state: FlowState, place: Place, now: number): void {
+  ended({ flow, header }: ToldFlow, state: FlowState, place: Place, now: number): void {
     const { use } = state;
     if (!use) return;
     const { records, at, flipped } = flow;
@@ -92,6 +92,7 @@ export class ServiceUses {
       const seconds = (records[at + W.LAST_SECONDS] ?? 0) - (records[at + W.START_SECONDS] ?? 0);
       passed.call_seconds = (passed.call_seconds ?? 0) + Math.max(0, seconds);
     }
+    use.header = header;
     use.place = place;
     use.last = Math.max(use.last, now);
     this.#leave(use);
