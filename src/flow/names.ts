@@ -10,8 +10,8 @@ import { META_IPV6, recordKey, W } from './table.ts';
 export const DNS_PORT = 53;
 
 /** Words of an entry: who asked (0 for anybody), the address, when, where the name is, and what kind they are. */
-const E = { ASKER: 0, ADDRESS: 4, FLOW_KEY: 8, SECONDS: 9, NAME: 10, KIND: 11 } as const;
-const WORDS = 12;
+const E = { ASKER: 0, ADDRESS: 4, FLOW_KEY: 8, NAME: 9, KIND: 10 } as const;
+const WORDS = 11;
 /** Words that must be equal: the asker, the address, and what else tells networks apart (`--flow-key`). */
 const KEY_WORDS = 9;
 /** Bits of an entry's kind; 0 where it is empty. */
@@ -34,6 +34,8 @@ export class NameCache implements AnswerTaker {
   #entries = NO_WORDS;
   /** A hash of each entry's key: nearly all look-ups find nothing, and then touch these only. */
   #hashes = NO_WORDS;
+  /** When each entry was written, in seconds and one more; 0 for an empty one. Apart from it, for each new name asks four. */
+  #times = NO_TIMES;
   #ring = NO_BYTES;
   /** Bytes that were ever written to the ring; the last `#ring.length` of them are there. */
   #written = 0;
@@ -116,7 +118,7 @@ export class NameCache implements AnswerTaker {
     const e = this.#entries;
     const at = this.#at(kind, this.#hash(kind));
     if (at < 0) return undefined;
-    const before = started - ((e[at + E.SECONDS] ?? 0) >>> 0);
+    const before = started - ((this.#times[at / WORDS] ?? 1) - 1);
     if (before < 0 || before > OLDEST) return undefined;
     const name = this.#nameAt(e[at + E.NAME] ?? 0);
     return name === undefined ? undefined : { name, before, byClient };
@@ -127,6 +129,7 @@ export class NameCache implements AnswerTaker {
     if (this.#entries.length === 0) {
       this.#entries = new Int32Array(this.#sets * WAYS * WORDS);
       this.#hashes = new Int32Array(this.#sets * WAYS);
+      this.#times = new Uint32Array(this.#sets * WAYS);
       this.#ring = new Uint8Array(Math.max(4_096, this.#sets * WAYS * NAME_ROOM));
     }
     this.#name = this.#written;
@@ -164,24 +167,17 @@ export class NameCache implements AnswerTaker {
     const hash = this.#hash(kind);
     let at = this.#at(kind, hash);
     if (at < 0) {
-      const set = this.#set(hash) * WORDS;
-      at = set;
-      for (let way = 1; way < WAYS; way++) {
-        const other = set + way * WORDS;
-        if (this.#age(other) > this.#age(at)) at = other;
-      }
+      const times = this.#times;
+      const set = this.#set(hash);
+      let oldest = set;
+      for (let way = set + 1; way < set + WAYS; way++) if (times[way]! < times[oldest]!) oldest = way;
+      at = oldest * WORDS;
       for (let i = 0; i < KEY_WORDS; i++) e[at + i] = this.#key[i]!;
       e[at + E.KIND] = kind;
-      this.#hashes[at / WORDS] = hash;
+      this.#hashes[oldest] = hash;
     }
-    e[at + E.SECONDS] = this.#seconds;
+    this.#times[at / WORDS] = this.#seconds + 1;
     e[at + E.NAME] = this.#name;
-  }
-
-  /** Seconds since the entry was written; an empty one is the oldest. */
-  #age(at: number): number {
-    const e = this.#entries;
-    return e[at + E.KIND] === 0 ? Infinity : this.#seconds - (e[at + E.SECONDS]! >>> 0);
   }
 
   /** The entry of the key, or −1. */
@@ -231,4 +227,5 @@ export class NameCache implements AnswerTaker {
 /** Positions in the ring are told apart up to here. */
 const POSITIONS = 0x3fff_ffff;
 const NO_WORDS = new Int32Array(0);
+const NO_TIMES = new Uint32Array(0);
 const NO_BYTES = new Uint8Array(0);
