@@ -23,7 +23,7 @@ import { version } from './version.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('imspan')
     .description(
-      'Watches for consumer instant messaging: AIM/ICQ, MSN, Yahoo, XMPP. Passive; never blocks, never decrypts.',
+      'Watches for consumer instant messaging: AIM/ICQ, MSN, Yahoo, XMPP, IRC, and the messengers of today. Passive; never blocks, never decrypts what people say.',
     )
     .version(version())
     .exitOverride()
