@@ -53,6 +53,8 @@ const files = (): string[] => readdirSync(folder).sort();
 async function settle(): Promise<void> {
   for (let n = 0; n < 400 && files().some((name) => /\.1$|\.part$/.test(name)); n++)
     await new Promise((resolve) => setTimeout(resolve, 5));
+  // The file is gone a moment before the one who removed it is told so.
+  await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('at its size another file is begun; the old ones are compressed, counted on, and the oldest goes', async () => {

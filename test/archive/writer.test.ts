@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Archive } from '../../src/archive/archive.ts';
 import { stateOf } from '../../src/archive/manifest.ts';
@@ -51,6 +52,20 @@ async function found(): Promise<EveEvent[]> {
 }
 
 const part = (seq: number, kind = 'part'): string => join(folder, 'segments', `0000000${seq}.${kind}`);
+
+test('a sealing that is cut off before the manifest knows of it leaves the open text, and is done again', async () => {
+  const first = open();
+  for (let i = 0; i < 3; i++) first.write(message(i));
+  // As a kill between the two leaves it: compressed, renamed, and not recorded.
+  writeFileSync(part(1, 'jsonl.gz'), gzipSync(readFileSync(part(1))));
+  const cut = await verifyArchive(Archive.open(folder));
+  expect(cut.problems).toEqual([]);
+  expect(cut.notes.join()).toContain('segment 1: its sealing was cut off');
+  expect((await found()).length).toBe(3);
+  await first.close();
+  const whole = await verifyArchive(Archive.open(folder));
+  expect([whole.problems, whole.notes, whole.events]).toEqual([[], [], 3]);
+});
 
 describe('writing', () => {
   test('each event is in the file when write returns', async () => {

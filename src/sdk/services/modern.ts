@@ -8,22 +8,16 @@ const MS365 = 'Microsoft 365 URLs and IP address ranges (from memory)';
 /**
  * Hosts of the messengers of today. A row is of a published list or of its maker's own pages, never of a
  * capture. `high`: the domain is the messenger's own; `medium`: the host serves other software of its maker, too, or pages
- * that anybody embeds. Where a source is named from memory it was not at hand to be looked at: check it before relying on the row.
+ * that anybody embeds. Where a source is named from memory it was not at hand to be looked at: such a row is never `high`.
  */
 export const MODERN_ROWS: readonly ServiceRow[] = [
   ...all('whatsapp', 'messenger', 'high', V2FLY, 'whatsapp.net', 'whatsapp.com', 'wa.me'),
   ...all('telegram', 'messenger', 'high', V2FLY, 'telegram.org', 'telegram.me', 'tdesktop.com'),
   ...all('telegram', 'links to people and channels', 'medium', V2FLY, 't.me', 'telegra.ph', 'telegram.dog'),
-  ...all('telegram', 'file servers', 'high', 'tdlib source (from memory)', 'cdn-telegram.org'),
+  ...all('telegram', 'file servers', 'high', 'Sukka’s ruleset, telegram', 'cdn-telegram.org'),
   ...all('signal', 'messenger', 'high', V2FLY, 'signal.org'),
-  ...all(
-    'signal',
-    'messenger',
-    'high',
-    'Signal-Android source (from memory)',
-    'whispersystems.org',
-    'signal.art',
-  ),
+  ...all('signal', 'messenger', 'high', 'libsignal-service, server addresses', 'whispersystems.org'),
+  ...all('signal', 'stickers', 'medium', 'Signal-Android source (from memory)', 'signal.art'),
   ...all(
     'discord',
     'messenger',
@@ -38,7 +32,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
   ...all(
     'messenger',
     'messenger',
-    'high',
+    'medium',
     'Meta, help pages of Messenger (from memory)',
     'messenger.com',
     'm.me',
@@ -62,7 +56,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'cdninstagram.com',
     'ig.me',
   ),
-  ...all('instagram', 'messages', 'high', 'instagrapi source (from memory)', 'edge-chat.instagram.com'),
+  ...all('instagram', 'messages', 'high', 'clients in public code (wss, /chat)', 'edge-chat.instagram.com'),
   ...all('snapchat', 'messenger', 'high', V2FLY, 'snapchat.com', 'snap-dev.net'),
   ...all('snapchat', 'pictures, also of pages', 'medium', V2FLY, 'sc-cdn.net', 'snapkit.com'),
   ...all(
@@ -113,13 +107,14 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'sb-talk.kakao.com',
   ),
   ...all('kakaotalk', 'maker', 'medium', ADGUARD, 'kakao.com', 'kgslb.com'),
-  ...all('zalo', 'messenger', 'high', 'Zalo, help pages (from memory)', 'zalo.me', 'zaloapp.com', 'zalo.vn'),
+  ...all('zalo', 'messenger', 'high', 'Zalo, sign-on for other sites (oauth.zaloapp.com)', 'zaloapp.com'),
+  ...all('zalo', 'messenger', 'medium', 'Zalo, help pages (from memory)', 'zalo.me', 'zalo.vn'),
   ...all('threema', 'messenger', 'high', 'Threema, firewall settings', 'threema.ch', 'threema.id'),
   ...all('wire', 'messenger', 'high', 'Wire, domain names and ports', 'wire.com'),
   ...all(
     'matrix',
     'messenger',
-    'high',
+    'medium',
     'Element, help pages (from memory)',
     'matrix.org',
     'element.io',
@@ -137,8 +132,8 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'skypeassets.net',
     'skypedata.akadns.net',
   ),
-  ...all('skype', 'messages', 'medium', 'skpy source (from memory)', 'gateway.messenger.live.com'),
-  ...all('teams', 'messenger for people at home', 'high', MS365, 'teams.live.com'),
+  ...all('skype', 'messages', 'medium', 'miranda-ng, SkypeWeb', 'gateway.messenger.live.com'),
+  ...all('teams', 'messenger for people at home', 'medium', MS365, 'teams.live.com'),
   ...all(
     'teams',
     'messenger for firms and at home',
@@ -174,7 +169,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
   ...all(
     'googlechat',
     'messenger',
-    'high',
+    'medium',
     'Google Workspace, firewall settings (from memory)',
     'chat.google.com',
     'chat.googleapis.com',
@@ -190,16 +185,16 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
   ...all('session', 'messenger', 'high', 'Session source', 'getsession.org'),
   ...all('simplex', 'relays', 'high', 'SimpleX Chat source', 'simplex.im'),
   ...all('qq', 'messenger', 'high', V2FLY, 'im.qq.com', 'tim.qq.com', 'w.qq.com', 'web2.qq.com'),
-  ...all('mrim', 'messenger', 'high', 'Miranda IM (from memory)', 'mrim.mail.ru', 'agent.mail.ru'),
+  ...all('mrim', 'messenger', 'high', 'miranda-ng, MRA', 'mrim.mail.ru'),
+  ...all('mrim', 'messenger', 'medium', 'Miranda IM (from memory)', 'agent.mail.ru'),
   ...all(
     'gadu-gadu',
     'messenger',
     'high',
-    'libgadu source (from memory)',
+    'Gadu-Gadu 6.0, description of the protocol',
     'appmsg.gadu-gadu.pl',
-    'gadu-gadu.pl',
-    'gg.pl',
   ),
+  ...all('gadu-gadu', 'messenger', 'medium', 'libgadu source (from memory)', 'gadu-gadu.pl', 'gg.pl'),
   ...all(
     'gadu-gadu',
     'status picture of a web page',
@@ -219,7 +214,7 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'irc.hackint.org',
     'open.ircnet.net',
   ].map((host): ServiceRow => ({
-    ...{ service: 'irc', host, role: 'network of servers', web: false, confidence: 'high' },
+    ...{ service: 'irc', host, role: 'network of servers', web: false, confidence: 'medium' },
     ...{ source: 'the network’s own pages (from memory)', date: DATE },
   })),
 ];

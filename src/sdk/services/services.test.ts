@@ -113,3 +113,10 @@ describe('rows that would match what is no messenger', () => {
     expect(new Set(MODERN_ROWS.map(({ service }) => service)).size).toBeGreaterThan(25);
   });
 });
+
+test('what nobody looked up is not told at high confidence', () => {
+  const sure = MODERN_ROWS.filter(
+    ({ source, confidence }) => source.includes('from memory') && confidence === 'high',
+  );
+  expect(sure.map(({ host }) => host)).toEqual([]);
+});
