@@ -6,6 +6,7 @@ import { openCapture } from '../../src/capture/source.ts';
 import type { EveEvent, ImObject } from '../../src/event/eve.ts';
 import { ROOT } from '../golden/replay.ts';
 import { runPackets } from '../support/engine.ts';
+import { some } from '../support/thorough.ts';
 import type { Packet } from '../support/packets.ts';
 
 const FOLDERS = ['msn', 'oscar', 'proxy', 'xmpp', 'yahoo'];
@@ -88,8 +89,9 @@ function withoutCounts({ pcap_cnt: _frame, flow, im, ...event }: EveEvent): unkn
 const NO_COUNTS = { pkts_toserver: 0, pkts_toclient: 0, bytes_toserver: 0, bytes_toclient: 0 };
 
 describe('in segments of a few bytes: the same events', () => {
-  // Every size with some capture of every network, and every capture with some size.
-  test.each(CAPTURES.map((path, i) => [path, 1 + (i % 7)] as const))('%s by %d', async (path, size) => {
+  // Every size with some capture of every network; in a thorough run every capture with some size.
+  const cases = CAPTURES.map((path, i) => [path, 1 + (i % 7)] as const);
+  test.each(some(cases, 2))('%s by %d', async (path, size) => {
     const packets = await packetsOf(path);
     const cut = (most: number): Packet[] =>
       packets.flatMap((packet) => segmentsOf(packet.bytes, most).map((bytes) => ({ ...packet, bytes })));
