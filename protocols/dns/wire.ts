@@ -1,10 +1,9 @@
-import { APPS, rowOf } from '../../src/sdk/index.ts';
+import { APPS, LONGEST_DNS_NAME, pastDnsName, rowOf } from '../../src/sdk/index.ts';
 import type { ServiceRow } from '../../src/sdk/index.ts';
 
 export const DNS_PORT = 53;
 /** Bytes of a header (RFC 1035, 4.1.1). */
 export const HEADER = 12;
-const LONGEST_NAME = 255;
 const CLASS_IN = 1;
 /** The class without the bit that multicast DNS uses. */
 const ANY_CACHE = 0x7fff;
@@ -14,7 +13,7 @@ const TYPE_HTTPS = 65;
 const KEY_ECH = 5;
 
 /** The name that is asked for, with dots; used again. */
-const name = new Uint8Array(LONGEST_NAME + 1);
+const name = new Uint8Array(LONGEST_DNS_NAME + 1);
 
 /**
  * The row of the one name that a standard query, or its answer, asks for; undefined where it is none, or of no messenger.
@@ -39,7 +38,7 @@ function readQuestion(bytes: Uint8Array, start: number, end: number): number {
   let at = start + HEADER;
   let length = 0;
   for (let label = bytes[at++] ?? 0; label !== 0; label = bytes[at++] ?? 0) {
-    if (label > 63 || at + label >= end || length + label + 1 > LONGEST_NAME) return 0;
+    if (label > 63 || at + label >= end || length + label + 1 > LONGEST_DNS_NAME) return 0;
     if (length > 0) name[length++] = DOT;
     for (let i = 0; i < label; i++) name[length++] = bytes[at + i] ?? 0;
     at += label;
@@ -57,11 +56,11 @@ function isUsual(bytes: Uint8Array, start: number): boolean {
 /** True where an answer has an HTTPS record (RFC 9460) that says how hellos to this name are encrypted. */
 export function offersEch(bytes: Uint8Array, start: number, end: number): boolean {
   if (((bytes[start + 2] ?? 0) & 0x80) === 0) return false;
-  let at = pastName(bytes, start + HEADER, end);
+  let at = pastDnsName(bytes, start + HEADER, end);
   if (at < 0) return false;
   at += 4;
   for (let left = Math.min(u16(bytes, start + 6), 32); left > 0; left--) {
-    at = pastName(bytes, at, end);
+    at = pastDnsName(bytes, at, end);
     if (at < 0 || at + 10 > end) return false;
     const data = at + 10;
     const past = data + u16(bytes, at + 8);
@@ -74,24 +73,12 @@ export function offersEch(bytes: Uint8Array, start: number, end: number): boolea
 
 /** Priority, target name, then keys with values. */
 function hasKey(bytes: Uint8Array, start: number, end: number, key: number): boolean {
-  let at = pastName(bytes, start + 2, end);
+  let at = pastDnsName(bytes, start + 2, end);
   while (at >= 0 && at + 4 <= end) {
     if (u16(bytes, at) === key) return true;
     at += 4 + u16(bytes, at + 2);
   }
   return false;
-}
-
-function pastName(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && at - start < LONGEST_NAME) {
-    const length = bytes[at] ?? 0;
-    if (length >= 0xc0) return at + 2;
-    if (length > 63) return -1;
-    at += 1 + length;
-    if (length === 0) return at;
-  }
-  return -1;
 }
 
 function u16(bytes: Uint8Array, at: number): number {

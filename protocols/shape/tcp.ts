@@ -1,4 +1,5 @@
 import { DATE, filled, has, says, u16be, u24be, u32be, u32le } from './shape.ts';
+import { SIP_MESSAGE } from './sip.ts';
 import type { Bytes, Shape } from './shape.ts';
 
 /** Messages of Gadu-Gadu by which a client signs on (libgadu: GG_LOGIN to GG_LOGIN105), and the place of the number in them. */
@@ -196,16 +197,7 @@ export const TCP_SHAPES: readonly Shape[] = [
       says(b, s, e, 'MSRP ') &&
       (find(b, s, e, ' SEND\r\n') || find(b, s, e, ' AUTH\r\n') || find(b, s, e, ' 200 OK\r\n')),
   },
-  {
-    service: 'simple',
-    name: 'SIP MESSAGE',
-    source: 'RFC 3428',
-    date: DATE,
-    confidence: 'high',
-    first: [0x4d],
-    either: true,
-    begins: isSipMessage,
-  },
+  SIP_MESSAGE,
   {
     service: 'skype',
     name: 'Skype of before 2017, empty record of its sign-on',
@@ -236,15 +228,6 @@ function beginsWhatsApp(b: Uint8Array, s: number, e: number): boolean {
 function words(b: Uint8Array, s: number): number {
   const n = b[s + 1] ?? 0;
   return n >= 0x7f ? -1 : n * 4;
-}
-
-/** `MESSAGE sip:... SIP/2.0`. */
-export function isSipMessage(b: Uint8Array, s: number, e: number): boolean {
-  if (!says(b, s, e, 'MESSAGE sip')) return false;
-  for (let at = s + 11; at < e && at < s + 512; at++) {
-    if (b[at] === 0x0d) return says(b, at - 8, e, ' SIP/2.0');
-  }
-  return false;
 }
 
 function find(b: Uint8Array, s: number, e: number, what: string): boolean {

@@ -1,6 +1,6 @@
 import { DATE, filled, has, u16be, u32be, u32le } from './shape.ts';
 import type { Shape } from './shape.ts';
-import { isSipMessage } from './tcp.ts';
+import { SIP_MESSAGE } from './sip.ts';
 
 /** Commands of OICQ that clients send first: log out, keep alive, send, search, log in, friends, and the newer sign-ons. */
 const OICQ_COMMANDS: ReadonlySet<number> = new Set([
@@ -78,14 +78,5 @@ export const UDP_SHAPES: readonly Shape[] = [
       (b[s + 6] ?? 0) < 8 &&
       u32le(b, s + 8) < 0x100000,
   },
-  {
-    service: 'simple',
-    name: 'SIP MESSAGE',
-    source: 'RFC 3428',
-    date: DATE,
-    confidence: 'high',
-    first: [0x4d],
-    either: true,
-    begins: isSipMessage,
-  },
+  SIP_MESSAGE,
 ];

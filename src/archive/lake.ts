@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { Archive } from './archive.ts';
+import { consider } from './consider.ts';
 import { Duck, sqlText } from './duckdb.ts';
 import { makeFolder, remove } from './files.ts';
 import { stateOf } from './manifest.ts';
@@ -10,7 +11,7 @@ import type { CompactEntry, SegmentEntry } from './manifest.ts';
 import { PeopleKeys } from './people.ts';
 import { Matcher, listNames } from './query.ts';
 import type { Query } from './query.ts';
-import { ReadCounts, eventOf, unseal } from './reader.ts';
+import { ReadCounts, eventOf } from './reader.ts';
 import type { SearchOptions, SearchResult } from './search.ts';
 import { sha256 } from './seal.ts';
 
@@ -189,16 +190,7 @@ export async function searchLake(
     await duck.each(sql, ([line]) => {
       result.counts.lines++;
       const event = typeof line === 'string' ? eventOf(line) : undefined;
-      if (event === undefined || !matcher.matches(event)) return true;
-      const open = unseal(event, people, result.unsealed);
-      if (!matcher.matchesText(open)) return true;
-      if (result.found >= (options.limit ?? Infinity)) {
-        result.cut = true;
-        return false;
-      }
-      result.found++;
-      take(open);
-      return true;
+      return event === undefined || consider(event, { matcher, people, result, options, take });
     });
   } finally {
     duck.close();

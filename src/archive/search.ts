@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { EXIT, OperatorError } from '../core/errors.ts';
 import type { EveEvent } from '../event/eve.ts';
 import { Archive } from './archive.ts';
+import { consider } from './consider.ts';
 import { ioError } from './files.ts';
 import { PeopleKeys } from './people.ts';
 import { Matcher, listNames } from './query.ts';
 import type { Query } from './query.ts';
-import { ReadCounts, eachLine, eventOf, sourcesOf, unseal } from './reader.ts';
+import { ReadCounts, eachLine, eventOf, sourcesOf } from './reader.ts';
 import type { Source, Unsealed } from './reader.ts';
 
 /** What a search went through. */
@@ -57,28 +58,6 @@ export async function search(
     }
   }
   return result;
-}
-
-interface Considering {
-  readonly matcher: Matcher;
-  readonly people: PeopleKeys | undefined;
-  readonly result: SearchResult;
-  readonly options: SearchOptions;
-  readonly take: (event: EveEvent) => void;
-}
-
-/** Takes an event that is wanted; false where there are enough. */
-export function consider(event: EveEvent, { matcher, people, result, options, take }: Considering): boolean {
-  if (!matcher.matches(event)) return true;
-  const open = unseal(event, people, result.unsealed);
-  if (!matcher.matchesText(open)) return true;
-  if (result.found >= (options.limit ?? Infinity)) {
-    result.cut = true;
-    return false;
-  }
-  result.found++;
-  take(open);
-  return true;
 }
 
 function openPlace(

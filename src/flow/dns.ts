@@ -1,4 +1,5 @@
 /** Reads answers of DNS (RFC 1035, 4) in place, without an allocation. Whatever is no usual answer is passed over. */
+import { LONGEST_DNS_NAME, pastDnsName } from '../core/dns-name.ts';
 
 const HEADER = 12;
 const TYPE = { A: 1, AAAA: 28, HTTPS: 65, ANY: 255 } as const;
@@ -7,8 +8,6 @@ const HINT = { IPV4: 4, IPV6: 6 } as const;
 /** Keys of one record that are looked at. */
 const MAX_KEYS = 16;
 const CLASS_IN = 1;
-/** A name on the wire has at most 255 bytes (RFC 1035, 2.3.4). */
-const LONGEST_NAME = 255;
 /** Records of one answer that are looked at. */
 const MAX_RECORDS = 64;
 
@@ -28,7 +27,7 @@ export function readAnswer(bytes: Uint8Array, start: number, end: number, taker:
   if (type !== TYPE.A && type !== TYPE.AAAA && type !== TYPE.HTTPS && type !== TYPE.ANY) return;
   let at = nameEnd + 5;
   for (let left = Math.min(u16(bytes, start + 6), MAX_RECORDS); left > 0; left--) {
-    at = pastName(bytes, at, end);
+    at = pastDnsName(bytes, at, end);
     if (at < 0 || at + 10 > end) return;
     const data = at + 10;
     const length = u16(bytes, at + 8);
@@ -53,7 +52,7 @@ function readHints(
   end: number,
   taker: AnswerTaker,
 ): void {
-  let at = pastName(bytes, start + 2, end);
+  let at = pastDnsName(bytes, start + 2, end);
   for (let left = MAX_KEYS; left > 0 && at >= 0 && at + 4 <= end; left--) {
     const key = u16(bytes, at);
     const value = at + 4;
@@ -80,24 +79,11 @@ export function isAnswer(bytes: Uint8Array, start: number): boolean {
 /** The index of the root label that ends the name; −1 where there is none, or the name is compressed. */
 export function endOfLabels(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
-  while (at < end && at - start < LONGEST_NAME) {
+  while (at < end && at - start < LONGEST_DNS_NAME) {
     const length = bytes[at] ?? 0;
     if (length === 0) return at;
     if (length > 63) return -1;
     at += 1 + length;
-  }
-  return -1;
-}
-
-/** Behind a name that may end in a pointer (RFC 1035, 4.1.4); −1 where it does not end. */
-export function pastName(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && at - start < LONGEST_NAME) {
-    const length = bytes[at] ?? 0;
-    if (length >= 0xc0) return at + 2;
-    if (length > 63) return -1;
-    at += 1 + length;
-    if (length === 0) return at;
   }
   return -1;
 }

@@ -14,6 +14,7 @@ export {
 } from '../core/text.ts';
 export { formatIPv4, formatIPv6 } from '../core/address.ts';
 export { askedEvidence } from '../core/asked-name.ts';
+export { LONGEST_DNS_NAME, pastDnsName } from '../core/dns-name.ts';
 export type { AskedName } from '../core/asked-name.ts';
 export { formatTime } from '../core/time.ts';
 export {

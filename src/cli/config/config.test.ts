@@ -143,7 +143,7 @@ test('the template is of use as it is, and every setting of it when its comment 
   expect(new Set(settingRows(commands()).map(({ key }) => key))).toEqual(known);
 });
 
-/** What stands for the placeholders of options that check their value. */
+/** Values for options that check theirs, by the word that the template has for it. */
 const SAMPLES: Readonly<Record<string, string>> = {
   SIZE: '1G',
   PERIOD: '1h',

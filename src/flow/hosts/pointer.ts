@@ -1,6 +1,7 @@
 import { formatIPv6 } from '../../core/address.ts';
 import type { HostFact } from '../../core/host-fact.ts';
-import { endOfLabels, isAnswer, pastName } from '../dns.ts';
+import { pastDnsName } from '../../core/dns-name.ts';
+import { endOfLabels, isAnswer } from '../dns.ts';
 import { dnsName } from './host-name.ts';
 
 const HEADER = 12;
@@ -18,7 +19,7 @@ export function readPointer(bytes: Uint8Array, start: number, end: number): Host
   if (ip === undefined) return undefined;
   let at = behind + 5;
   for (let left = Math.min(u16(bytes, start + 6), MAX_RECORDS); left > 0; left--) {
-    at = pastName(bytes, at, end);
+    at = pastDnsName(bytes, at, end);
     if (at < 0 || at + 10 > end) return undefined;
     const data = at + 10;
     const to = data + u16(bytes, at + 8);
