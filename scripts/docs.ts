@@ -80,7 +80,10 @@ function anomalies(): string {
   ].join('\n');
 }
 
-const ALL_SHAPES = [...TCP_SHAPES, ...UDP_SHAPES];
+const ALL_SHAPES = [
+  ...TCP_SHAPES.map((shape) => ({ ...shape, over: 'TCP' })),
+  ...UDP_SHAPES.map((shape) => ({ ...shape, over: 'UDP' })),
+];
 
 function services(): string {
   const rows = SERVICE_ROWS.map((row) => {
@@ -122,8 +125,7 @@ function services(): string {
     '| shape | `im.service` | over | confidence | source | looked at |',
     '| --- | --- | --- | --- | --- | --- |',
     ...ALL_SHAPES.map(
-      (s) =>
-        `| ${s.name} | ${s.service} | ${TCP_SHAPES.includes(s) ? 'TCP' : 'UDP'} | ${s.confidence} | ${s.source} | ${s.date} |`,
+      (s) => `| ${s.name} | ${s.service} | ${s.over} | ${s.confidence} | ${s.source} | ${s.date} |`,
     ),
     '',
   ].join('\n');

@@ -180,7 +180,6 @@ export const MODERN_ROWS: readonly ServiceRow[] = [
     'medium',
     'Valve, required ports (from memory)',
     'steamcommunity.com',
-    'steamserver.net',
   ),
   ...all('session', 'messenger', 'high', 'Session source', 'getsession.org'),
   ...all('simplex', 'relays', 'high', 'SimpleX Chat source', 'simplex.im'),
